@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+# Writes OUTPUT, a C file with the table rb_kernel_files of every file in FILES: {name, text}.
+set(text "/* Generated from kernels/ by cmake/embed.cmake. */\n#include \"cl/program.h\"\n")
+set(rows "")
+set(index 0)
+foreach(file IN LISTS FILES)
+  get_filename_component(name "${file}" NAME)
+  file(READ "${file}" hex HEX)
+  string(REGEX REPLACE "(..)" "0x\\1," bytes "${hex}")
+  string(APPEND text "static const char kernel_${index}[] = {${bytes}0};\n")
+  string(APPEND rows "  {\"${name}\", kernel_${index}},\n")
+  math(EXPR index "${index} + 1")
+endforeach()
+string(APPEND text "const rb_kernel_file rb_kernel_files[] = {\n${rows}  {0, 0}};\n")
+file(WRITE "${OUTPUT}" "${text}")

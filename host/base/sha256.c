@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/sha256.h"
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <openssl/evp.h>
+
+struct rb_sha256 {
+  EVP_MD_CTX *context;
+};
+
+static void need(int ok) {
+  if (ok)
+    return;
+  fputs("relubench: libcrypto cannot compute SHA-256 (no provider or no memory)\n", stderr);
+  abort();
+}
+
+static void write_hex(EVP_MD_CTX *context, char out[RB_SHA256_ROOM]) {
+  static const char digits[] = "0123456789abcdef";
+  unsigned char bytes[EVP_MAX_MD_SIZE];
+  unsigned n = 0;
+  need(EVP_DigestFinal_ex(context, bytes, &n));
+  assert(2 * n + 1 == RB_SHA256_ROOM);
+  for (unsigned i = 0; i < n; i++) {
+    out[2 * i] = digits[bytes[i] >> 4];
+    out[2 * i + 1] = digits[bytes[i] & 15];
+  }
+  out[2 * n] = '\0';
+}
+
+static rb_sha256 *make_empty(void) {
+  rb_sha256 *hash = calloc(1, sizeof *hash);
+  need(hash != NULL);
+  hash->context = EVP_MD_CTX_new();
+  need(hash->context != NULL);
+  return hash;
+}
+
+rb_sha256 *rb_sha256_new(void) {
+  rb_sha256 *hash = make_empty();
+  need(EVP_DigestInit_ex(hash->context, EVP_sha256(), NULL));
+  return hash;
+}
+
+void rb_sha256_add(rb_sha256 *hash, const void *data, size_t n) {
+  if (n)
+    need(EVP_DigestUpdate(hash->context, data, n));
+}
+
+rb_sha256 *rb_sha256_copy(const rb_sha256 *hash) {
+  rb_sha256 *copy = make_empty();
+  need(EVP_MD_CTX_copy_ex(copy->context, hash->context));
+  return copy;
+}
+
+void rb_sha256_peek(const rb_sha256 *hash, char out[RB_SHA256_ROOM]) {
+  rb_sha256 *copy = rb_sha256_copy(hash);
+  write_hex(copy->context, out);
+  rb_sha256_free(copy);
+}
+
+void rb_sha256_free(rb_sha256 *hash) {
+  if (!hash)
+    return;
+  EVP_MD_CTX_free(hash->context);
+  free(hash);
+}
+
+void rb_sha256_hex(const void *data, size_t n, char out[RB_SHA256_ROOM]) {
+  rb_sha256 *hash = rb_sha256_new();
+  rb_sha256_add(hash, data, n);
+  write_hex(hash->context, out);
+  rb_sha256_free(hash);
+}

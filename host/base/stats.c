@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/stats.h"
+#include <math.h>
+#include <stdlib.h>
+
+static int by_value(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+rb_spread rb_stats_spread(double *samples, size_t n) {
+  qsort(samples, n, sizeof *samples, by_value);
+  rb_spread s = {.n = n};
+  s.median = n % 2 ? samples[n / 2] : 0.5 * (samples[n / 2 - 1] + samples[n / 2]);
+  /* Largest k with P(Binomial(n, 1/2) < k) <= .025: the interval [x_(k), x_(n+1-k)] covers >= 95 %.
+   */
+  double p = pow(0.5, (double)n), cumulative = 0;
+  size_t k = 0;
+  if (n >
+      1000) { /* 2^-n underflows; the normal approximation is the exact rank or, rarely, one less */
+    double rank = floor(0.5 * ((double)n + 1) - 0.98 * sqrt((double)n));
+    k = (size_t)rank;
+  }
+  for (size_t i = 0; n <= 1000 && i < n / 2; i++) {
+    cumulative += p;
+    if (cumulative > 0.025)
+      break;
+    k = i + 1;
+    p *= (double)(n - i) / (double)(i + 1);
+  }
+  s.lo = samples[k ? k - 1 : 0];
+  s.hi = samples[k ? n - k : n - 1];
+  return s;
+}
+
+/* Simpson's rule on the t density: smooth, and cheap at the sizes that occur. */
+static double t_cdf(double t, double degrees) {
+  double c = exp(lgamma((degrees + 1) / 2) - lgamma(degrees / 2)) / sqrt(degrees * M_PI);
+  const int steps = 2000;
+  double h = t / steps, sum = 0;
+  for (int i = 0; i <= steps; i++) {
+    double x = h * i, w = i == 0 || i == steps ? 1 : i % 2 ? 4 : 2;
+    sum += w * pow(1 + x * x / degrees, -(degrees + 1) / 2);
+  }
+  return 0.5 + c * sum * h / 3;
+}
+
+double rb_stats_t975(size_t degrees) {
+  double lo = 1.9, hi = 13;
+  for (int i = 0; i < 60; i++) {
+    double mid = 0.5 * (lo + hi);
+    if (t_cdf(mid, (double)degrees) < 0.975)
+      lo = mid;
+    else
+      hi = mid;
+  }
+  return 0.5 * (lo + hi);
+}
+
+bool rb_stats_line(const double *x, const double *y, size_t n, rb_line *line) {
+  if (n < 3)
+    return false;
+  double mean_x = 0, mean_y = 0, sxx = 0, sxy = 0, residual = 0;
+  for (size_t i = 0; i < n; i++) {
+    mean_x += x[i] / (double)n;
+    mean_y += y[i] / (double)n;
+  }
+  for (size_t i = 0; i < n; i++) {
+    sxx += (x[i] - mean_x) * (x[i] - mean_x);
+    sxy += (x[i] - mean_x) * (y[i] - mean_y);
+  }
+  if (!(sxx > 0))
+    return false;
+  line->slope = sxy / sxx;
+  line->intercept = mean_y - line->slope * mean_x;
+  for (size_t i = 0; i < n; i++) {
+    double e = y[i] - line->intercept - line->slope * x[i];
+    residual += e * e;
+  }
+  line->half = rb_stats_t975(n - 2) * sqrt(residual / (double)(n - 2) / sxx);
+  return true;
+}

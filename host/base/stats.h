@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The few statistics everything shares. */
+#ifndef RB_BASE_STATS_H
+#define RB_BASE_STATS_H
+#include <stddef.h>
+#include "base/err.h"
+
+/* Median and distribution-free 95 % interval of it from order statistics (binomial ranks); for n < 6 no
+ * such interval reaches 95 % and lo..hi is the whole range. */
+typedef struct rb_spread {
+  double median, lo, hi;
+  size_t n;
+} rb_spread;
+
+/* samples (n) is sorted in place; n >= 1. */
+rb_spread rb_stats_spread(double *samples, size_t n);
+
+/* Least squares y = intercept + slope x over n >= 3 points; half = half-width of the 95 % t interval of
+ * the slope. false when all x are equal or n < 3. */
+typedef struct rb_line {
+  double slope, intercept, half;
+} rb_line;
+bool rb_stats_line(const double *x, const double *y, size_t n, rb_line *line);
+
+/* Two-sided 95 % quantile of Student's t with `degrees` >= 1, by bisection of the
+ * integrated density. */
+double rb_stats_t975(size_t degrees);
+
+#endif

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cl/buffer.h"
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/mem.h"
+#include "cl/internal.h"
+
+/* Guards lie before and after the payload; before must keep the sub-buffer's alignment. */
+enum { GUARD_LEAST = 256, GUARD_BYTE = 0xA5 };
+
+static size_t guard_size(const rb_session *session) {
+  size_t align = session->info->align_bits / 8;
+  return align > GUARD_LEAST ? align : GUARD_LEAST;
+}
+
+static bool fill_bytes(rb_buffer *buffer, cl_mem mem, unsigned char byte, size_t offset, size_t bytes,
+                       const char *phase, rb_err *err) {
+  cl_event event = NULL;
+  cl_int code = clEnqueueFillBuffer(buffer->session->queue, mem, &byte, 1, offset, bytes, 0, NULL, &event);
+  if (code != CL_SUCCESS)
+    return rb_cl_fail(buffer->session, code, err, "filling buffer '%s' (%zu bytes)", buffer->name,
+                      bytes);
+  return rb_tape_add(buffer->session, event, event, phase, err);
+}
+
+static bool with_guards(rb_session *session, rb_buffer *buffer, rb_err *err) {
+  size_t guard = buffer->guard_bytes, whole = buffer->bytes + 2 * guard;
+  cl_int code;
+  buffer->parent = clCreateBuffer(session->context, CL_MEM_READ_WRITE, whole, NULL, &code);
+  if (code != CL_SUCCESS)
+    return rb_cl_fail(session, code, err, "allocating buffer '%s' with guards, %zu bytes", buffer->name,
+                      whole);
+  if (!fill_bytes(buffer, buffer->parent, GUARD_BYTE, 0, whole, "setup", err))
+    return false;
+  cl_buffer_region region = {guard, buffer->bytes};
+  buffer->mem = clCreateSubBuffer(buffer->parent, CL_MEM_READ_WRITE,
+                                  CL_BUFFER_CREATE_TYPE_REGION, &region, &code);
+  if (code != CL_SUCCESS)
+    return rb_cl_fail(session, code, err, "buffer '%s' inside its guards", buffer->name);
+  return true;
+}
+
+bool rb_buffer_create(rb_session *session, const char *name, size_t count, size_t size,
+                      rb_buffer **out, rb_err *err) {
+  uint64_t bytes;
+  void *room = NULL;
+  *out = NULL;
+  if (!rb_mul_u64(count, size, &bytes) || bytes > session->info->allocation_bytes)
+    return rb_fail(err, RB_FAILED,
+                   "buffer '%s' wants %zu x %zu bytes, device '%s' allows %llu in one buffer; try a "
+                   "smaller d, m, r or tile",
+                   name, count, size, session->info->name,
+                   (unsigned long long)session->info->allocation_bytes);
+  if (!rb_alloc(&room, 1, sizeof(rb_buffer), "buffer record", err))
+    return false;
+  rb_buffer *b = room;
+  b->session = session;
+  b->name = name;
+  b->bytes = bytes ? bytes : 4;
+  cl_int code = CL_SUCCESS;
+  if (session->checking) {
+    b->guard_bytes = guard_size(session);
+    if (!with_guards(session, b, err))
+      goto failed;
+  } else {
+    b->mem = clCreateBuffer(session->context, CL_MEM_READ_WRITE, b->bytes, NULL, &code);
+    if (code != CL_SUCCESS) {
+      rb_cl_fail(session, code, err, "allocating buffer '%s', %zu bytes (%llu in use)", name, b->bytes,
+                 (unsigned long long)session->live_bytes);
+      b->mem = NULL;
+      goto failed;
+    }
+  }
+  b->next = session->buffers;
+  if (b->next)
+    b->next->previous = b;
+  session->buffers = b;
+  session->live_bytes += b->bytes + 2 * b->guard_bytes;
+  if (session->live_bytes > session->peak_bytes)
+    session->peak_bytes = session->live_bytes;
+  if (!rb_buffer_zero(b, "setup", err)) {
+    rb_buffer_free(b);
+    return false;
+  }
+  *out = b;
+  return true;
+failed:
+  if (b->mem)
+    clReleaseMemObject(b->mem);
+  if (b->parent)
+    clReleaseMemObject(b->parent);
+  free(b);
+  return false;
+}
+
+void rb_buffer_free(rb_buffer *b) {
+  if (b == NULL)
+    return;
+  if (b->next)
+    b->next->previous = b->previous;
+  if (b->previous)
+    b->previous->next = b->next;
+  else
+    b->session->buffers = b->next;
+  b->session->live_bytes -= b->bytes + 2 * b->guard_bytes;
+  clReleaseMemObject(b->mem);
+  if (b->parent)
+    clReleaseMemObject(b->parent);
+  free(b);
+}
+
+size_t rb_buffer_bytes(const rb_buffer *b) {
+  return b->bytes;
+}
+
+bool rb_buffer_write(rb_buffer *b, size_t offset, size_t bytes, const void *data, const char *phase,
+                     rb_err *err) {
+  assert(offset <= b->bytes && bytes <= b->bytes - offset);
+  cl_event event = NULL;
+  cl_int code = clEnqueueWriteBuffer(b->session->queue, b->mem, CL_TRUE, offset, bytes, data, 0,
+                                     NULL, &event);
+  if (code != CL_SUCCESS)
+    return rb_cl_fail(b->session, code, err, "writing %zu bytes to buffer '%s'", bytes, b->name);
+  return rb_tape_add(b->session, event, event, phase, err);
+}
+
+bool rb_buffer_read(rb_buffer *b, size_t offset, size_t bytes, void *data, const char *phase, rb_err *err) {
+  assert(offset <= b->bytes && bytes <= b->bytes - offset);
+  cl_event event = NULL;
+  cl_int code = clEnqueueReadBuffer(b->session->queue, b->mem, CL_TRUE, offset, bytes, data, 0,
+                                    NULL, &event);
+  if (code != CL_SUCCESS)
+    return rb_cl_fail(b->session, code, err, "reading %zu bytes from buffer '%s'", bytes, b->name);
+  return rb_tape_add(b->session, event, event, phase, err);
+}
+
+bool rb_buffer_zero(rb_buffer *b, const char *phase, rb_err *err) {
+  return fill_bytes(b, b->mem, 0, 0, b->bytes, phase, err);
+}
+
+bool rb_buffer_copy(rb_buffer *from, rb_buffer *to, const char *phase, rb_err *err) {
+  assert(from->bytes == to->bytes);
+  cl_event event = NULL;
+  cl_int code = clEnqueueCopyBuffer(from->session->queue, from->mem, to->mem, 0, 0, from->bytes, 0,
+                                    NULL, &event);
+  if (code != CL_SUCCESS)
+    return rb_cl_fail(from->session, code, err, "copying buffer '%s' to '%s'", from->name, to->name);
+  return rb_tape_add(from->session, event, event, phase, err);
+}
+
+static bool guards_intact(rb_buffer *b, unsigned char *bytes, rb_err *err) {
+  static const char *const side[] = {"before", "after"};
+  for (int i = 0; i < 2; i++) {
+    size_t offset = i == 0 ? 0 : b->guard_bytes + b->bytes;
+    cl_int code = clEnqueueReadBuffer(b->session->queue, b->parent, CL_TRUE, offset, b->guard_bytes,
+                                      bytes, 0, NULL, NULL);
+    if (code != CL_SUCCESS)
+      return rb_cl_fail(b->session, code, err, "reading the guards of buffer '%s'", b->name);
+    for (size_t k = 0; k < b->guard_bytes; k++)
+      if (bytes[k] != GUARD_BYTE)
+        return rb_fail(err, RB_WRONG,
+                       "a kernel wrote outside buffer '%s': guard byte %zu %s it is 0x%02x", b->name,
+                       i == 0 ? b->guard_bytes - k : k + 1, side[i], bytes[k]);
+  }
+  return true;
+}
+
+bool rb_session_check_guards(rb_session *session, rb_err *err) {
+  if (!session->checking)
+    return true;
+  void *bytes = NULL;
+  if (!rb_alloc(&bytes, guard_size(session), 1, "guard words", err))
+    return false;
+  bool ok = true;
+  for (rb_buffer *b = session->buffers; b && ok; b = b->next)
+    ok = guards_intact(b, bytes, err);
+  free(bytes);
+  return ok;
+}

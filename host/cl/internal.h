@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What the files of host/cl share; nobody else includes this. */
+#ifndef RB_CL_INTERNAL_H
+#define RB_CL_INTERNAL_H
+#define CL_TARGET_OPENCL_VERSION 120
+#include <CL/cl.h>
+#include <stddef.h>
+#include "base/err.h"
+#include "cl/buffer.h"
+#include "cl/device.h"
+#include "cl/launch.h"
+#include "cl/session.h"
+
+struct rb_buffer {
+  cl_mem parent; /* with guard words around; NULL when not checking */
+  cl_mem mem;    /* what kernels see */
+  rb_session *session;
+  const char *name;
+  size_t bytes, guard_bytes;
+  struct rb_buffer *previous, *next; /* the session's live buffers */
+};
+
+typedef struct tape_entry {
+  cl_event first, last; /* the same for a single command */
+  const char *phase;
+} tape_entry;
+
+typedef struct phase_total {
+  const char *phase;
+  double ns;
+  uint64_t launches;
+} phase_total;
+
+enum { RB_MAX_PHASES = 32 };
+
+struct rb_kernel {
+  cl_kernel kernel;
+  char *key; /* file, entry, options */
+  const char *entry;
+  unsigned n_args;
+  struct rb_kernel *next;
+};
+
+typedef struct program_entry {
+  cl_program program;
+  char *key; /* file and options */
+  struct program_entry *next;
+} program_entry;
+
+struct rb_session {
+  cl_device_id device;
+  cl_context context;
+  cl_command_queue queue;
+  bool checking;
+  const rb_device *info;
+  uint64_t live_bytes, peak_bytes;
+  rb_buffer *buffers;
+  program_entry *programs;
+  rb_kernel *kernels;
+  uint64_t compile_ns;
+  /* event tape (spans.c) */
+  tape_entry *tape;
+  size_t n_tape, tape_room;
+  phase_total totals[RB_MAX_PHASES];
+  size_t n_totals;
+  uint64_t first_ns, last_ns;
+  bool clock_bad;
+  char clock_reason[160];
+};
+
+const char *rb_cl_error_name(cl_int code); /* "CL_OUT_OF_RESOURCES"; never NULL */
+/* "what failed: CL_NAME (code) on device": RB_FAILED, returns false. */
+bool rb_cl_fail(const rb_session *session, cl_int code, rb_err *err, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* Takes over one event (or two that bracket a library's commands) onto the tape. Harvests when long. */
+bool rb_tape_add(rb_session *session, cl_event first, cl_event last, const char *phase, rb_err *err);
+
+#endif

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cl/spans.h"
+#include <stdio.h>
+#include <string.h>
+#include "base/mem.h"
+#include "cl/internal.h"
+
+enum { HARVEST = 4096 }; /* events held before their times are read and they are released */
+
+static void distrust(rb_session *session, const char *why, const char *phase) {
+  if (!session->clock_bad)
+    snprintf(session->clock_reason, sizeof session->clock_reason, "%s (%s)", why, phase);
+  session->clock_bad = true;
+}
+
+static phase_total *total_of(rb_session *session, const char *phase) {
+  for (size_t i = 0; i < session->n_totals; i++)
+    if (strcmp(session->totals[i].phase, phase) == 0)
+      return &session->totals[i];
+  if (session->n_totals == RB_MAX_PHASES)
+    return &session->totals[RB_MAX_PHASES - 1];
+  session->totals[session->n_totals] = (phase_total){.phase = phase};
+  return &session->totals[session->n_totals++];
+}
+
+static void read_entry(rb_session *session, const tape_entry *entry) {
+  cl_ulong start = 0, end = 0;
+  cl_int code = clGetEventProfilingInfo(entry->first, CL_PROFILING_COMMAND_START, sizeof start,
+                                        &start, NULL);
+  if (code == CL_SUCCESS)
+    code = clGetEventProfilingInfo(entry->last, CL_PROFILING_COMMAND_END, sizeof end, &end, NULL);
+  phase_total *total = total_of(session, entry->phase);
+  total->launches++;
+  if (code != CL_SUCCESS) {
+    distrust(session, "no profiling information", entry->phase);
+    return;
+  }
+  if (end < start) {
+    distrust(session, "event ends before it starts", entry->phase);
+    return;
+  }
+  if (start == 0 || end == 0)
+    distrust(session, "event time is zero", entry->phase);
+  total->ns += (double)(end - start);
+  if (session->first_ns == 0 || start < session->first_ns)
+    session->first_ns = start;
+  if (end > session->last_ns)
+    session->last_ns = end;
+}
+
+static bool harvest(rb_session *session, rb_err *err) {
+  if (!rb_session_finish(session, err))
+    return false;
+  for (size_t i = 0; i < session->n_tape; i++) {
+    read_entry(session, &session->tape[i]);
+    clReleaseEvent(session->tape[i].first);
+    if (session->tape[i].last != session->tape[i].first)
+      clReleaseEvent(session->tape[i].last);
+  }
+  session->n_tape = 0;
+  return true;
+}
+
+bool rb_tape_add(rb_session *session, cl_event first, cl_event last, const char *phase,
+                 rb_err *err) {
+  void *tape = session->tape;
+  if (!rb_grow(&tape, &session->tape_room, session->n_tape + 1, sizeof(tape_entry), "event tape", err)) {
+    clReleaseEvent(first);
+    if (last != first)
+      clReleaseEvent(last);
+    return false;
+  }
+  session->tape = tape;
+  session->tape[session->n_tape++] = (tape_entry){first, last, phase};
+  return session->n_tape < HARVEST || harvest(session, err);
+}
+
+void rb_spans_begin(rb_session *session) {
+  for (size_t i = 0; i < session->n_tape; i++) {
+    clReleaseEvent(session->tape[i].first);
+    if (session->tape[i].last != session->tape[i].first)
+      clReleaseEvent(session->tape[i].last);
+  }
+  session->n_tape = 0;
+  session->n_totals = 0;
+  session->first_ns = session->last_ns = 0;
+  session->clock_bad = false;
+  session->clock_reason[0] = 0;
+}
+
+bool rb_spans_collect(rb_session *session, uint64_t host_ns, rb_spans *out, rb_err *err) {
+  *out = (rb_spans){.trusted = false};
+  if (!harvest(session, err))
+    return false;
+  out->n_spans = session->n_totals;
+  for (size_t i = 0; i < session->n_totals; i++)
+    out->spans[i] = (rb_span){session->totals[i].phase, session->totals[i].ns,
+                              session->totals[i].launches};
+  out->device_ns = session->last_ns - session->first_ns;
+  if (out->device_ns > host_ns + host_ns / 50 + 50000) {
+    char why[120];
+    snprintf(why, sizeof why, "device time %.3g ms exceeds host time %.3g ms",
+             (double)out->device_ns * 1e-6, (double)host_ns * 1e-6);
+    distrust(session, why, "whole repetition");
+  }
+  out->trusted = !session->clock_bad && out->device_ns > 0;
+  if (!out->trusted && !session->clock_bad)
+    distrust(session, "no device time", "whole repetition");
+  memcpy(out->reason, session->clock_reason, sizeof out->reason);
+  return true;
+}

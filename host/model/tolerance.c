@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/tolerance.h"
+#include <math.h>
+
+static const double unit = 0x1p-24; /* roundoff of a float, to nearest */
+
+/* kernels/philox.h in strict floats against Box-Muller in double: largest error 1.1e-6 (at the
+ * largest radius 6.76), root mean square 5e-8, over 4e7 word pairs including the extreme radii,
+ * with a correctly rounded sqrt. OpenCL allows sqrt 3 ulp, which at that radius adds less than
+ * 1e-6. */
+double rb_tolerance_normal(void) {
+  return 2e-6;
+}
+
+/* Factor 4: rounding errors are independent enough that sqrt(k) u sum|terms| is itself about twice
+ * what the worst order of summation shows, and at k <= 16 the factor makes this the rigorous
+ * gamma_k. */
+double rb_tolerance_product(double k) {
+  return 4 * unit * sqrt(k);
+}
+
+/* Partial sums of w.x are normal with variance <= |w|^2 ~ (|w||x|)^2 / d, so d roundings of them
+ * add up to u |w||x| at most, not sqrt(d) u |w||x| (Higham and Mary, SIAM J. Sci. Comput. 42, 2020:
+ * zero-mean data); factor 4. Errors of the normals: sum w_k e_k has root mean square 5e-8 |w|, and
+ * one axis-aligned w sees one whole error: at most the largest e times |w| = |w||x| / sqrt(d);
+ * factor 1. */
+double rb_tolerance_sign(double d) {
+  return 4 * unit + rb_tolerance_normal() / sqrt(d);
+}
+
+/* The sum over samples, and the error of each w.x, whose share of the scale is |w||x| / sqrt(d). */
+double rb_tolerance_head(double n1, double d) {
+  return rb_tolerance_product(n1) + sqrt(d) * rb_tolerance_sign(d);
+}
+
+/* The sum over samples, and the error of each x, of which the scale holds at least 1; what the
+ * heads' own errors do is in the reference's slack. */
+double rb_tolerance_gradient(double samples) {
+  return rb_tolerance_product(samples) + rb_tolerance_normal();
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Every tolerance, from precision and summation length. A sum of n products in precision with unit
+ * roundoff u has error <= gamma_n sum |terms|, gamma_n = n u / (1 - n u) (Higham, Accuracy and
+ * Stability of Numerical Algorithms, 3.1); errors in practice grow like sqrt(n), so each bound here
+ * is factor * sqrt(n) * u * scale, and tolerance.c says where each factor comes from. */
+#ifndef RB_MODEL_TOLERANCE_H
+#define RB_MODEL_TOLERANCE_H
+
+/* Absolute error of one generated normal (log, sqrt, sincos in float). */
+double rb_tolerance_normal(void);
+/* Relative to sum |terms|: a float product of inner length k. */
+double rb_tolerance_product(double k);
+/* Half-width, relative to |w| max(|x|, sqrt(d)), inside which the sign of a float inner product of
+ * length d is undecided. */
+double rb_tolerance_sign(double d);
+/* Relative to A_scale: a head entry after n1 samples of dimension d. */
+double rb_tolerance_head(double n1, double d);
+/* Relative to G_scale: an entry of G after `samples` samples (T n2, or n2 when shared); errors of
+ * the heads are not in it but in G_slack. */
+double rb_tolerance_gradient(double samples);
+
+#endif

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+/* A trace as reports need it: cells in rows that differ in nothing but the seed, counts, roofs and
+ * what is worth a warning. Holds pointers into the trace, which must outlive it. */
+#ifndef RB_REPORT_LOAD_H
+#define RB_REPORT_LOAD_H
+#include <stdio.h>
+#include "trace/reader.h"
+
+typedef enum rb_status {
+  RB_STATUS_OK,
+  RB_STATUS_SKIPPED,
+  RB_STATUS_INTERRUPTED,
+  RB_STATUS_FAILED, /* also a status this program does not know */
+  RB_STATUS_WRONG,
+  RB_N_STATUS
+} rb_status;
+extern const char *const rb_status_names[]; /* index = enum value, ordered from good to bad */
+
+enum {
+  RB_LOAD_MAX_PHASES = 12, /* further kinds count as "other" */
+  RB_LOAD_PHASE_ROOM = 40, /* longer ones too */
+  RB_LOAD_PHASE_PREFIX = 6 /* length of "share_" */
+};
+
+/* Cells equal in everything but the seed (one cell when rows are not grouped). */
+typedef struct rb_load_row {
+  const rb_record **cells; /* (n_cells) in file order */
+  size_t n_cells;
+} rb_load_row;
+
+typedef struct rb_load {
+  const rb_trace *trace;
+  const rb_record *run;    /* first header; NULL for an empty trace */
+  const rb_record *end;    /* last end record; NULL if there is none */
+  const rb_record **cells; /* (n_cells) in file order */
+  size_t n_cells;
+  const rb_record *
+      *sorted;       /* (n_cells) the cells again, row by row: what rows[].cells point into */
+  rb_load_row *rows; /* (n_rows) by first appearance in the file */
+  size_t n_rows;
+  uint64_t n_planned;    /* by the headers of the trace; n_cells if they do not say */
+  int exit_code;         /* the worst of the end records */
+  size_t n_runs, n_ends; /* headers and end records: shards may be concatenated */
+  size_t n_status[RB_N_STATUS];
+  size_t n_verified; /* status ok and verified */
+  bool interrupted;  /* an end record is missing, or says so, or a cell does */
+  bool sealed;       /* the end marker is there */
+  /* Kinds of phases (what follows the '/') in order of appearance, each with "share_" before it;
+   * the one at [n_phases] is "share_other". Untrusted text. */
+  char phases[RB_LOAD_MAX_PHASES + 1][RB_LOAD_PHASE_ROOM];
+  size_t n_phases;
+} rb_load;
+
+/* The configuration of a cell, seed left out, in the order of the schema. */
+extern const rb_field rb_load_key[];
+extern const size_t rb_load_n_key;
+
+/* grouped: rows over seeds, else a row per cell. Errors: RB_FAILED when memory is out. */
+bool rb_load_trace(const rb_trace *trace, bool grouped, rb_load *out, rb_err *err);
+void rb_load_free(rb_load *load);
+
+/* "check", "learn" or "time"; "" if the cell names none of them. */
+const char *rb_load_mode(const rb_record *cell);
+rb_status rb_load_status(const rb_record *cell);
+/* What is to be said about the timing of a cell. */
+bool rb_load_is_above_roof(const rb_record *cell);
+bool rb_load_is_host_clock(const rb_record *cell); /* fell back: the reference has no other clock */
+bool rb_load_is_wide(const rb_record *cell);       /* missed the wanted width of the interval */
+/* The cell's rates may be shown: status ok and not above the roof. */
+bool rb_load_is_rated(const rb_record *cell);
+/* Share of the time of one repetition (0..1) per name of load->phases, then "other" at [n_phases]:
+ * device time under other names and time between commands. The whole is time_ns, or the sum of the
+ * phases where that is larger; `compile` is no part of a repetition. NAN in every place if the cell
+ * has no phases. */
+void rb_load_shares(const rb_load *load, const rb_record *cell,
+                    double shares[RB_LOAD_MAX_PHASES + 1]);
+/* The field is not the same in all cells of the trace. */
+bool rb_load_varies(const rb_load *load, rb_field field);
+/* Writes "native d=1024 m=1024" to out: backend, then what varies among the cells of the trace
+ * (seed too if with_seed). Unescaped. */
+void rb_load_name(const rb_load *load, const rb_record *cell, bool with_seed, FILE *out);
+
+#endif

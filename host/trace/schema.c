@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trace/schema.h"
+
+const rb_field_info rb_schema[RB_N_FIELDS] = {
+#define X(name, type, unit, meaning) {#name, RB_TYPE_##type, unit, meaning},
+    RB_SCHEMA_FIELDS(X)
+#undef X
+};

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The one table of trace fields: name, type, unit, meaning. docs/TRACE.md is checked against it. */
+#ifndef RB_TRACE_SCHEMA_H
+#define RB_TRACE_SCHEMA_H
+
+#define RB_SCHEMA_NAME "relubench-trace"
+#define RB_SCHEMA_VERSION 1
+
+/* X(name, type, unit, meaning). Types: text, integer (u64), real (null if not finite), truth,
+ * reals (array), spread ({median, lo, hi, n}), map (object of name -> real), texts (object of name
+ * -> text). */
+#define RB_SCHEMA_FIELDS(X)                                                                        \
+  X(type, text, "", "kind of record: run, roof, cell, end")                                        \
+  /* run: the header */                                                                            \
+  X(schema, text, "", "name of the schema: " RB_SCHEMA_NAME)                                       \
+  X(schema_version, integer, "", "version of the schema")                                          \
+  X(run_id, text, "", "random identity of the run, 32 hexadecimal digits")                         \
+  X(tool_version, text, "", "version of relubench")                                                \
+  X(git_revision, text, "", "revision it was built from, or unknown")                              \
+  X(command, text, "", "command line")                                                             \
+  X(started, text, "", "UTC, ISO 8601")                                                            \
+  X(suite, text, "", "name of the suite")                                                          \
+  X(suite_hash, text, "", "SHA-256 of the suite file and of the overrides")                        \
+  X(overrides, texts, "", "axes set on the command line")                                          \
+  X(host, texts, "", "CPU model, governor, load, memory, kernel, container")                       \
+  X(libraries, texts, "", "ICD loader, CLBlast and other versions")                                \
+  X(layers, text, "", "OpenCL layers loaded")                                                      \
+  X(n_cells, integer, "", "cells planned")                                                         \
+  /* device identity, in roof and cell records */                                                  \
+  X(device, text, "", "stable identity of the device")                                             \
+  X(device_name, text, "", "as the driver reports it")                                             \
+  X(platform, text, "", "as the driver reports it")                                                \
+  X(driver, text, "", "driver version")                                                            \
+  X(device_facts, texts, "", "further facts, as in list --json")                                   \
+  /* roof */                                                                                       \
+  X(roof_gflops, real, "GFLOP/s", "measured by the FMA probe in this run")                         \
+  X(roof_gb_per_s, real, "GB/s", "measured by the copy probe in this run, read + written")         \
+  X(when, text, "", "before or after the cells")                                                   \
+  /* cell */                                                                                       \
+  X(id, text, "", "hash of the effective configuration")                                           \
+  X(part, text, "", "part of the suite")                                                           \
+  X(mode, text, "", "check, learn or time")                                                        \
+  X(workload, text, "", "multitask")                                                               \
+  X(backend, text, "", "native, clblast or reference")                                             \
+  X(variant, text, "", "kernel variant of the products")                                           \
+  X(sampler, text, "", "direct")                                                                   \
+  X(seed, integer, "", "master seed")                                                              \
+  X(d, integer, "", "input dimension")                                                             \
+  X(r, integer, "", "subspace dimension")                                                          \
+  X(T, integer, "", "tasks")                                                                       \
+  X(m, integer, "", "neurons")                                                                     \
+  X(n1, integer, "", "samples per task, head step")                                                \
+  X(n2, integer, "", "samples per task, representation step")                                      \
+  X(rounds, integer, "", "rounds")                                                                 \
+  X(law, text, "", "input law: gaussian or rademacher")                                            \
+  X(tasks, text, "", "task law: balanced or iid")                                                  \
+  X(inputs, text, "", "per-task or shared")                                                        \
+  X(ablation, text, "", "none, no-head or same-batch")                                             \
+  X(eta_a, real, "", "head step size")                                                             \
+  X(eta_w, real, "", "representation step size")                                                   \
+  X(decay, real, "", "eta_w * lam_w")                                                              \
+  X(tile, integer, "samples", "samples in a tile on the device")                                   \
+  X(chunk, integer, "tasks", "tasks in a chunk on the device")                                     \
+  X(verified, truth, "", "the device's result agreed with the reference")                          \
+  X(verify_scope, text, "", "full, neurons (some rows) or neurons+samples (also fewer samples)")   \
+  X(verify_error, real, "", "largest error over its tolerance; 1 is the limit")                    \
+  X(status, text, "", "ok, wrong, failed, skipped or interrupted")                                 \
+  X(reason, text, "", "why the status is not ok")                                                  \
+  X(expectations, texts, "", "expectations of the suite: expression -> what was seen")             \
+  X(samples, real, "", "inputs drawn in one repetition")                                           \
+  X(flop, real, "flop", "of one repetition")                                                       \
+  X(samples_per_s, real, "1/s", "samples over the median time")                                    \
+  X(gflops, real, "GFLOP/s", "flop over the median time")                                          \
+  X(roof_fraction, real, "", "gflops over roof_gflops")                                            \
+  X(plausible, truth, "", "no rate exceeds its roof")                                              \
+  X(time_ns, spread, "ns", "one repetition: median, 95 % interval of it, count")                   \
+  X(times_ns, reals, "ns", "every repetition")                                                     \
+  X(target_met, truth, "", "the interval is as narrow as the suite asks")                          \
+  X(cold_ns, real, "ns", "first execution, warm-up included, compile excluded")                    \
+  X(compile_ns, real, "ns", "building kernels for this cell")                                      \
+  X(phases, map, "ns", "median device time by phase")                                              \
+  X(launches, map, "", "launches by phase in one repetition")                                      \
+  X(clock, text, "", "device or host, and why if host")                                            \
+  X(alignment, real, "", "||W+ M^T||_F^2 / ||W+||_F^2")                                            \
+  X(alignment0, real, "", "the same of W0")                                                        \
+  X(ratio, real, "", "||W+ (I-P)||_2 / sigma_r(W+ M^T)")                                           \
+  X(ratio0, real, "", "the same of W0")                                                            \
+  X(ratio_bound, real, "", "square root of oracle 6")                                              \
+  X(sin_theta, real, "", "||(I - V V^T) M^T||_2")                                                  \
+  X(singular_values, reals, "", "of W+ M^T over the largest")                                      \
+  X(gradient_norm, real, "", "||G||_F of the last round")                                          \
+  X(weights_moved, real, "", "||W+ - W||_F / ||W||_F of the last round")                           \
+  X(net_max, real, "", "largest |net| of any batch")                                               \
+  X(net_kind, text, "", "exact, or bound (shared inputs)")                                         \
+  X(weights_hash, text, "", "SHA-256 of W+ as stored, padding left out")                           \
+  X(peak_device_bytes, integer, "bytes", "largest sum of live buffers")                            \
+  X(build_options, texts, "", "per kernel")                                                        \
+  X(blas, text, "", "CLBlast version and whether its parameters are tuned for the device")         \
+  /* end */                                                                                        \
+  X(finished, text, "", "UTC, ISO 8601")                                                           \
+  X(exit_code, integer, "", "of the run")                                                          \
+  X(n_done, integer, "", "cell records written")
+
+typedef enum rb_field {
+#define X(name, type, unit, meaning) RB_F_##name,
+  RB_SCHEMA_FIELDS(X)
+#undef X
+      RB_N_FIELDS
+} rb_field;
+
+typedef enum rb_field_type {
+  RB_TYPE_text,
+  RB_TYPE_integer,
+  RB_TYPE_real,
+  RB_TYPE_truth,
+  RB_TYPE_reals,
+  RB_TYPE_spread,
+  RB_TYPE_map,
+  RB_TYPE_texts
+} rb_field_type;
+
+typedef struct rb_field_info {
+  const char *name;
+  rb_field_type type;
+  const char *unit, *meaning;
+} rb_field_info;
+
+extern const rb_field_info rb_schema[RB_N_FIELDS];
+
+#endif

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What must hold, and where it is kept up:
+ *  1. Every block ends where a record ends, unless one record fills several (queue_line), so that
+ * the longest good beginning of a cut file is a whole trace.
+ *  2. The manifest never counts bytes that are not on disk: write, fsync, then manifest (commit).
+ *  3. One writer a file: flock, held until close (open_file). It dies with the process.
+ *  4. The first failure of the disk is the last action on it: after a failed fsync the kernel may
+ * have dropped the pages and a second fsync would succeed (fail). */
+#include "trace/writer.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/bgzf.h"
+#include "base/mem.h"
+#include "base/sha256.h"
+#include "trace/manifest.h"
+
+struct rb_writer {
+  int fd;
+  char *path;
+  rb_sha256 *hash;      /* of the file's bytes */
+  rb_manifest state;    /* of what was written; queued rows are not in it */
+  rb_manifest on_disk;  /* at the last commit */
+  uint64_t queued_rows; /* records that end in queue */
+  size_t n_queue;
+  bool has_failed;
+  rb_err failure;                  /* the first one */
+  char queue[RB_BGZF_MAX_PAYLOAD]; /* the next block's payload */
+  uint8_t block[RB_BGZF_MAX_BLOCK];
+};
+
+/* ---- the file ---------------------------------------------------------------------------- */
+
+/* Remembers err as the error of every later call. */
+static bool fail(rb_writer *writer, const rb_err *err) {
+  if (!writer->has_failed)
+    writer->failure = *err;
+  writer->has_failed = true;
+  return false;
+}
+
+static bool has_failed(const rb_writer *writer, rb_err *err) {
+  if (writer->has_failed)
+    *err = writer->failure;
+  return writer->has_failed;
+}
+
+static bool write_bytes(rb_writer *writer, const uint8_t *bytes, size_t n, rb_err *err) {
+  size_t done = 0;
+  while (done < n) {
+    ssize_t step = write(writer->fd, bytes + done, n - done);
+    if (step < 0 && errno == EINTR)
+      continue;
+    if (step <= 0) {
+      rb_fail(err, RB_FAILED, "cannot write %zu bytes to the trace %s: %s", n - done, writer->path,
+              step < 0 ? strerror(errno) : "nothing was written");
+      /* A full disk: without the half block the file is what its manifest says. If this fails too,
+       * the file is longer than its manifest, and that is found. */
+      int cut = ftruncate(writer->fd, (off_t)writer->on_disk.bytes);
+      (void)cut;
+      return fail(writer, err);
+    }
+    done += (size_t)step;
+  }
+  rb_sha256_add(writer->hash, bytes, n);
+  writer->state.bytes += n;
+  return true;
+}
+
+/* The queue as one block; nothing if it is empty. */
+static bool write_queue(rb_writer *writer, rb_err *err) {
+  size_t n_block = 0;
+  if (writer->n_queue == 0)
+    return true;
+  if (!rb_bgzf_deflate(writer->queue, writer->n_queue, writer->block, &n_block, err))
+    return fail(writer, err);
+  if (!write_bytes(writer, writer->block, n_block, err))
+    return false;
+  writer->state.blocks++;
+  writer->state.rows += writer->queued_rows;
+  writer->queued_rows = 0;
+  writer->n_queue = 0;
+  return true;
+}
+
+/* Makes what was written so far survive a crash. */
+static bool sync_file(rb_writer *writer, rb_err *err) {
+  if (fsync(writer->fd) != 0) {
+    rb_fail(err, RB_FAILED, "cannot flush the trace %s to disk: %s; its last records may be lost",
+            writer->path, strerror(errno));
+    return fail(writer, err);
+  }
+  rb_sha256_peek(writer->hash, writer->state.sha256);
+  if (!rb_manifest_write(writer->path, &writer->state, err))
+    return fail(writer, err);
+  writer->on_disk = writer->state;
+  return true;
+}
+
+/* ---- records ----------------------------------------------------------------------------- */
+
+/* line (n bytes) with a newline; see 1 above. */
+static bool queue_line(rb_writer *writer, const char *line, size_t n, rb_err *err) {
+  if (n + 1 > sizeof writer->queue - writer->n_queue && !write_queue(writer, err))
+    return false;
+  while (n + 1 > sizeof writer->queue) {
+    memcpy(writer->queue, line, sizeof writer->queue);
+    writer->n_queue = sizeof writer->queue;
+    if (!write_queue(writer, err))
+      return false;
+    line += sizeof writer->queue;
+    n -= sizeof writer->queue;
+  }
+  memcpy(writer->queue + writer->n_queue, line, n);
+  writer->n_queue += n;
+  writer->queue[writer->n_queue++] = '\n';
+  writer->queued_rows++;
+  return true;
+}
+
+bool rb_writer_add(rb_writer *writer, const rb_record *record, rb_err *err) {
+  if (has_failed(writer, err))
+    return false;
+  char *line = rb_record_line(record);
+  size_t n = strlen(line);
+  bool ok = n <= RB_RECORD_MAX_LINE
+                ? queue_line(writer, line, n, err)
+                : rb_fail(err, RB_FAILED,
+                          "a record of %zu bytes is left out of the trace %s; at most %zu are read",
+                          n, writer->path, RB_RECORD_MAX_LINE);
+  free(line);
+  return ok;
+}
+
+bool rb_writer_commit(rb_writer *writer, rb_err *err) {
+  if (has_failed(writer, err))
+    return false;
+  if (!write_queue(writer, err))
+    return false;
+  return writer->state.bytes == writer->on_disk.bytes || sync_file(writer, err);
+}
+
+/* ---- open and close ---------------------------------------------------------------------- */
+
+/* Every folder above path that is missing. */
+static bool make_folders(const char *path, rb_err *err) {
+  char *part = NULL;
+  bool ok = true;
+  if (path[0] == '\0')
+    return rb_fail(err, RB_FAILED, "the trace needs a file name");
+  if (!rb_copy_text(&part, path, err))
+    return false;
+  for (char *slash = strchr(part + 1, '/'); ok && slash; slash = strchr(slash + 1, '/')) {
+    *slash = '\0';
+    if (mkdir(part, 0777) == 0)
+      ok = rb_manifest_sync_folder(part, err);
+    else if (errno != EEXIST)
+      ok = rb_fail(err, RB_FAILED, "cannot make the folder %s: %s", part, strerror(errno));
+    *slash = '/';
+  }
+  free(part);
+  return ok;
+}
+
+/* Opens and locks; *created says that the file is new and nobody else's. */
+static bool open_file(rb_writer *writer, bool force, bool *created, rb_err *err) {
+  const char *path = writer->path;
+  struct stat open_one, named;
+  const int flags = O_RDWR | O_CLOEXEC | O_NONBLOCK;
+  writer->fd = open(path, flags | O_CREAT | O_EXCL, 0666);
+  bool is_new = writer->fd >= 0;
+  if (!is_new && errno == EEXIST && !force)
+    return rb_fail(
+        err, RB_USAGE,
+        "the trace %s is there already; give another name (-o) or overwrite it (--force)", path);
+  if (!is_new && errno == EEXIST)
+    writer->fd = open(path, flags);
+  if (writer->fd < 0)
+    return rb_fail(err, RB_FAILED, "cannot create the trace %s: %s", path, strerror(errno));
+  if (fstat(writer->fd, &open_one) != 0 || !S_ISREG(open_one.st_mode))
+    return rb_fail(err, RB_FAILED, "cannot write a trace to %s: it is not a regular file", path);
+  bool is_locked = flock(writer->fd, LOCK_EX | LOCK_NB) == 0;
+  *created = is_new && (is_locked || errno != EWOULDBLOCK);
+  if (!is_locked)
+    return rb_fail(err, RB_FAILED, "cannot lock the trace %s: %s", path,
+                   errno == EWOULDBLOCK ? "another process is writing it" : strerror(errno));
+  /* Removed or replaced between open and lock: the lock would be on a file that nobody finds. */
+  if (stat(path, &named) != 0 || named.st_dev != open_one.st_dev ||
+      named.st_ino != open_one.st_ino) {
+    *created = false;
+    return rb_fail(err, RB_FAILED, "the trace %s was replaced while it was opened; try again",
+                   path);
+  }
+  /* The manifest goes first, so that it never stands beside a file that it does not describe. */
+  if (!is_new && !rb_manifest_remove(path, err))
+    return false;
+  if (!is_new && ftruncate(writer->fd, 0) != 0)
+    return rb_fail(err, RB_FAILED, "cannot empty the old trace %s: %s", path, strerror(errno));
+  return rb_manifest_sync_folder(path, err);
+}
+
+static void free_writer(rb_writer *writer) {
+  if (writer->fd >= 0)
+    close(writer->fd);
+  rb_sha256_free(writer->hash);
+  free(writer->path);
+  free(writer);
+}
+
+/* Starts the manifest from the header. */
+static bool take_header(rb_writer *writer, const rb_record *header, rb_err *err) {
+  const char *type = rb_record_get_text(header, RB_F_type);
+  const char *run_id = rb_record_get_text(header, RB_F_run_id);
+  if (strcmp(type, "run") != 0 || !run_id || strlen(run_id) != 32 ||
+      strspn(run_id, "0123456789abcdef") != 32)
+    return rb_fail(
+        err, RB_FAILED,
+        "the header of the trace %s needs type run and a run_id of 32 hexadecimal digits",
+        writer->path);
+  memcpy(writer->state.run_id, run_id, 33);
+  writer->state.schema_version = rb_record_get_integer(header, RB_F_schema_version);
+  return true;
+}
+
+bool rb_writer_open(const char *path, bool force, const rb_record *header, rb_writer **out,
+                    rb_err *err) {
+  void *memory = NULL;
+  bool created = false, ok = false;
+  *out = NULL;
+  if (!rb_alloc(&memory, 1, sizeof(rb_writer), "writer of the trace", err))
+    return false;
+  rb_writer *writer = memory;
+  writer->fd = -1;
+  writer->hash = rb_sha256_new();
+  ok = rb_copy_text(&writer->path, path, err) && take_header(writer, header, err) &&
+       make_folders(path, err) && open_file(writer, force, &created, err) &&
+       rb_writer_add(writer, header, err) && rb_writer_commit(writer, err);
+  if (ok) {
+    *out = writer;
+    return true;
+  }
+  rb_err ignored = {0};
+  if (created) {
+    unlink(path);
+    rb_manifest_remove(path, &ignored);
+  }
+  free_writer(writer);
+  return false;
+}
+
+/* The end marker is on disk before the manifest says sealed; in between the file is longer than its
+ * manifest, which a reader refuses and a resume mends. */
+static bool seal_file(rb_writer *writer, rb_err *err) {
+  if (!write_bytes(writer, rb_bgzf_marker, sizeof rb_bgzf_marker, err))
+    return false;
+  writer->state.sealed = true;
+  return sync_file(writer, err);
+}
+
+bool rb_writer_close(rb_writer *writer, bool seal, rb_err *err) {
+  if (!writer)
+    return true;
+  bool ok = rb_writer_commit(writer, err) && (!seal || seal_file(writer, err));
+  /* NFS reports some failed writes only here. */
+  if (close(writer->fd) != 0 && ok)
+    ok = rb_fail(err, RB_FAILED, "cannot close the trace %s: %s", writer->path, strerror(errno));
+  writer->fd = -1;
+  free_writer(writer);
+  return ok;
+}
+
+const char *rb_writer_run_id(const rb_writer *writer) {
+  return writer->state.run_id;
+}

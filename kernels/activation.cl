@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// Operation: the representation step's weights.  D = y (a_t o 1[z > 0]) in Z's place, and what the
+// network answered there: net_s = sum_j a_tj relu(z_sj), kept as |net| (per task) or, with shared
+// inputs, |relu(z_s)|^2, from which the host bounds every |net_t(x_s)| by Cauchy and Schwarz.
+// Shapes: Z (rows, ldm), A (tasks in chunk, ldm), C (2^r, ldm), Y, patterns, net (rows).
+// Work-group: LANES_PER_ROW work-items a row; each strides over the neurons in vectors.
+// Assumes: 16 divides ldm; Z, A and C are zero beyond m.
+// Options: VW (vector.h); LANES_PER_ROW work-items per row (default 1, a power of two).
+#include "vector.h"
+#ifndef LANES_PER_ROW
+#define LANES_PER_ROW 1
+#endif
+
+// Sum over the lanes of a group, in lane 0.
+inline float group_sum(float x, uint lane, __local float *partial) {
+#if LANES_PER_ROW > 1
+  partial[lane] = x;
+  barrier(CLK_LOCAL_MEM_FENCE);
+  for (uint half_width = LANES_PER_ROW / 2; half_width > 0; half_width /= 2) {
+    if (lane < half_width)
+      partial[lane] += partial[lane + half_width];
+    barrier(CLK_LOCAL_MEM_FENCE);
+  }
+  return partial[0];
+#else
+  return x;
+#endif
+}
+
+__kernel __attribute__((reqd_work_group_size(LANES_PER_ROW, 1, 1))) void
+activation(__global float *Z, uint ldm, uint rows, __global const float *Y,
+           __global const float *A, uint task_local, uint sample_first, uint n,
+           __global float *net) {
+  __local float partial[LANES_PER_ROW];
+  uint lane = get_local_id(0), s = get_global_id(1);
+  if (s >= rows)
+    return;
+  ulong task = task_local + ((ulong)sample_first + s) / n;
+  __global float *z = Z + (ulong)s * ldm;
+  __global const float *a = A + task * ldm;
+  floatv y = (floatv)(Y[s]), sum = (floatv)(0.0f);
+  for (uint j = lane * VW; j < ldm; j += LANES_PER_ROW * VW) {
+    floatv zj = LOADV(z + j), aj = LOADV(a + j);
+    sum = MAD(aj, fmax(zj, (floatv)(0.0f)), sum);
+    STOREV(zj > (floatv)(0.0f) ? y * aj : (floatv)(0.0f), z + j);
+  }
+  float total = group_sum(SUMV(sum), lane, partial);
+  if (lane == 0)
+    net[s] = fabs(total);
+}
+
+__kernel __attribute__((reqd_work_group_size(LANES_PER_ROW, 1, 1))) void
+activation_shared(__global float *Z, uint ldm, uint rows, __global const uint *patterns,
+                  __global const float *C, __global float *net) {
+  __local float partial[LANES_PER_ROW];
+  uint lane = get_local_id(0), s = get_global_id(1);
+  if (s >= rows)
+    return;
+  __global float *z = Z + (ulong)s * ldm;
+  __global const float *c = C + (ulong)patterns[s] * ldm;
+  floatv sum = (floatv)(0.0f);
+  for (uint j = lane * VW; j < ldm; j += LANES_PER_ROW * VW) {
+    floatv zj = LOADV(z + j), positive = fmax(zj, (floatv)(0.0f));
+    sum = MAD(positive, positive, sum);
+    STOREV(zj > (floatv)(0.0f) ? LOADV(c + j) : (floatv)(0.0f), z + j);
+  }
+  float total = group_sum(SUMV(sum), lane, partial);
+  if (lane == 0)
+    net[s] = total;
+}
+
+// norms_s = |rows of A|^2, the other factor of that bound.
+__kernel __attribute__((reqd_work_group_size(LANES_PER_ROW, 1, 1))) void
+activation_norms(__global const float *A, uint ldm, uint rows, __global float *norms) {
+  __local float partial[LANES_PER_ROW];
+  uint lane = get_local_id(0), s = get_global_id(1);
+  if (s >= rows)
+    return;
+  __global const float *a = A + (ulong)s * ldm;
+  floatv sum = (floatv)(0.0f);
+  for (uint j = lane * VW; j < ldm; j += LANES_PER_ROW * VW)
+    sum = MAD(LOADV(a + j), LOADV(a + j), sum);
+  float total = group_sum(SUMV(sum), lane, partial);
+  if (lane == 0)
+    norms[s] = total;
+}
+
+// largest[slot] = max(largest[slot], values[0..rows)); one work-group.
+__kernel __attribute__((reqd_work_group_size(LANES_PER_ROW, 1, 1))) void
+activation_max(__global const float *values, uint rows, __global float *largest, uint slot) {
+  __local float partial[LANES_PER_ROW];
+  uint lane = get_local_id(0);
+  float best = 0.0f;
+  for (uint s = lane; s < rows; s += LANES_PER_ROW)
+    best = fmax(best, values[s]);
+  partial[lane] = best;
+  barrier(CLK_LOCAL_MEM_FENCE);
+  if (lane == 0) {
+    for (uint other = 1; other < LANES_PER_ROW; other++)
+      best = fmax(best, partial[other]);
+    largest[slot] = fmax(largest[slot], best);
+  }
+}

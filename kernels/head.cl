@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Operation: the head step's sums.  a_t += scale sum_i y_i relu(z_i) over a tile's rows of task t.
+// Shared inputs: R_p += sum_{i: pattern_i = p} relu(z_i); then A = scale F R with F the tables, and
+// C = weight F^T A, which is all that the representation step needs of the heads.
+// Shapes: Z (rows, ldm), A (tasks in chunk, ldm), R, tile_R, C (2^r, ldm), tables (tasks, 2^r).
+// Work-item: VW neighbouring neurons; sums run in row order, so results do not depend on scheduling.
+// Assumes: 16 divides ldm; Z is zero beyond m.
+// Options: VW (vector.h).
+#include "vector.h"
+
+// Second index: the task_index-th task that the tile touches, counted from task_local.
+__kernel void head_sum(__global const float *Z, uint ldm, uint rows, __global const float *Y,
+                       uint task_local, uint sample_first, uint n, float scale,
+                       __global float *A) {
+  uint j = get_global_id(0) * VW, task_index = get_global_id(1);
+  if (j >= ldm)
+    return;
+  long begin = (long)task_index * n - sample_first, end = begin + n;
+  begin = begin < 0 ? 0 : begin;
+  end = end > rows ? rows : end;
+  if (begin >= end)
+    return;
+  floatv sum = (floatv)(0.0f);
+  for (long s = begin; s < end; s++)
+    sum = MAD((floatv)(Y[s]), fmax(LOADV(Z + s * ldm + j), (floatv)(0.0f)), sum);
+  __global float *a = A + (ulong)(task_local + task_index) * ldm + j;
+  STOREV(MAD(sum, (floatv)(scale), LOADV(a)), a);
+}
+
+__kernel void head_bins(__global const float *Z, uint ldm, uint rows,
+                        __global const uint *patterns, uint n_patterns, __global float *tile_R,
+                        __global float *R) {
+  uint j = get_global_id(0) * VW;
+  if (j >= ldm)
+    return;
+  for (uint p = 0; p < n_patterns; p++)
+    STOREV((floatv)(0.0f), tile_R + (ulong)p * ldm + j);
+  for (uint s = 0; s < rows; s++) {
+    __global float *bin = tile_R + (ulong)patterns[s] * ldm + j;
+    STOREV(LOADV(bin) + fmax(LOADV(Z + (ulong)s * ldm + j), (floatv)(0.0f)), bin);
+  }
+  for (uint p = 0; p < n_patterns; p++) {
+    __global float *bin = R + (ulong)p * ldm + j;
+    STOREV(LOADV(bin) + LOADV(tile_R + (ulong)p * ldm + j), bin);
+  }
+}
+
+__kernel void head_from_bins(__global const float *R, uint ldm, uint n_patterns,
+                             __global const char *tables, uint n_tasks, float scale,
+                             __global float *A) {
+  uint j = get_global_id(0) * VW, task = get_global_id(1);
+  if (j >= ldm || task >= n_tasks)
+    return;
+  floatv sum = (floatv)(0.0f);
+  for (uint p = 0; p < n_patterns; p++) {
+    float f = (float)tables[(ulong)task * n_patterns + p];
+    sum = MAD((floatv)(f), LOADV(R + (ulong)p * ldm + j), sum);
+  }
+  STOREV(sum * scale, A + (ulong)task * ldm + j);
+}
+
+__kernel void head_to_bins(__global const float *A, uint ldm, uint n_patterns,
+                           __global const char *tables, uint n_tasks, float weight,
+                           __global float *C) {
+  uint j = get_global_id(0) * VW, p = get_global_id(1);
+  if (j >= ldm || p >= n_patterns)
+    return;
+  floatv sum = (floatv)(0.0f);
+  for (uint task = 0; task < n_tasks; task++) {
+    float f = (float)tables[(ulong)task * n_patterns + p];
+    sum = MAD((floatv)(f), LOADV(A + (ulong)task * ldm + j), sum);
+  }
+  __global float *c = C + (ulong)p * ldm + j;
+  STOREV(MAD(sum, (floatv)(weight), LOADV(c)), c);
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Vectors of VW floats, so that one source serves devices that want explicit vectors (CPUs, VW = 16)
+// and devices that run a work-item a lane (GPUs, VW = 1).
+#ifndef VW
+#define VW 1 /* floats per vector: 1, 4, 8 or 16 */
+#endif
+
+#define JOIN_(a, b) a##b
+#define JOIN(a, b) JOIN_(a, b)
+
+#if VW == 1
+typedef float floatv;
+typedef uint uintv;
+typedef int intv;
+#define LOADV(p) (*(p))
+#define STOREV(v, p) (*(p) = (v))
+#define FLOATV(x) ((float)(x))
+#define INTV(x) ((int)(x))
+#define AS_INTV(x) as_int(x)
+#define AS_FLOATV(x) as_float(x)
+#define LANES ((uint)0)
+#else
+typedef JOIN(float, VW) floatv;
+typedef JOIN(uint, VW) uintv;
+typedef JOIN(int, VW) intv;
+#define LOADV(p) JOIN(vload, VW)(0, (p))
+#define STOREV(v, p) JOIN(vstore, VW)((v), 0, (p))
+#define FLOATV(x) JOIN(convert_float, VW)(x)
+#define INTV(x) JOIN(convert_int, VW)(x)
+#define AS_INTV(x) JOIN(as_int, VW)(x)
+#define AS_FLOATV(x) JOIN(as_float, VW)(x)
+#if VW == 4
+#define LANES ((uint4)(0, 1, 2, 3))
+#elif VW == 8
+#define LANES ((uint8)(0, 1, 2, 3, 4, 5, 6, 7))
+#else
+#define LANES ((uint16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))
+#endif
+#endif
+
+#ifdef FP_FAST_FMAF
+#define MAD(a, b, c) fma((a), (b), (c))
+#else
+#define MAD(a, b, c) ((a) * (b) + (c))
+#endif
+
+// Sum of the lanes, in a fixed order.
+#if VW == 1
+#define SUMV(v) (v)
+#else
+inline float sum4(float4 v) {
+  return (v.s0 + v.s1) + (v.s2 + v.s3);
+}
+#if VW == 4
+#define SUMV(v) sum4(v)
+#elif VW == 8
+#define SUMV(v) sum4((v).lo + (v).hi)
+#else
+inline float sum16(float16 v) {
+  float8 w = v.lo + v.hi;
+  return sum4(w.lo + w.hi);
+}
+#define SUMV(v) sum16(v)
+#endif
+#endif

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Proves: the median's interval takes the binomial ranks and covers the true median at least 95 %
+ * of the time, not much more; t quantiles equal table values; the line's slope and its interval are
+ * those of a worked example and cover the truth at the stated rate. Fails if a rank is off by one,
+ * on either side. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "base/philox.h"
+#include "base/stats.h"
+
+Test(stats, medians_and_small_ranges) {
+  double one[] = {3}, two[] = {5, 1}, five[] = {5, 1, 4, 2, 3};
+  rb_spread s = rb_stats_spread(one, 1);
+  cr_assert(s.median == 3 && s.lo == 3 && s.hi == 3 && s.n == 1);
+  s = rb_stats_spread(two, 2);
+  cr_assert(s.median == 3 && s.lo == 1 && s.hi == 5);
+  s = rb_stats_spread(five, 5);
+  cr_assert(s.median == 3 && s.lo == 1 && s.hi == 5 && five[0] == 1 && five[4] == 5);
+}
+
+/* Ranks of the 95 % interval as tables give them (e.g. Conover, Practical Nonparametric
+ * Statistics). */
+Test(stats, ranks_from_tables) {
+  static const int table[][2] = {{6, 1},  {8, 1},  {9, 2},  {10, 2},  {11, 2},  {12, 3},
+                                 {15, 4}, {20, 6}, {25, 8}, {30, 10}, {50, 18}, {100, 40}};
+  double x[100];
+  for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+    int n = table[i][0], k = table[i][1];
+    for (int j = 0; j < n; j++)
+      x[j] = n - j; /* 1..n */
+    rb_spread s = rb_stats_spread(x, (size_t)n);
+    cr_assert(s.lo == k && s.hi == n + 1 - k, "n = %d: ranks %g and %g", n, s.lo, s.hi);
+  }
+}
+
+/* P(lo rank <= #below median ...) from the binomial law in logarithms, on both sides of the switch
+ * to the normal approximation: at least 95 %, and one rank further in would be less (or nearly so).
+ */
+Test(stats, coverage_of_the_ranks) {
+  static const size_t sizes[] = {6, 7, 17, 100, 999, 1000, 1001, 1002, 2000, 5001, 20000};
+  double *x = calloc(20000, sizeof *x);
+  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+    size_t n = sizes[i];
+    for (size_t j = 0; j < n; j++)
+      x[j] = (double)j + 1;
+    rb_spread s = rb_stats_spread(x, n);
+    double outside = 0, next = 0;
+    for (size_t j = 0; j <= (size_t)s.lo; j++) {
+      double mass = exp(lgamma(n + 1.0) - lgamma(j + 1.0) - lgamma(n - j + 1.0) - n * log(2));
+      outside += j < (size_t)s.lo ? mass : 0;
+      next += mass;
+    }
+    cr_assert_float_eq(s.lo + s.hi, n + 1.0, 1e-9);
+    cr_assert_leq(outside, 0.025, "n = %zu covers %g", n, 1 - 2 * outside);
+    cr_assert_gt(next, n <= 1000 ? 0.025 : 0.0245, "n = %zu is wider than needed", n);
+  }
+  free(x);
+}
+
+Test(stats, coverage_by_simulation) {
+  enum { TRIALS = 4000 };
+  static const size_t sizes[] = {6, 10, 25, 60};
+  rb_random random = rb_random_make(3, RB_STREAM_CHECK);
+  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+    int covered = 0;
+    double x[60];
+    for (int trial = 0; trial < TRIALS; trial++) {
+      for (size_t j = 0; j < sizes[i]; j++)
+        x[j] = exp(rb_random_normal(&random)); /* skewed; the true median is 1 */
+      rb_spread s = rb_stats_spread(x, sizes[i]);
+      covered += s.lo <= 1 && 1 <= s.hi;
+    }
+    double rate = (double)covered / TRIALS, error = sqrt(0.05 * 0.95 / TRIALS);
+    printf("n = %zu: interval of the median covers %.4f\n", sizes[i], rate);
+    cr_assert_gt(rate, 0.95 - 4 * error);
+    cr_assert_lt(rate, 0.98 + 4 * error);
+  }
+}
+
+Test(stats, t_quantiles_from_tables) {
+  static const double table[][2] = {{1, 12.7062}, {2, 4.3027},  {3, 3.1824},   {4, 2.7764},
+                                    {5, 2.5706},  {8, 2.3060},  {10, 2.2281},  {20, 2.0860},
+                                    {30, 2.0423}, {60, 2.0003}, {120, 1.9799}, {1000000, 1.9600}};
+  for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+    cr_assert_float_eq(rb_stats_t975((size_t)table[i][0]), table[i][1], 6e-5, "%g degrees: %g",
+                       table[i][0], rb_stats_t975((size_t)table[i][0]));
+}
+
+Test(stats, line_of_a_worked_example) {
+  const double x[] = {1, 2, 3, 4, 5}, y[] = {2, 4, 5, 4, 5};
+  rb_line line;
+  cr_assert(rb_stats_line(x, y, 5, &line));
+  cr_assert_float_eq(line.slope, 0.6, 1e-12); /* sxy 6 over sxx 10 */
+  cr_assert_float_eq(line.intercept, 2.2, 1e-12);
+  /* residual sum 2.4, error sqrt(2.4 / 3 / 10), t 3.1824 */
+  cr_assert_float_eq(line.half, 3.182446 * sqrt(0.08), 1e-5);
+  cr_assert(!rb_stats_line(x, y, 2, &line));
+  cr_assert(!rb_stats_line((double[]){2, 2, 2}, y, 3, &line));
+  cr_assert(rb_stats_line((double[]){1e6 + 1, 1e6 + 2, 1e6 + 3}, (double[]){1, 3, 5}, 3, &line));
+  cr_assert_float_eq(line.slope, 2, 1e-9);
+  cr_assert_float_eq(line.half, 0, 1e-6);
+}
+
+Test(stats, slope_interval_covers) {
+  enum { TRIALS = 2000 };
+  rb_random random = rb_random_make(4, RB_STREAM_CHECK);
+  int covered = 0;
+  for (int trial = 0; trial < TRIALS; trial++) {
+    double x[6], y[6];
+    rb_line line;
+    for (int i = 0; i < 6; i++) {
+      x[i] = i * i;
+      y[i] = 3 - 0.5 * x[i] + rb_random_normal(&random);
+    }
+    cr_assert(rb_stats_line(x, y, 6, &line));
+    covered += fabs(line.slope + 0.5) <= line.half;
+  }
+  double rate = (double)covered / TRIALS;
+  printf("interval of the slope covers %.4f\n", rate);
+  cr_assert_float_eq(rate, 0.95, 4 * sqrt(0.05 * 0.95 / TRIALS));
+}
