@@ -7,9 +7,6 @@
 // Assumes: 16 divides ldm; Z, A and C are zero beyond m.
 // Options: VW (vector.h); LANES_PER_ROW work-items per row (default 1, a power of two).
 #include "vector.h"
-#ifndef LANES_PER_ROW
-#define LANES_PER_ROW 1
-#endif
 
 // Sum over the lanes of a group, in lane 0.
 inline float group_sum(float x, uint lane, __local float *partial) {
@@ -27,7 +24,7 @@ inline float group_sum(float x, uint lane, __local float *partial) {
 #endif
 }
 
-__kernel __attribute__((reqd_work_group_size(LANES_PER_ROW, 1, 1))) void
+__kernel ROW_GROUP void
 activation(__global float *Z, uint ldm, uint rows, __global const float *Y,
            __global const float *A, uint task_local, uint sample_first, uint n,
            __global float *net) {
@@ -49,7 +46,7 @@ activation(__global float *Z, uint ldm, uint rows, __global const float *Y,
     net[s] = fabs(total);
 }
 
-__kernel __attribute__((reqd_work_group_size(LANES_PER_ROW, 1, 1))) void
+__kernel ROW_GROUP void
 activation_shared(__global float *Z, uint ldm, uint rows, __global const uint *patterns,
                   __global const float *C, __global float *net) {
   __local float partial[LANES_PER_ROW];
@@ -70,7 +67,7 @@ activation_shared(__global float *Z, uint ldm, uint rows, __global const uint *p
 }
 
 // norms_s = |rows of A|^2, the other factor of that bound.
-__kernel __attribute__((reqd_work_group_size(LANES_PER_ROW, 1, 1))) void
+__kernel ROW_GROUP void
 activation_norms(__global const float *A, uint ldm, uint rows, __global float *norms) {
   __local float partial[LANES_PER_ROW];
   uint lane = get_local_id(0), s = get_global_id(1);
@@ -86,7 +83,7 @@ activation_norms(__global const float *A, uint ldm, uint rows, __global float *n
 }
 
 // largest[slot] = max(largest[slot], values[0..rows)); one work-group.
-__kernel __attribute__((reqd_work_group_size(LANES_PER_ROW, 1, 1))) void
+__kernel ROW_GROUP void
 activation_max(__global const float *values, uint rows, __global float *largest, uint slot) {
   __local float partial[LANES_PER_ROW];
   uint lane = get_local_id(0);

@@ -5,12 +5,9 @@
 // Assumes: 16 divides ldx; X and M are zero beyond d.
 // Options: VW (vector.h); LANES_PER_ROW work-items per row (default 1, a power of two).
 #include "vector.h"
-#ifndef LANES_PER_ROW
-#define LANES_PER_ROW 1
-#endif
 
 // per_task 0: patterns only (shared inputs have one label per task, made from the pattern later).
-__kernel __attribute__((reqd_work_group_size(LANES_PER_ROW, 1, 1))) void
+__kernel ROW_GROUP void
 labels(__global const float *X, uint ldx, __global const float *M, uint r, uint rows,
        __global const char *tables, uint task_local, uint sample_first, uint n, uint per_task,
        __global uint *patterns, __global float *Y) {

@@ -63,3 +63,13 @@ inline float sum16(float16 v) {
 #define SUMV(v) sum16(v)
 #endif
 #endif
+
+// Kernels that work by rows: LANES_PER_ROW work-items share a row; alone, an item needs no group.
+#ifndef LANES_PER_ROW
+#define LANES_PER_ROW 1 /* a power of two */
+#endif
+#if LANES_PER_ROW > 1
+#define ROW_GROUP __attribute__((reqd_work_group_size(LANES_PER_ROW, 1, 1)))
+#else
+#define ROW_GROUP
+#endif

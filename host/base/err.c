@@ -19,8 +19,13 @@ bool rb_prefix(rb_err *err, const char *format, ...) {
   va_start(args, format);
   int n = vsnprintf(err->text, sizeof err->text, format, args);
   va_end(args);
-  if (n >= 0 && (size_t)n < sizeof err->text)
-    snprintf(err->text + n, sizeof err->text - (size_t)n, ": %s", old);
+  if (n < 0 || (size_t)n + 3 > sizeof err->text)
+    return false;
+  size_t used = (size_t)n, room = sizeof err->text - used - 3, length = strnlen(old, sizeof old - 1);
+  memcpy(err->text + used, ": ", 2);
+  length = length < room ? length : room;
+  memcpy(err->text + used + 2, old, length);
+  err->text[used + 2 + length] = 0;
   return false;
 }
 

@@ -2,7 +2,6 @@
 /* What the files of host/cl share; nobody else includes this. */
 #ifndef RB_CL_INTERNAL_H
 #define RB_CL_INTERNAL_H
-#define CL_TARGET_OPENCL_VERSION 120
 #include <CL/cl.h>
 #include <stddef.h>
 #include "base/err.h"
@@ -31,7 +30,12 @@ typedef struct phase_total {
   uint64_t launches;
 } phase_total;
 
-enum { RB_MAX_PHASES = 32 };
+typedef struct blas_shape {
+  bool transpose_a, transpose_b;
+  size_t m, n, k;
+} blas_shape;
+
+enum { RB_MAX_PHASES = 32, RB_MAX_BLAS_SHAPES = 64 };
 
 struct rb_kernel {
   cl_kernel kernel;
@@ -58,6 +62,8 @@ struct rb_session {
   program_entry *programs;
   rb_kernel *kernels;
   uint64_t compile_ns;
+  blas_shape blas_shapes[RB_MAX_BLAS_SHAPES]; /* products seen so far (blas.c) */
+  size_t n_blas_shapes;
   /* event tape (spans.c) */
   tape_entry *tape;
   size_t n_tape, tape_room;

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/layout.h"
+#include "cl/blas.h"
+
+const char *const rb_layout_names[RB_N_BUFFERS] = {
+#define X(name, count, size) #name,
+    RB_NET_BUFFERS(X)
+#undef X
+};
+
+const unsigned rb_layout_sizes[RB_N_BUFFERS] = {
+#define X(name, count, size) size,
+    RB_NET_BUFFERS(X)
+#undef X
+};
+
+/* X and Z of a tile should stay in a CPU's cache, and fill a GPU; measured on PoCL (docs/PERFORMANCE.md). */
+enum { TILE_BYTES_CPU = 8 << 20, TILE_BYTES_GPU = 256 << 20 };
+enum { TILE_LEAST = 256, TILE_MOST = 16384 };
+enum { CHUNK_BYTES = 32 << 20 };
+
+static uint32_t round_up(uint32_t n, uint32_t to) {
+  return (n + to - 1) / to * to;
+}
+
+static uint64_t positions(const rb_problem *p, uint32_t n) {
+  return p->inputs == RB_INPUTS_SHARED ? n : (uint64_t)p->T * n;
+}
+
+static uint32_t choose_tile(const rb_device *device, const rb_problem *p, const rb_layout *l) {
+  uint64_t budget = device->kind == RB_KIND_CPU ? TILE_BYTES_CPU : TILE_BYTES_GPU;
+  uint64_t tile = budget / (4 * ((uint64_t)l->ldx + l->ldm));
+  tile = tile < TILE_LEAST ? TILE_LEAST : tile > TILE_MOST ? TILE_MOST : tile / 64 * 64;
+  uint64_t most = positions(p, p->n1 > p->n2 ? p->n1 : p->n2);
+  return (uint32_t)(tile < most ? tile : most);
+}
+
+static uint32_t choose_chunk(const rb_problem *p, const rb_layout *l) {
+  uint64_t per_task = 4 * (uint64_t)l->ldm + (UINT64_C(1) << p->r) + 4;
+  uint64_t chunk = CHUNK_BYTES / per_task;
+  chunk = chunk < 1 ? 1 : chunk;
+  return (uint32_t)(chunk < p->T ? chunk : p->T);
+}
+
+/* Largest scratch that CLBlast wants for any number of rows that occurs: a full tile, or what a chunk or the
+ * last chunk leaves over. */
+static bool scratch_bytes(rb_session *session, const rb_problem *p, const rb_layout *l, size_t *most,
+                          rb_err *err) {
+  bool shared = p->inputs == RB_INPUTS_SHARED;
+  uint32_t last_chunk = p->T % l->chunk ? p->T % l->chunk : l->chunk;
+  const uint64_t batches[] = {
+      (uint64_t)p->n1 * (shared ? 1 : l->chunk), (uint64_t)p->n2 * (shared ? 1 : l->chunk),
+      (uint64_t)p->n1 * (shared ? 1 : last_chunk), (uint64_t)p->n2 * (shared ? 1 : last_chunk)};
+  *most = 0;
+  for (int i = 0; i < 8; i++) {
+    uint64_t batch = batches[i / 2];
+    size_t rows = i % 2 == 0 ? (batch < l->tile ? 0 : l->tile) : (size_t)(batch % l->tile), bytes;
+    if (rows == 0)
+      continue;
+    rb_gemm forward = {.transpose_b = true, .m = rows, .n = p->m, .k = p->d,
+                       .lda = l->ldx, .ldb = l->ldx, .ldc = l->ldm};
+    rb_gemm backward = {.transpose_a = true, .m = p->m, .n = p->d, .k = rows,
+                        .lda = l->ldm, .ldb = l->ldx, .ldc = l->ldx};
+    if (!rb_blas_scratch_bytes(session, &forward, &bytes, err))
+      return false;
+    *most = bytes > *most ? bytes : *most;
+    if (!rb_blas_scratch_bytes(session, &backward, &bytes, err))
+      return false;
+    *most = bytes > *most ? bytes : *most;
+  }
+  return true;
+}
+
+static bool fits(const rb_device *device, const rb_problem *p, const rb_layout *l, rb_err *err) {
+  for (int i = 0; i < RB_N_BUFFERS; i++)
+    if (l->counts[i] * rb_layout_sizes[i] > device->allocation_bytes)
+      return rb_fail(err, RB_USAGE,
+                     "d = %u, m = %u, r = %u, tile = %u wants a buffer '%s' of %llu bytes, device '%s' "
+                     "allows %llu in one; try a smaller d, m, r or tile",
+                     p->d, p->m, p->r, l->tile, rb_layout_names[i],
+                     (unsigned long long)l->counts[i] * rb_layout_sizes[i], device->name,
+                     (unsigned long long)device->allocation_bytes);
+  if (l->bytes > device->global_bytes)
+    return rb_fail(err, RB_USAGE,
+                   "d = %u, m = %u, r = %u, tile = %u wants %llu bytes of device memory, device '%s' has "
+                   "%llu; try a smaller d, m, r or tile",
+                   p->d, p->m, p->r, l->tile, (unsigned long long)l->bytes, device->name,
+                   (unsigned long long)device->global_bytes);
+  return true;
+}
+
+bool rb_layout_make(rb_session *session, const rb_problem *p, rb_backend backend, uint32_t tile_wanted,
+                    const rb_variant *variant, rb_layout *out, rb_err *err) {
+  const rb_device *device = rb_session_device(session);
+  rb_layout *l = out;
+  *l = (rb_layout){.variant = variant ? variant : rb_variant_choose(device), .backend = backend};
+  l->ldx = round_up(p->d, 16);
+  l->ldm = round_up(p->m, 16);
+  l->tile = tile_wanted ? tile_wanted : choose_tile(device, p, l);
+  l->chunk = choose_chunk(p, l);
+  size_t scratch = 0;
+  if (backend == RB_BACKEND_CLBLAST && !scratch_bytes(session, p, l, &scratch, err))
+    return false;
+  uint64_t tile = l->tile, chunk = l->chunk, ldx = l->ldx, ldm = l->ldm, m = p->m,
+           scratch_floats = (scratch + 3) / 4;
+  uint64_t P = p->inputs == RB_INPUTS_SHARED ? UINT64_C(1) << p->r : 0;
+  uint32_t r = p->r;
+  const uint64_t counts[RB_N_BUFFERS] = {
+#define X(name, count, size) count,
+      RB_NET_BUFFERS(X)
+#undef X
+  };
+  for (int i = 0; i < RB_N_BUFFERS; i++) {
+    l->counts[i] = counts[i];
+    l->bytes += counts[i] * rb_layout_sizes[i];
+  }
+  return fits(device, p, l, err);
+}

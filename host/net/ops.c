@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/ops.h"
+#include <stdio.h>
+#include <string.h>
+#include "cl/blas.h"
+#include "model/inputs.h"
+
+typedef enum option_set { SET_common, SET_law, SET_forward, SET_backward } option_set;
+
+static const struct {
+  const char *entry, *file;
+  option_set set;
+} kernels[RB_N_KERNELS] = {
+#define X(name, file, options) {#name, #file, SET_##options},
+    RB_NET_KERNELS(X)
+#undef X
+};
+
+void rb_ops_options(const rb_net *net, rb_net_kernel k, char *text, size_t room) {
+  const rb_variant *v = net->layout.variant;
+  const char *more = "";
+  switch (kernels[k].set) {
+  case SET_common:
+    break;
+  case SET_law:
+    more = net->problem.law == RB_LAW_RADEMACHER ? " -DRADEMACHER=1" : "";
+    break;
+  case SET_forward:
+    more = v->forward_options;
+    break;
+  case SET_backward:
+    more = v->backward_options;
+    break;
+  }
+  snprintf(text, room, "%s%s%s", v->options, *more && *more != ' ' ? " " : "", more);
+}
+
+static bool used(const rb_net *net, rb_net_kernel k) {
+  bool shared = net->problem.inputs == RB_INPUTS_SHARED;
+  bool head = net->problem.ablation != RB_ABLATION_NO_HEAD;
+  switch (k) {
+  case RB_KERNEL_forward:
+  case RB_KERNEL_backward:
+    return net->layout.backend == RB_BACKEND_NATIVE;
+  case RB_KERNEL_head_sum:
+    return head && !shared;
+  case RB_KERNEL_head_bins:
+  case RB_KERNEL_head_from_bins:
+    return head && shared;
+  case RB_KERNEL_head_to_bins:
+  case RB_KERNEL_activation_shared:
+  case RB_KERNEL_activation_norms:
+    return shared;
+  case RB_KERNEL_activation:
+    return !shared;
+  default:
+    return true;
+  }
+}
+
+bool rb_ops_build(rb_net *net, rb_err *err) {
+  for (int k = 0; k < RB_N_KERNELS; k++) {
+    char options[256];
+    if (!used(net, k))
+      continue;
+    rb_ops_options(net, k, options, sizeof options);
+    if (!rb_kernel_get(net->session, kernels[k].file, kernels[k].entry, options, &net->kernels[k], err))
+      return false;
+  }
+  return true;
+}
+
+void rb_net_options(const rb_net *net,
+                    void (*visit)(void *context, const char *kernel, const char *options),
+                    void *context) {
+  for (int k = 0; k < RB_N_KERNELS; k++)
+    if (net->kernels[k]) {
+      char options[256];
+      rb_ops_options(net, k, options, sizeof options);
+      visit(context, kernels[k].entry, options);
+    }
+}
+
+#define B(name) rb_arg_buffer(net->buffers[RB_BUFFER_##name])
+#define N(value) rb_arg_u32(value)
+#define LAUNCH(k, range, args, phase)                                                              \
+  rb_kernel_launch(net->session, net->kernels[RB_KERNEL_##k], range, args,                         \
+                   sizeof(args) / sizeof *(args), phase, err)
+
+static const char *phase_of(rb_step step, const char *head, const char *representation) {
+  return step.head ? head : representation;
+}
+
+static size_t ceil_div(size_t a, size_t b) {
+  return (a + b - 1) / b;
+}
+
+/* A row of the tile for each group of lanes. */
+static rb_range by_rows(const rb_net *net, size_t rows) {
+  unsigned lanes = net->layout.variant->lanes_per_row;
+  return (rb_range){lanes, rows, lanes > 1 ? lanes : 0, lanes > 1 ? 1 : 0};
+}
+
+/* A vector of neurons for each work-item of the first dimension. */
+static rb_range by_neurons(const rb_net *net, size_t second) {
+  return (rb_range){net->layout.ldm / net->layout.variant->width, second, 0, 0};
+}
+
+/* Tiles of first x second results over a (n_second, n_first) matrix. */
+static rb_range by_tiles(const rb_net *net, size_t n_first, size_t first, size_t n_second,
+                         size_t second) {
+  size_t group = net->layout.variant->group;
+  size_t items = group ? group : 1;
+  return (rb_range){ceil_div(n_first, first) * items, ceil_div(n_second, second) * items, group, group};
+}
+
+bool rb_ops_inputs(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
+  const rb_problem *p = &net->problem;
+  uint32_t stream = (uint32_t)rb_inputs_stream(p, step.head) | step.round << 8;
+  const rb_arg args[] = {B(X),
+                         N(net->layout.ldx),
+                         N(p->d),
+                         N(tile.rows),
+                         N((uint32_t)p->seed),
+                         N((uint32_t)(p->seed >> 32)),
+                         N(stream),
+                         N(tile.task_first),
+                         N(tile.sample_first),
+                         N(step.n),
+                         N(p->inputs == RB_INPUTS_PER_TASK)};
+  rb_range range = {ceil_div(p->d, 64) * 16 / net->layout.variant->width, tile.rows, 0, 0};
+  return LAUNCH(inputs, range, args, phase_of(step, "head/generate", "representation/generate"));
+}
+
+bool rb_ops_labels(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
+  const rb_problem *p = &net->problem;
+  const rb_arg args[] = {B(X),
+                         N(net->layout.ldx),
+                         B(M),
+                         N(p->r),
+                         N(tile.rows),
+                         B(tables),
+                         N(tile.task_local),
+                         N(tile.sample_first),
+                         N(step.n),
+                         N(p->inputs == RB_INPUTS_PER_TASK),
+                         B(patterns),
+                         B(Y)};
+  return LAUNCH(labels, by_rows(net, tile.rows), args,
+                phase_of(step, "head/label", "representation/label"));
+}
+
+bool rb_ops_forward(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
+  const rb_problem *p = &net->problem;
+  const rb_layout *l = &net->layout;
+  const rb_variant *v = l->variant;
+  const char *phase = phase_of(step, "head/product", "representation/product");
+  if (l->backend == RB_BACKEND_CLBLAST) {
+    rb_gemm gemm = {.transpose_b = true, .m = tile.rows, .n = p->m, .k = p->d, .alpha = 1, .beta = 0,
+                    .a = net->buffers[RB_BUFFER_X], .b = net->buffers[RB_BUFFER_W],
+                    .c = net->buffers[RB_BUFFER_Z], .lda = l->ldx, .ldb = l->ldx, .ldc = l->ldm};
+    return rb_blas_gemm(net->session, &gemm, net->buffers[RB_BUFFER_scratch], phase, err);
+  }
+  const rb_arg args[] = {B(X), N(l->ldx), B(W), B(Z), N(l->ldm), N(tile.rows), N(p->m)};
+  return LAUNCH(forward, by_tiles(net, p->m, v->forward_neurons, tile.rows, v->forward_rows), args,
+                phase);
+}
+
+bool rb_ops_backward(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
+  const rb_problem *p = &net->problem;
+  const rb_layout *l = &net->layout;
+  const rb_variant *v = l->variant;
+  const char *phase = phase_of(step, "head/product", "representation/product");
+  if (l->backend == RB_BACKEND_CLBLAST) {
+    rb_gemm gemm = {.transpose_a = true, .m = p->m, .n = p->d, .k = tile.rows, .alpha = 1, .beta = 1,
+                    .a = net->buffers[RB_BUFFER_Z], .b = net->buffers[RB_BUFFER_X],
+                    .c = net->buffers[RB_BUFFER_G], .lda = l->ldm, .ldb = l->ldx, .ldc = l->ldx};
+    return rb_blas_gemm(net->session, &gemm, net->buffers[RB_BUFFER_scratch], phase, err);
+  }
+  const rb_arg args[] = {B(Z), N(l->ldm), B(X), N(l->ldx), B(G), N(tile.rows), N(p->m)};
+  return LAUNCH(backward, by_tiles(net, l->ldx, v->backward_columns, p->m, v->backward_neurons), args,
+                phase);
+}
+
+bool rb_ops_head_sum(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
+  const rb_problem *p = &net->problem;
+  const rb_arg args[] = {B(Z),
+                         N(net->layout.ldm),
+                         N(tile.rows),
+                         B(Y),
+                         N(tile.task_local),
+                         N(tile.sample_first),
+                         N(step.n),
+                         rb_arg_f32((float)(p->eta_a / p->n1)),
+                         B(A)};
+  size_t n_tasks = ceil_div((size_t)tile.sample_first + tile.rows, step.n);
+  return LAUNCH(head_sum, by_neurons(net, n_tasks), args, "head/reduction");
+}
+
+bool rb_ops_head_bins(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
+  (void)step;
+  const rb_arg args[] = {B(Z),        N(net->layout.ldm),       N(tile.rows),
+                         B(patterns), N(1u << net->problem.r), B(tile_R),
+                         B(R)};
+  return LAUNCH(head_bins, by_neurons(net, 1), args, "head/reduction");
+}
+
+bool rb_ops_head_from_bins(rb_net *net, uint32_t n_tasks, rb_err *err) {
+  const rb_problem *p = &net->problem;
+  const rb_arg args[] = {B(R),       N(net->layout.ldm), N(1u << p->r),
+                         B(tables),  N(n_tasks),         rb_arg_f32((float)(p->eta_a / p->n1)),
+                         B(A)};
+  return LAUNCH(head_from_bins, by_neurons(net, n_tasks), args, "head/reduction");
+}
+
+bool rb_ops_head_to_bins(rb_net *net, uint32_t n_tasks, rb_err *err) {
+  const rb_problem *p = &net->problem;
+  const rb_arg args[] = {B(A),      N(net->layout.ldm), N(1u << p->r),
+                         B(tables), N(n_tasks),         rb_arg_f32((float)(1.0 / p->T)),
+                         B(C)};
+  return LAUNCH(head_to_bins, by_neurons(net, (size_t)1 << p->r), args, "representation/reduction");
+}
+
+/* largest[slot] = max of it and the first n of values. */
+static bool largest(rb_net *net, rb_net_buffer values, uint32_t n, uint32_t slot, rb_err *err) {
+  const rb_arg args[] = {rb_arg_buffer(net->buffers[values]), N(n), B(largest), N(slot)};
+  return LAUNCH(activation_max, by_rows(net, 1), args, "representation/activation");
+}
+
+bool rb_ops_norms(rb_net *net, uint32_t n_tasks, rb_err *err) {
+  const rb_arg args[] = {B(A), N(net->layout.ldm), N(n_tasks), B(norms)};
+  return LAUNCH(activation_norms, by_rows(net, n_tasks), args, "representation/activation") &&
+         largest(net, RB_BUFFER_norms, n_tasks, 1, err);
+}
+
+bool rb_ops_activation(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
+  rb_range range = by_rows(net, tile.rows);
+  if (net->problem.inputs == RB_INPUTS_SHARED) {
+    const rb_arg args[] = {B(Z), N(net->layout.ldm), N(tile.rows), B(patterns), B(C), B(net)};
+    if (!LAUNCH(activation_shared, range, args, "representation/activation"))
+      return false;
+  } else {
+    const rb_arg args[] = {B(Z),
+                           N(net->layout.ldm),
+                           N(tile.rows),
+                           B(Y),
+                           B(A),
+                           N(tile.task_local),
+                           N(tile.sample_first),
+                           N(step.n),
+                           B(net)};
+    if (!LAUNCH(activation, range, args, "representation/activation"))
+      return false;
+  }
+  return largest(net, RB_BUFFER_net, tile.rows, 0, err);
+}
+
+bool rb_ops_update(rb_net *net, rb_err *err) {
+  const rb_problem *p = &net->problem;
+  uint32_t count = p->m * net->layout.ldx;
+  const rb_arg args[] = {B(W), B(G), rb_arg_f32((float)(1 - p->decay)),
+                         rb_arg_f32((float)(p->eta_w * rb_net_mean(net))), N(count)};
+  rb_range range = {count / net->layout.variant->width, 1, 0, 0};
+  return LAUNCH(update, range, args, "update");
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/train.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/mem.h"
+#include "base/sha256.h"
+#include "model/reference.h"
+#include "model/tasks.h"
+#include "net/verify.h"
+
+void rb_train_hash(const float *W, size_t n, char hash[65]) {
+  rb_sha256_hex(W, n * sizeof *W, hash);
+}
+
+void rb_train_free(rb_trained *t) {
+  free(t->W);
+  free(t->W0);
+  *t = (rb_trained){0};
+}
+
+static double norm(const float *a, size_t n) {
+  double sum = 0;
+  for (size_t i = 0; i < n; i++)
+    sum += (double)a[i] * a[i];
+  return sqrt(sum);
+}
+
+/* ||a - b|| / ||b||. */
+static double moved(const float *a, const float *b, size_t n) {
+  double sum = 0;
+  for (size_t i = 0; i < n; i++)
+    sum += ((double)a[i] - b[i]) * ((double)a[i] - b[i]);
+  return sqrt(sum) / norm(b, n);
+}
+
+/* The comparison on fewer samples, on a network of its own: before the cell's own takes memory. */
+static bool verify_smaller(rb_session *session, const rb_verify_plan *plan, const rb_layout *layout,
+                           rb_check *check, rb_err *err) {
+  rb_layout smaller;
+  rb_net *net = NULL;
+  bool ok = rb_layout_make(session, &plan->problem, layout->backend, layout->tile, layout->variant,
+                           &smaller, err) &&
+            rb_net_open(session, &plan->problem, &smaller, NULL, &net, err) &&
+            rb_verify_train(net, plan->n_rows, NULL, check, err) &&
+            rb_session_check_guards(session, err);
+  rb_net_close(net);
+  return ok;
+}
+
+static bool run_rounds(rb_net *net, float *W_last, rb_err *err) {
+  uint32_t rounds = rb_net_problem(net)->rounds;
+  for (uint32_t round = 0; round < rounds; round++)
+    if ((round + 1 == rounds && !rb_net_weights(net, W_last, err)) || !rb_net_round(net, round, err))
+      return false;
+  return true;
+}
+
+static void keep_worse(rb_check *check, const rb_check *other) {
+  if (other->error > check->error)
+    *check = *other;
+}
+
+static bool train(rb_net *net, const rb_verify_plan *plan, float *W_last, float *G, rb_check *check,
+                  rb_trained *out, rb_err *err) {
+  rb_check products = {0};
+  size_t size = (size_t)plan->problem.m * plan->problem.d;
+  if (strcmp(plan->scope, "full") != 0 && !rb_verify_products(net, &products, err))
+    return false;
+  if (!rb_net_weights(net, out->W0, err) ||
+      !(plan->smaller ? run_rounds(net, W_last, err)
+                      : rb_verify_train(net, plan->n_rows, W_last, check, err)) ||
+      !rb_net_weights(net, out->W, err) || !rb_net_gradient(net, G, err) ||
+      !rb_net_largest(net, &out->net_largest, err) ||
+      !rb_session_check_guards(rb_net_session(net), err))
+    return false;
+  keep_worse(check, &products);
+  out->gradient_norm = norm(G, size) * rb_net_mean(net);
+  out->weights_moved = moved(out->W, W_last, size);
+  rb_train_hash(out->W, size, out->hash);
+  return true;
+}
+
+static bool weights_alloc(const rb_problem *p, rb_trained *out, rb_err *err) {
+  size_t size = (size_t)p->m * p->d;
+  return rb_alloc((void **)&out->W, size, sizeof(float), "weights", err) &&
+         rb_alloc((void **)&out->W0, size, sizeof(float), "weights", err);
+}
+
+bool rb_train_device(rb_session *session, const rb_problem *p, const rb_layout *layout, rb_trained *out,
+                     rb_err *err) {
+  *out = (rb_trained){.net_kind = p->inputs == RB_INPUTS_SHARED ? "bound" : "exact"};
+  rb_verify_plan plan = rb_verify_make_plan(p);
+  size_t size = (size_t)p->m * p->d;
+  rb_check check = {0};
+  rb_net *net = NULL;
+  float *W_last = NULL, *G = NULL;
+  rb_session_reset_peak(session);
+  bool ok = weights_alloc(p, out, err) &&
+            rb_alloc((void **)&W_last, size, sizeof(float), "weights", err) &&
+            rb_alloc((void **)&G, size, sizeof(float), "gradient", err) &&
+            (!plan.smaller || verify_smaller(session, &plan, layout, &check, err)) &&
+            rb_net_open(session, p, layout, NULL, &net, err) &&
+            train(net, &plan, W_last, G, &check, out, err);
+  rb_net_close(net);
+  free(W_last);
+  free(G);
+  out->peak_bytes = rb_session_peak_bytes(session);
+  out->scope = plan.scope;
+  out->error = check.error;
+  memcpy(out->where, check.where, sizeof out->where);
+  if (!ok)
+    rb_train_free(out);
+  return ok;
+}
+
+static double norm_double(const double *a, size_t n) {
+  double sum = 0;
+  for (size_t i = 0; i < n; i++)
+    sum += a[i] * a[i];
+  return sqrt(sum);
+}
+
+bool rb_train_reference(const rb_problem *p, rb_trained *out, rb_err *err) {
+  *out = (rb_trained){.net_kind = "exact", .scope = "reference"};
+  size_t size = (size_t)p->m * p->d;
+  double *W = NULL;
+  bool ok = weights_alloc(p, out, err) && rb_alloc((void **)&W, size, sizeof *W, "weights", err);
+  if (ok)
+    rb_tasks_weights(p, W);
+  for (size_t i = 0; ok && i < size; i++) /* a device starts from floats */
+    W[i] = out->W0[i] = (float)W[i];
+  for (uint32_t round = 0; ok && round < p->rounds; round++) {
+    rb_reference reference;
+    ok = rb_reference_round(p, round, W, NULL, 0, 0, &reference, err);
+    if (!ok)
+      break;
+    double change = 0, before = norm_double(W, size);
+    for (size_t i = 0; i < size; i++) {
+      change += (reference.W_next[i] - W[i]) * (reference.W_next[i] - W[i]);
+      W[i] = reference.W_next[i];
+    }
+    out->gradient_norm = norm_double(reference.G, size);
+    out->weights_moved = sqrt(change) / before;
+    out->net_largest = reference.net_max > out->net_largest ? reference.net_max : out->net_largest;
+    rb_reference_free(&reference);
+  }
+  for (size_t i = 0; ok && i < size; i++)
+    out->W[i] = (float)W[i];
+  if (ok)
+    rb_train_hash(out->W, size, out->hash);
+  free(W);
+  if (!ok)
+    rb_train_free(out);
+  return ok;
+}

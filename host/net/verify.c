@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/verify.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/mem.h"
+#include "base/philox.h"
+#include "model/reference.h"
+#include "model/tolerance.h"
+#include "net/ops.h"
+
+/* A second or two of one core: 20 ns a normal and 1 GFLOP/s of plain double loops. */
+static const double budget_coordinates = 2e7, budget_flop = 2e9;
+enum { TASKS_WHEN_SMALLER = 3, TASKS_WHEN_SHARED = 1000, ROUNDS_WHEN_SMALLER = 2 };
+
+static uint32_t least_u32(double a, uint32_t b) {
+  return a < b ? (uint32_t)a : b;
+}
+
+rb_verify_plan rb_verify_make_plan(const rb_problem *problem) {
+  rb_verify_plan plan = {.scope = "full", .problem = *problem};
+  rb_problem *p = &plan.problem;
+  double coordinates = p->rounds * rb_problem_samples(p) * p->d;
+  if (p->inputs == RB_INPUTS_SHARED) /* the reference holds tables and heads of all tasks */
+    coordinates += (double)p->rounds * p->T * ldexp(1, (int)p->r);
+  if (coordinates > budget_coordinates) {
+    plan.smaller = true;
+    p->rounds = least_u32(p->rounds, ROUNDS_WHEN_SMALLER);
+    bool shared = p->inputs == RB_INPUTS_SHARED;
+    p->T = least_u32(p->T, shared ? TASKS_WHEN_SHARED : TASKS_WHEN_SMALLER);
+    double n = budget_coordinates / (2.0 * p->rounds * p->d * (shared ? 1 : p->T));
+    n = n < 1 ? 1 : n;
+    p->n1 = least_u32(n, p->n1);
+    p->n2 = least_u32(n, p->n2);
+    coordinates = p->rounds * rb_problem_samples(p) * p->d;
+  }
+  double rows = budget_flop / (6 * coordinates);
+  plan.n_rows = least_u32(rows < 4 ? 4 : rows, p->m);
+  if (plan.smaller)
+    plan.scope = "neurons+samples";
+  else if (plan.n_rows < p->m)
+    plan.scope = "neurons";
+  return plan;
+}
+
+static void compare(rb_check *check, double device, double reference, double allowed,
+                    const char *what, uint32_t i, const char *unit_i, uint32_t j, const char *unit_j) {
+  double difference = fabs(device - reference);
+  double error = difference <= allowed ? (allowed > 0 ? difference / allowed : 0)
+                 : allowed > 0 && isfinite(difference) ? difference / allowed
+                                                       : INFINITY;
+  if (error <= check->error && check->where[0])
+    return;
+  check->error = error;
+  snprintf(check->where, sizeof check->where,
+           "%s of %s %u, %s %u: device %.9g, reference %.9g, allowed %.3g", what, unit_i, i, unit_j, j,
+           device, reference, allowed);
+}
+
+/* What one verified training holds. */
+typedef struct work {
+  rb_net *net;
+  const rb_problem *p;
+  rb_reference reference; /* of the round at hand */
+  rb_check *check;
+  uint32_t *rows;
+  uint32_t n_rows;
+  float *W, *W_next, *G, *A; /* (m,d) each but A (chunk,m) */
+  double *W_double;
+} work;
+
+static bool observe_heads(void *context, rb_net *net, uint32_t first, uint32_t count, rb_err *err) {
+  work *w = context;
+  const rb_problem *p = w->p;
+  if (!rb_net_heads(net, count, w->A, err))
+    return false;
+  double tolerance = rb_tolerance_head(p->n1, p->d);
+  for (uint32_t t = 0; t < count; t++)
+    for (uint32_t i = 0; i < w->n_rows; i++) {
+      size_t at = (size_t)(first + t) * w->n_rows + i;
+      compare(w->check, w->A[(size_t)t * p->m + w->rows[i]], w->reference.A[at],
+              w->reference.A_slack[at] + tolerance * w->reference.A_scale[at], "head", first + t, "task",
+              w->rows[i], "neuron");
+    }
+  return true;
+}
+
+static void compare_gradient(work *w) {
+  const rb_problem *p = w->p;
+  double mean = rb_net_mean(w->net);
+  double tolerance =
+      rb_tolerance_gradient(p->inputs == RB_INPUTS_SHARED ? p->n2 : (double)p->T * p->n2);
+  for (uint32_t i = 0; i < w->n_rows; i++)
+    for (uint32_t k = 0; k < p->d; k++) {
+      size_t at = (size_t)i * p->d + k;
+      compare(w->check, mean * w->G[(size_t)w->rows[i] * p->d + k], w->reference.G[at],
+              w->reference.G_slack[at] + tolerance * w->reference.G_scale[at], "gradient", w->rows[i],
+              "neuron", k, "coordinate");
+    }
+}
+
+/* W+ = keep W + step G from the device's own G: three roundings of either term, and those of the factors. */
+static void compare_update(work *w) {
+  const rb_problem *p = w->p;
+  double keep = 1 - p->decay, step = p->eta_w * rb_net_mean(w->net);
+  for (uint32_t j = 0; j < p->m; j++)
+    for (uint32_t k = 0; k < p->d; k++) {
+      size_t at = (size_t)j * p->d + k;
+      double kept = keep * w->W[at], added = step * w->G[at];
+      compare(w->check, w->W_next[at], kept + added, 4 * 0x1p-24 * (fabs(kept) + fabs(added)),
+              "updated weight", j, "neuron", k, "coordinate");
+    }
+}
+
+static bool verified_round(work *w, uint32_t round, rb_err *err) {
+  const rb_problem *p = w->p;
+  size_t size = (size_t)p->m * p->d;
+  if (!rb_net_weights(w->net, w->W, err))
+    return false;
+  for (size_t i = 0; i < size; i++)
+    w->W_double[i] = w->W[i];
+  if (!rb_reference_round(p, round, w->W_double, w->rows, w->n_rows, rb_tolerance_sign(p->d),
+                          &w->reference, err))
+    return false;
+  rb_net_observe(w->net, observe_heads, w);
+  bool ok = rb_net_round(w->net, round, err) && rb_net_gradient(w->net, w->G, err) &&
+            rb_net_weights(w->net, w->W_next, err);
+  rb_net_observe(w->net, NULL, NULL);
+  if (ok) {
+    compare_gradient(w);
+    compare_update(w);
+  }
+  rb_reference_free(&w->reference);
+  return ok;
+}
+
+static int ascending(const void *a, const void *b) {
+  uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+  return (x > y) - (x < y);
+}
+
+/* First, last and random others, ascending; all of them when n_rows == m. */
+static void choose_rows(const rb_problem *p, uint32_t *rows, uint32_t n_rows) {
+  rb_random random = rb_random_make(p->seed, RB_STREAM_CHECK);
+  uint32_t n = 0;
+  while (n < n_rows) {
+    uint32_t row = n_rows == p->m ? n
+                   : n == 0       ? 0
+                   : n == 1       ? p->m - 1
+                                  : rb_random_below(&random, p->m);
+    bool new = true;
+    for (uint32_t i = 0; i < n && n_rows < p->m; i++)
+      new = new && rows[i] != row;
+    if (new)
+      rows[n++] = row;
+  }
+  qsort(rows, n_rows, sizeof *rows, ascending);
+}
+
+static bool allocate(work *w, rb_err *err) {
+  size_t size = (size_t)w->p->m * w->p->d;
+  return rb_alloc((void **)&w->rows, w->n_rows, sizeof *w->rows, "rows to verify", err) &&
+         rb_alloc((void **)&w->W, size, sizeof(float), "weights", err) &&
+         rb_alloc((void **)&w->W_next, size, sizeof(float), "weights", err) &&
+         rb_alloc((void **)&w->G, size, sizeof(float), "gradient", err) &&
+         rb_alloc((void **)&w->A, (size_t)rb_net_layout(w->net)->chunk * w->p->m, sizeof(float), "heads",
+                  err) &&
+         rb_alloc((void **)&w->W_double, size, sizeof(double), "weights", err);
+}
+
+bool rb_verify_train(rb_net *net, uint32_t n_rows, float *W_last, rb_check *check, rb_err *err) {
+  work w = {.net = net, .p = rb_net_problem(net), .check = check, .n_rows = n_rows};
+  *check = (rb_check){0};
+  bool ok = allocate(&w, err);
+  if (ok)
+    choose_rows(w.p, w.rows, n_rows);
+  for (uint32_t round = 0; ok && round < w.p->rounds; round++) {
+    ok = verified_round(&w, round, err);
+    if (check->error > 1) { /* later rounds would only repeat it */
+      size_t used = strlen(check->where);
+      snprintf(check->where + used, sizeof check->where - used, " (round %u)", round);
+      for (round++; ok && round < w.p->rounds; round++)
+        ok = rb_net_weights(net, w.W, err) && rb_net_round(net, round, err);
+    }
+  }
+  if (ok && W_last)
+    memcpy(W_last, w.W, (size_t)w.p->m * w.p->d * sizeof(float));
+  free(w.rows);
+  free(w.W);
+  free(w.W_next);
+  free(w.G);
+  free(w.A);
+  free(w.W_double);
+  return ok;
+}
+
+/* One tile's data on the host. */
+typedef struct tile_data {
+  uint32_t rows, ldx, ldm, d, m;
+  float *X, *Z, *D, *G, *W;
+  double *x_norm2; /* (rows) |x|^2 */
+} tile_data;
+
+/* Z t against X (W^T t), t random signs. Rounding errors of an inner product of zero-mean terms have standard
+ * deviation below u |x||w| (Higham and Mary 2020), and signs add them up like independent ones: six of them. */
+static void compare_forward(const tile_data *t, rb_random random, double *v, double *sign,
+                            rb_check *check) {
+  double W_norm2 = 0;
+  memset(v, 0, t->d * sizeof *v);
+  for (uint32_t j = 0; j < t->m; j++) {
+    sign[j] = rb_random_u32(&random) >> 31 ? 1 : -1;
+    for (uint32_t k = 0; k < t->d; k++) {
+      double w = t->W[(size_t)j * t->ldx + k];
+      v[k] += sign[j] * w;
+      W_norm2 += w * w;
+    }
+  }
+  for (uint32_t s = 0; s < t->rows; s++) {
+    double left = 0, right = 0;
+    for (uint32_t j = 0; j < t->m; j++)
+      left += t->Z[(size_t)s * t->ldm + j] * sign[j];
+    for (uint32_t k = 0; k < t->d; k++)
+      right += t->X[(size_t)s * t->ldx + k] * v[k];
+    compare(check, left, right, 6 * 0x1p-24 * sqrt(t->x_norm2[s] * W_norm2), "product X W^T", s, "row", 0,
+            "random vector");
+  }
+}
+
+/* (D^T X) v against D^T (X v): the same with rows as the inner length. */
+static void compare_backward(const tile_data *t, rb_random random, double *Xv, double *sign,
+                             rb_check *check) {
+  for (uint32_t k = 0; k < t->d; k++)
+    sign[k] = rb_random_u32(&random) >> 31 ? 1 : -1;
+  for (uint32_t s = 0; s < t->rows; s++) {
+    Xv[s] = 0;
+    for (uint32_t k = 0; k < t->d; k++)
+      Xv[s] += t->X[(size_t)s * t->ldx + k] * sign[k];
+  }
+  for (uint32_t j = 0; j < t->m; j++) {
+    double left = 0, right = 0, size2 = 0;
+    for (uint32_t k = 0; k < t->d; k++)
+      left += t->G[(size_t)j * t->ldx + k] * sign[k];
+    for (uint32_t s = 0; s < t->rows; s++) {
+      double dz = t->D[(size_t)s * t->ldm + j];
+      right += dz * Xv[s];
+      size2 += dz * dz * t->x_norm2[s];
+    }
+    compare(check, left, right, 6 * 0x1p-24 * sqrt(t->rows * size2), "product D^T X", j, "neuron", 0,
+            "random vector");
+  }
+}
+
+static bool read_buffer(rb_net *net, rb_net_buffer which, size_t count, float **out, rb_err *err) {
+  return rb_alloc((void **)out, count, sizeof(float), "tile", err) &&
+         rb_buffer_read(net->buffers[which], 0, count * sizeof(float), *out, "readback", err);
+}
+
+/* The commands of one tile of round 0; heads random, so that D is not zero. */
+static bool run_tile(rb_net *net, tile_data *t, rb_random *random, rb_err *err) {
+  const rb_layout *l = &net->layout;
+  rb_step step = {.head = false, .n = net->problem.n2};
+  rb_tile tile = {.rows = t->rows};
+  bool shared = net->problem.inputs == RB_INPUTS_SHARED;
+  rb_net_buffer which = shared ? RB_BUFFER_C : RB_BUFFER_A;
+  size_t n_heads = l->counts[which];
+  void *heads = NULL;
+  if (!rb_alloc(&heads, n_heads, sizeof(float), "heads", err))
+    return false;
+  for (size_t i = 0; i < n_heads; i++)
+    if (i % l->ldm < net->problem.m)
+      ((float *)heads)[i] = (float)rb_random_normal(random);
+  bool ok = rb_buffer_write(net->buffers[which], 0, n_heads * sizeof(float), heads, "setup", err) &&
+            rb_buffer_zero(net->buffers[RB_BUFFER_G], "setup", err) &&
+            rb_ops_inputs(net, step, tile, err) && rb_ops_labels(net, step, tile, err) &&
+            rb_ops_forward(net, step, tile, err) &&
+            read_buffer(net, RB_BUFFER_X, (size_t)t->rows * l->ldx, &t->X, err) &&
+            read_buffer(net, RB_BUFFER_Z, (size_t)t->rows * l->ldm, &t->Z, err) &&
+            rb_ops_activation(net, step, tile, err) && rb_ops_backward(net, step, tile, err) &&
+            read_buffer(net, RB_BUFFER_Z, (size_t)t->rows * l->ldm, &t->D, err) &&
+            read_buffer(net, RB_BUFFER_G, (size_t)t->m * l->ldx, &t->G, err) &&
+            read_buffer(net, RB_BUFFER_W, (size_t)t->m * l->ldx, &t->W, err);
+  free(heads);
+  return ok;
+}
+
+bool rb_verify_products(rb_net *net, rb_check *check, rb_err *err) {
+  const rb_problem *p = &net->problem;
+  const rb_layout *l = &net->layout;
+  uint64_t samples = (uint64_t)p->n2 * (p->inputs == RB_INPUTS_SHARED ? 1 : l->chunk);
+  tile_data t = {.rows = least_u32((double)samples, l->tile), .ldx = l->ldx, .ldm = l->ldm, .d = p->d,
+                 .m = p->m};
+  rb_random random = rb_random_make(p->seed, RB_STREAM_CHECK);
+  double *v = NULL, *sign = NULL;
+  uint32_t most = t.rows > t.d ? t.rows : t.d;
+  bool ok = rb_alloc((void **)&v, most, sizeof *v, "random vector", err) &&
+            rb_alloc((void **)&sign, t.m > t.d ? t.m : t.d, sizeof *sign, "random vector", err) &&
+            rb_alloc((void **)&t.x_norm2, t.rows, sizeof(double), "norms", err) &&
+            run_tile(net, &t, &random, err);
+  if (ok) {
+    for (size_t i = 0; i < (size_t)t.rows * t.ldx; i++)
+      t.x_norm2[i / t.ldx] += (double)t.X[i] * t.X[i];
+    compare_forward(&t, random, v, sign, check);
+    compare_backward(&t, random, v, sign, check);
+    ok = rb_net_restore(net, err);
+  }
+  free(v);
+  free(sign);
+  free(t.x_norm2);
+  free(t.X);
+  free(t.Z);
+  free(t.D);
+  free(t.G);
+  free(t.W);
+  return ok;
+}
