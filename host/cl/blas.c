@@ -92,7 +92,12 @@ bool rb_blas_gemm(rb_session *session, const rb_gemm *g, rb_buffer *scratch, con
   return rb_tape_add(session, first, last, phase, err);
 }
 
+void rb_blas_version(char *text, size_t room) {
+  snprintf(text, room, "%d.%d.%d", CLBLAST_VERSION_MAJOR, CLBLAST_VERSION_MINOR, CLBLAST_VERSION_PATCH);
+}
+
 void rb_blas_describe(const rb_session *session, char *text, size_t room) {
-  snprintf(text, room, "CLBlast %d.%d.%d, parameters as shipped for '%s'", CLBLAST_VERSION_MAJOR,
-           CLBLAST_VERSION_MINOR, CLBLAST_VERSION_PATCH, session->info->name);
+  char version[32];
+  rb_blas_version(version, sizeof version);
+  snprintf(text, room, "CLBlast %s, parameters as shipped for '%s'", version, session->info->name);
 }

@@ -21,6 +21,8 @@ bool rb_blas_scratch_bytes(rb_session *session, const rb_gemm *gemm, size_t *byt
  * RB_FAILED with CLBlast's status name and the shape. */
 bool rb_blas_gemm(rb_session *session, const rb_gemm *gemm, rb_buffer *scratch, const char *phase,
                   rb_err *err);
+/* "1.5.3" into text: the headers' version that the program was built with. */
+void rb_blas_version(char *text, size_t room);
 /* "CLBlast 1.5.3, parameters as shipped for '<device>'" into text. */
 void rb_blas_describe(const rb_session *session, char *text, size_t room);
 

@@ -14,14 +14,14 @@ typedef struct rb_spans {
   rb_span spans[32];
   size_t n_spans;
   uint64_t device_ns; /* first start to last end */
-  bool trusted;       /* every end >= start, and no longer than the host's time */
+  bool trusted;       /* every end >= start, and the whole agrees with the host's time */
   char reason[160];   /* why not */
 } rb_spans;
 
 /* Forgets what was taped. */
 void rb_spans_begin(rb_session *session);
-/* After rb_session_finish(): sums; host_ns is the same interval on the host's clock, for the check that device
- * time does not exceed it by more than 2 % and 50 us. */
+/* After rb_session_finish(): sums; host_ns is the same interval on the host's clock. The device's is trusted if it is
+ * not longer than that by more than 2 % and 50 us, nor (beyond 200 us) shorter than half of it. */
 bool rb_spans_collect(rb_session *session, uint64_t host_ns, rb_spans *out, rb_err *err);
 
 #endif

@@ -16,8 +16,9 @@ const unsigned rb_layout_sizes[RB_N_BUFFERS] = {
 
 /* X and Z of a tile should stay in a CPU's cache, and fill a GPU; measured on PoCL (docs/PERFORMANCE.md). */
 enum { TILE_BYTES_CPU = 8 << 20, TILE_BYTES_GPU = 256 << 20 };
-enum { TILE_LEAST = 256, TILE_MOST = 16384 };
-enum { CHUNK_BYTES = 32 << 20 };
+enum { TILE_LEAST = 256, TILE_MOST = 16384, TILE_LIMIT = 65535 };
+enum { CHUNK_BYTES = 32 << 20, CHUNK_MOST = 32768 }; /* kernels loop over a chunk's tasks or a tile's rows, and
+  llvmpipe (Mesa 22.3) leaves any loop after 65,535 turns, silently */
 
 static uint32_t round_up(uint32_t n, uint32_t to) {
   return (n + to - 1) / to * to;
@@ -38,7 +39,7 @@ static uint32_t choose_tile(const rb_device *device, const rb_problem *p, const 
 static uint32_t choose_chunk(const rb_problem *p, const rb_layout *l) {
   uint64_t per_task = 4 * (uint64_t)l->ldm + (UINT64_C(1) << p->r) + 4;
   uint64_t chunk = CHUNK_BYTES / per_task;
-  chunk = chunk < 1 ? 1 : chunk;
+  chunk = chunk < 1 ? 1 : chunk > CHUNK_MOST ? CHUNK_MOST : chunk;
   return (uint32_t)(chunk < p->T ? chunk : p->T);
 }
 
@@ -96,6 +97,8 @@ bool rb_layout_make(rb_session *session, const rb_problem *p, rb_backend backend
   *l = (rb_layout){.variant = variant ? variant : rb_variant_choose(device), .backend = backend};
   l->ldx = round_up(p->d, 16);
   l->ldm = round_up(p->m, 16);
+  if (tile_wanted > TILE_LIMIT)
+    return rb_fail(err, RB_USAGE, "tile = %u is outside 1..%d", tile_wanted, TILE_LIMIT);
   l->tile = tile_wanted ? tile_wanted : choose_tile(device, p, l);
   l->chunk = choose_chunk(p, l);
   size_t scratch = 0;

@@ -16,14 +16,15 @@ static const struct {
 #undef X
 };
 
-void rb_ops_options(const rb_net *net, rb_net_kernel k, char *text, size_t room) {
-  const rb_variant *v = net->layout.variant;
+static void options_of(const rb_problem *p, const rb_layout *l, rb_net_kernel k, char *text,
+                       size_t room) {
+  const rb_variant *v = l->variant;
   const char *more = "";
   switch (kernels[k].set) {
   case SET_common:
     break;
   case SET_law:
-    more = net->problem.law == RB_LAW_RADEMACHER ? " -DRADEMACHER=1" : "";
+    more = p->law == RB_LAW_RADEMACHER ? " -DRADEMACHER=1" : "";
     break;
   case SET_forward:
     more = v->forward_options;
@@ -35,13 +36,13 @@ void rb_ops_options(const rb_net *net, rb_net_kernel k, char *text, size_t room)
   snprintf(text, room, "%s%s%s", v->options, *more && *more != ' ' ? " " : "", more);
 }
 
-static bool used(const rb_net *net, rb_net_kernel k) {
-  bool shared = net->problem.inputs == RB_INPUTS_SHARED;
-  bool head = net->problem.ablation != RB_ABLATION_NO_HEAD;
+static bool used(const rb_problem *p, const rb_layout *l, rb_net_kernel k) {
+  bool shared = p->inputs == RB_INPUTS_SHARED;
+  bool head = p->ablation != RB_ABLATION_NO_HEAD;
   switch (k) {
   case RB_KERNEL_forward:
   case RB_KERNEL_backward:
-    return net->layout.backend == RB_BACKEND_NATIVE;
+    return l->backend == RB_BACKEND_NATIVE;
   case RB_KERNEL_head_sum:
     return head && !shared;
   case RB_KERNEL_head_bins:
@@ -61,22 +62,22 @@ static bool used(const rb_net *net, rb_net_kernel k) {
 bool rb_ops_build(rb_net *net, rb_err *err) {
   for (int k = 0; k < RB_N_KERNELS; k++) {
     char options[256];
-    if (!used(net, k))
+    if (!used(&net->problem, &net->layout, k))
       continue;
-    rb_ops_options(net, k, options, sizeof options);
+    options_of(&net->problem, &net->layout, k, options, sizeof options);
     if (!rb_kernel_get(net->session, kernels[k].file, kernels[k].entry, options, &net->kernels[k], err))
       return false;
   }
   return true;
 }
 
-void rb_net_options(const rb_net *net,
+void rb_net_options(const rb_problem *p, const rb_layout *l,
                     void (*visit)(void *context, const char *kernel, const char *options),
                     void *context) {
   for (int k = 0; k < RB_N_KERNELS; k++)
-    if (net->kernels[k]) {
+    if (used(p, l, k)) {
       char options[256];
-      rb_ops_options(net, k, options, sizeof options);
+      options_of(p, l, k, options, sizeof options);
       visit(context, kernels[k].entry, options);
     }
 }

@@ -62,8 +62,6 @@ bool rb_net_restore(rb_net *net, rb_err *err);
 
 /* The kernels that this problem and backend use, built. RB_FAILED with the log. */
 bool rb_ops_build(rb_net *net, rb_err *err);
-/* Options of kernel k into text. */
-void rb_ops_options(const rb_net *net, rb_net_kernel k, char *text, size_t room);
 
 bool rb_ops_inputs(rb_net *net, rb_step step, rb_tile tile, rb_err *err);  /* X */
 bool rb_ops_labels(rb_net *net, rb_step step, rb_tile tile, rb_err *err);  /* patterns, Y */

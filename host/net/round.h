@@ -38,8 +38,9 @@ bool rb_net_largest(rb_net *net, double *largest, rb_err *err);
 const rb_problem *rb_net_problem(const rb_net *net);
 const rb_layout *rb_net_layout(const rb_net *net);
 rb_session *rb_net_session(const rb_net *net);
-/* "-DVW=16 ..." of every kernel that the network uses, through visit(context, kernel, options). */
-void rb_net_options(const rb_net *net, void (*visit)(void *context, const char *kernel, const char *options),
+/* Build options of every kernel that a problem uses when laid out so: "-DVW=16 .." through visit(). */
+void rb_net_options(const rb_problem *problem, const rb_layout *layout,
+                    void (*visit)(void *context, const char *kernel, const char *options),
                     void *context);
 
 #endif

@@ -198,18 +198,21 @@ static bool comparison(scanner *s, relation *out) {
   if ((c != '<' && c != '>' && c != '=') || (c == '=' && !equal))
     return unexpected(s, "an operator or one of < <= > >= ==");
   s->at += equal ? 2 : 1;
-  *out = c == '=' ? EQUAL : c == '<' ? (equal ? LESS_EQUAL : LESS) : equal ? GREATER_EQUAL : GREATER;
+  *out = c == '='   ? EQUAL
+         : c == '<' ? (equal ? LESS_EQUAL : LESS)
+         : equal    ? GREATER_EQUAL
+                    : GREATER;
   return true;
 }
 
 static bool holds_of(scanner *s, bool *holds, double *left) {
-  relation relation;
+  relation kind = LESS;
   double right;
-  if (!start(s) || !sum(s, left) || !comparison(s, &relation) || !sum(s, &right))
+  if (!start(s) || !sum(s, left) || !comparison(s, &kind) || !sum(s, &right))
     return false;
   if (peek(s) != 0)
     return unexpected(s, "an operator or the end");
-  switch (relation) {
+  switch (kind) {
   case LESS:
     *holds = *left < right;
     break;

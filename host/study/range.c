@@ -17,7 +17,8 @@ static bool part_value(const char *from, size_t n, const char *what, double *val
   char text[RB_EXPRESSION_LENGTH + 1];
   memcpy(text, from, n);
   text[n] = 0;
-  return rb_expression_value(text, NULL, NULL, value, err) || rb_prefix(err, "%s of the range", what);
+  return rb_expression_value(text, NULL, NULL, value, err) ||
+         rb_prefix(err, "%s of the range", what);
 }
 
 static bool blank(char c) {
@@ -63,7 +64,7 @@ bool rb_range_read(const char *text, uint64_t most, rb_range *out, rb_err *err) 
     if (!part_value(by, strlen(by), out->geometric ? "factor" : "step", &out->by, err))
       return false;
   }
-  double steps = out->geometric ? log(out->last / out->first) / log(out->by)
+  double steps = out->geometric ? (log(out->last) - log(out->first)) / log(out->by)
                                 : (out->last - out->first) / out->by;
   steps = floor(steps + reach);
   if (!check(out, most, steps, err))

@@ -14,8 +14,8 @@ typedef struct rb_range {
 
 /* Whether text is a range (holds ".."). */
 bool rb_range_is(const char *text);
-/* Errors (RB_USAGE): an end or step that is no number, lo > hi, step <= 0, factor <= 1, lo <= 0 in a
- * geometric range, more than `most` values. */
+/* Errors (RB_USAGE): an end or step that is no number, lo > hi, step <= 0, factor <= 1, lo <= 0 in
+ * a geometric range, more than `most` values. */
 bool rb_range_read(const char *text, uint64_t most, rb_range *out, rb_err *err);
 /* One value: first == last, count 1. */
 rb_range rb_range_single(double value);

@@ -1,38 +1,91 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A suite file as written: parts with axes, every value with its line and column for errors.
  *
- *   suite: recovery                 # name (must match the file's)
- *   about: one line
- *   schema: 1
+ *   suite: recovery                 # name: the file's without .yaml
+ *   about: one line                 # may be left out
+ *   schema: 1                       # may be left out
  *   parts:
- *     - part: tasks                 # unique name
+ *     - part: tasks                 # unique name: letters, digits, - _ .
  *       mode: learn                 # check | learn | time
- *       d: 50                       # any axis key: value, list, or range
- *       T: [1, 2, 3, 10..1000 x10]  # lo..hi step k, or lo..hi xk (geometric), lo..hi (step 1)
- *       n1: 8*d                     # expression of other axes: + - * / ^ ( ) min(a,b) max(a,b)
- *       backend: [native, clblast]  # word axes: law tasks inputs ablation backend
+ *       d: 50                       # any axis key: value, list or range
+ *       T: [1, 2, 3, 10..1000 x10]  # lo..hi (step 1), lo..hi step k, lo..hi xk (geometric)
+ *       n1: 8*d                     # expression of other number axes (study/expression.h)
+ *       n2: ["max(8*d, 100)"]       # quotes where a comma would end the item of a list
+ *       backend: [native, clblast]  # word axes
  *       seed: 1..10
- *       expect: [ratio < 0.3, sin_theta < 0.5]   # per cell, checked after training
- *       repetitions: 10             # settings of a part (not axes): repetitions, budget_s, width
+ *       expect: [ratio < 0.3, sin_theta < 0.5] # per cell, looked at after training
+ *       repetitions: 10             # settings of a part (not axes), of mode time only:
+ *       budget_s: 3                 # see rb_part
+ *       width: 0.05
  *
- * Axes: seed d r T m n1 n2 rounds eta_a eta_w decay tile (numbers), law tasks inputs ablation backend
- * (words). Untrusted input: size, depth, counts bounded; unknown or duplicate key = error with line:column
- * and the nearest known key. */
+ * Number axes: seed d r T m n1 n2 rounds eta_a eta_w decay tile. Word axes: law tasks inputs
+ * ablation backend. An axis that is not written has one value, that of rb_problem_default(): seed
+ * 1, d 50, r 3, T 1, m 64, n1 500, n2 500, rounds 1, decay 1, law gaussian, tasks balanced, inputs
+ * per-task, ablation none; eta_a and eta_w 0 (chosen by rb_problem_settle()), tile 0 (chosen for
+ * the device), backend native. Axes make a Cartesian product in the order they are written; the
+ * last varies fastest (study/plan.h).
+ *
+ * Untrusted input: RB_SUITE_BYTES, RB_SUITE_PARTS and RB_SUITE_ITEMS bound it, nothing nests deeper
+ * than a list in a part, and anchors, aliases, tags, directives and second documents are refused.
+ * Everything but `about` is printable ASCII. */
 #ifndef RB_STUDY_SUITE_H
 #define RB_STUDY_SUITE_H
 #include <stddef.h>
 #include "base/err.h"
 
+enum { RB_SUITE_BYTES = 1 << 20, RB_SUITE_PARTS = 1000, RB_SUITE_ITEMS = 10000 };
+
+/* X(name), numbers first. */
+#define RB_SUITE_AXES(X)                                                                           \
+  X(seed)                                                                                          \
+  X(d)                                                                                             \
+  X(r)                                                                                             \
+  X(T)                                                                                             \
+  X(m)                                                                                             \
+  X(n1)                                                                                            \
+  X(n2)                                                                                            \
+  X(rounds)                                                                                        \
+  X(tile)                                                                                          \
+  X(eta_a)                                                                                         \
+  X(eta_w)                                                                                         \
+  X(decay)                                                                                         \
+  X(law)                                                                                           \
+  X(tasks)                                                                                         \
+  X(inputs)                                                                                        \
+  X(ablation)                                                                                      \
+  X(backend)
+
+typedef enum rb_axis_key {
+#define X(name) RB_AXIS_##name,
+  RB_SUITE_AXES(X)
+#undef X
+      RB_N_AXES,
+  RB_AXIS_FIRST_WORD = RB_AXIS_law
+} rb_axis_key;
+
+/* NULL-terminated; index = enum value. */
+extern const char *const rb_axis_names[];
+
+/* What an expectation may name besides the number axes; NULL-terminated. singular_2 is the second
+ * singular value of W+ M^T over the largest, the others are fields of the trace (trace/schema.h).
+ */
+extern const char *const rb_expect_names[];
+
 typedef struct rb_place {
-  const char *file; /* or "-a" for the command line */
+  const char
+      *file; /* the suite's path, or "-a d=64,256" for the command line; owned by the suite */
   int line, column; /* 1-based; 0 for the command line */
 } rb_place;
 
-typedef struct rb_axis {
-  char *key;
-  char **items; /* (n_items) each an expression, range or word, as written */
-  size_t n_items;
+typedef struct rb_item {
+  char *text; /* as written */
   rb_place place;
+} rb_item;
+
+typedef struct rb_axis {
+  rb_axis_key key;
+  rb_item *items; /* (n_items >= 1) each an expression, range or word */
+  size_t n_items;
 } rb_axis;
 
 typedef enum rb_mode {
@@ -40,35 +93,44 @@ typedef enum rb_mode {
   RB_MODE_LEARN, /* verify, train once, metrics */
   RB_MODE_TIME   /* verify, train, metrics, then timed repetitions */
 } rb_mode;
-extern const char *const rb_mode_names[];
+extern const char *const rb_mode_names[]; /* NULL-terminated; index = enum value */
 
 typedef struct rb_part {
   char *name;
   rb_mode mode;
-  rb_axis *axes;
+  rb_axis *axes; /* (n_axes) each key at most once */
   size_t n_axes;
-  char **expects; /* (n_expects) as written */
+  rb_item *expects; /* (n_expects) syntax and names are checked; none in mode check */
   size_t n_expects;
-  unsigned repetitions; /* least number of timed repetitions, default 10 */
-  double budget_s;      /* time for the repetitions of one cell, default 3 */
-  double width;         /* wanted relative width of the median's 95 % interval, default .05 */
+  unsigned repetitions; /* least number of timed repetitions, 1..100000, default 10 */
+  double budget_s;      /* time for the repetitions of one cell, 0..86400, default 3 */
+  double width;         /* wanted relative width of the median's 95 % interval, 1e-6..1, default
+                           .05 */
   rb_place place;
 } rb_part;
 
 typedef struct rb_suite {
-  char *name, *about, *path;
-  rb_part *parts;
+  char *name, *about, *path; /* about "" if not written */
+  rb_part *parts;            /* (n_parts >= 1) */
   size_t n_parts;
-  char hash[65]; /* SHA-256 of the file's bytes and the overrides */
+  char **overrides; /* (n_overrides) "-a T=1,10", as they were applied */
+  size_t n_overrides;
+  char hash[65]; /* SHA-256 of the file's bytes; each override replaces it by the SHA-256 of
+                    "<hash so far> <assignment>" */
 } rb_suite;
 
-/* Reads and checks a suite file. Errors: RB_USAGE with file:line:column. */
+/* Reads and checks a suite file. *out is the caller's, freed by rb_suite_free(); after an error it
+ * is empty. Errors: RB_USAGE, "file:line:column: " first; RB_FAILED when memory is out. */
 bool rb_suite_read(const char *path, rb_suite *out, rb_err *err);
-/* The same from memory (the fuzz target and the tests use this). */
-bool rb_suite_parse(const char *name, const char *text, size_t n, rb_suite *out, rb_err *err);
-/* Applies "key=item,item": replaces the axis in every part (adds it where missing). RB_USAGE if the key is no
- * axis. Also feeds the hash. */
+/* The same from n bytes of memory; path gives the suite's name and the file in errors, and nothing
+ * is opened (the fuzz target and the tests use this). */
+bool rb_suite_parse(const char *path, const char *text, size_t n, rb_suite *out, rb_err *err);
+/* Applies "key=item,item": replaces the axis in every part, in place (adds it as the last where it
+ * is missing). Commas inside parentheses do not split. Errors: RB_USAGE if the key is no axis or an
+ * item is empty, and the suite is unchanged; RB_FAILED when memory is out. */
 bool rb_suite_override(rb_suite *suite, const char *assignment, rb_err *err);
+/* Puts "file:line:column: " (or "-a d=64: ") before the text of err; returns false. */
+bool rb_suite_locate(const rb_place *place, rb_err *err);
 void rb_suite_free(rb_suite *suite);
 
 #endif

@@ -35,7 +35,7 @@
   /* roof */                                                                                       \
   X(roof_gflops, real, "GFLOP/s", "measured by the FMA probe in this run")                         \
   X(roof_gb_per_s, real, "GB/s", "measured by the copy probe in this run, read + written")         \
-  X(when, text, "", "before or after the cells")                                                   \
+  X(when, text, "", "before, between or after the timed cells")                                                   \
   /* cell */                                                                                       \
   X(id, text, "", "hash of the effective configuration")                                           \
   X(part, text, "", "part of the suite")                                                           \
@@ -64,7 +64,7 @@
   X(verified, truth, "", "the device's result agreed with the reference")                          \
   X(verify_scope, text, "", "full, neurons (some rows) or neurons+samples (also fewer samples)")   \
   X(verify_error, real, "", "largest error over its tolerance; 1 is the limit")                    \
-  X(status, text, "", "ok, wrong, failed, skipped or interrupted")                                 \
+  X(status, text, "", "ok, outside, wrong, failed or interrupted")                                 \
   X(reason, text, "", "why the status is not ok")                                                  \
   X(expectations, texts, "", "expectations of the suite: expression -> what was seen")             \
   X(samples, real, "", "inputs drawn in one repetition")                                           \

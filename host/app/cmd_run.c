@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <limits.h>
+#include <stdlib.h>
+#include "app/command.h"
+#include "app/dryrun.h"
+#include "app/env.h"
+#include "app/progress.h"
+#include "app/runopts.h"
+#include "app/stop.h"
+#include "app/suitefile.h"
+#include "base/mem.h"
+#include "report/summary.h"
+#include "rb_version.h"
+#include "study/header.h"
+#include "study/run.h"
+
+/* What the command holds; everything is owned but opts. */
+typedef struct run_work {
+  const rb_runopts *opts;
+  rb_suite suite;
+  rb_plan plan;
+  rb_device *devices;
+  rb_session **sessions; /* (n_sessions) one a chosen device; one NULL if no cell needs a device */
+  size_t n_sessions;
+  rb_writer *writer;
+  char path[PATH_MAX];
+} run_work;
+
+static bool make_plan(run_work *w, rb_err *err) {
+  char path[PATH_MAX];
+  if (!rb_suitefile_find(w->opts->suite, path, sizeof path, err) || !rb_suite_read(path, &w->suite, err))
+    return false;
+  for (size_t i = 0; i < w->opts->n_overrides; i++)
+    if (!rb_suite_override(&w->suite, w->opts->overrides[i], err))
+      return false;
+  return rb_plan_make(&w->suite, w->opts->backend, &w->plan, err);
+}
+
+static bool needs_device(const rb_plan *plan) {
+  for (size_t i = 0; i < plan->n_cells; i++)
+    if (plan->cells[i].backend != RB_BACKEND_REFERENCE)
+      return true;
+  return false;
+}
+
+/* Opens a session on every chosen device and looks whether all cells fit there. */
+static bool open_sessions(run_work *w, rb_err *err) {
+  size_t n = 0, n_chosen = 1;
+  size_t *chosen = NULL;
+  bool device = needs_device(&w->plan);
+  bool ok = !device || (rb_device_list(&w->devices, &n, err) &&
+                        rb_alloc((void **)&chosen, n, sizeof *chosen, "devices", err) &&
+                        rb_device_select(w->devices, n, w->opts->device, chosen, &n_chosen, err));
+  ok = ok && rb_alloc((void **)&w->sessions, n_chosen, sizeof *w->sessions, "sessions", err);
+  for (size_t i = 0; ok && i < n_chosen; i++) {
+    ok = !device || (rb_session_open(&w->devices[chosen[i]], w->opts->check, &w->sessions[i], err) &&
+                     rb_run_preflight(&w->plan, w->sessions[i], err));
+    w->n_sessions = i + 1;
+  }
+  free(chosen);
+  return ok;
+}
+
+static bool open_trace(run_work *w, const char *command, rb_err *err) {
+  rb_header facts = {RB_VERSION, RB_REVISION, command, rb_env_layers(), &w->suite,
+                     w->plan.n_cells * w->n_sessions};
+  rb_record *header = NULL;
+  if (!rb_header_make(&facts, &header, err))
+    return false;
+  if (w->opts->output)
+    snprintf(w->path, sizeof w->path, "%s", w->opts->output);
+  else
+    rb_suitefile_trace(w->suite.name, rb_record_get_text(header, RB_F_run_id), w->path, sizeof w->path);
+  bool ok = rb_writer_open(w->path, w->opts->force, header, &w->writer, err);
+  rb_record_free(header);
+  return ok;
+}
+
+static bool run_all(run_work *w, const volatile sig_atomic_t *stop, int *exit_code, rb_err *err) {
+  bool progress = !w->opts->quiet && rb_progress_wanted(), ok = true;
+  size_t all_done = 0;
+  for (size_t i = 0; ok && i < w->n_sessions && !*stop; i++) {
+    rb_run run = {.plan = &w->plan, .session = w->sessions[i], .writer = w->writer,
+                  .order_seed = w->plan.cells[0].problem.seed, .stop = stop,
+                  .progress = progress ? rb_progress_show : NULL};
+    int code = RB_DONE;
+    size_t n_done = 0;
+    ok = rb_run_cells(&run, &code, &n_done, err);
+    *exit_code = rb_worse(*exit_code, code);
+    all_done += n_done;
+  }
+  if (progress)
+    rb_progress_clear();
+  if (ok) {
+    rb_record *end = rb_header_end(*exit_code, all_done);
+    ok = rb_writer_add(w->writer, end, err);
+    rb_record_free(end);
+  }
+  /* Only a run that went to its end is sealed. */
+  rb_err closing;
+  bool closed = rb_writer_close(w->writer, ok && !*stop, &closing);
+  w->writer = NULL;
+  if (ok && !closed)
+    *err = closing;
+  return ok && closed;
+}
+
+static bool show(const run_work *w, rb_err *err) {
+  rb_trace trace = {0};
+  rb_summary_options options = {.format = w->opts->format};
+  bool ok = rb_trace_read(w->path, RB_READ_STRICT, &trace, NULL, err) &&
+            rb_summary_show(&trace, &options, stdout, err) &&
+            (w->opts->quiet || rb_summary_headline(&trace, stderr, err));
+  rb_trace_free(&trace);
+  if (!w->opts->quiet)
+    fprintf(stderr, "trace: %s\n", w->path);
+  return ok;
+}
+
+static void join(int argc, char **argv, char *text, size_t room) {
+  size_t used = 0;
+  text[0] = 0;
+  for (int i = 0; i < argc && used < room; i++)
+    used += (size_t)snprintf(text + used, room - used, "%s%s", i ? " " : "", argv[i]);
+}
+
+int rb_command_run(int argc, char **argv) {
+  rb_runopts opts;
+  run_work w = {.opts = &opts};
+  rb_err err = {.kind = RB_DONE};
+  char command[4096];
+  int code = RB_DONE;
+  join(argc, argv, command, sizeof command); /* before argp reorders it */
+  rb_runopts_parse(argc, argv, &opts);
+  bool ok = make_plan(&w, &err);
+  if (ok && opts.dry_run) {
+    ok = rb_dryrun_print(&w.plan, opts.format, &err);
+  } else if (ok) {
+    ok = open_sessions(&w, &err) && open_trace(&w, command, &err) &&
+         run_all(&w, rb_stop_install(), &code, &err) && show(&w, &err);
+  }
+  for (size_t i = 0; i < w.n_sessions; i++)
+    rb_session_close(w.sessions[i]);
+  free(w.sessions);
+  free(w.devices);
+  rb_plan_free(&w.plan);
+  rb_suite_free(&w.suite);
+  return ok ? code : rb_worse(code, rb_command_fail(&err));
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/command.h"
+#include "app/format.h"
+#include "report/summary.h"
+#include "trace/reader.h"
+
+typedef struct show_options {
+  rb_summary_options summary;
+  const char *path;
+} show_options;
+
+enum { KEY_CELLS = 256 };
+
+static const struct argp_option options[] = {
+    {"cells", KEY_CELLS, NULL, 0, "a row for each cell; else cells that differ only in the seed share one", 0},
+    {0}};
+
+static error_t parse(int key, char *arg, struct argp_state *state) {
+  show_options *o = state->input;
+  switch (key) {
+  case ARGP_KEY_INIT:
+    state->child_inputs[0] = &o->summary.format;
+    return 0;
+  case KEY_CELLS:
+    o->summary.cells = true;
+    return 0;
+  case ARGP_KEY_ARG:
+    if (o->path)
+      argp_error(state, "one trace at a time: unexpected '%s'", arg);
+    o->path = arg;
+    return 0;
+  case ARGP_KEY_NO_ARGS:
+    argp_error(state, "which trace? runs write theirs to results/runs/");
+    return 0;
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
+}
+
+int rb_command_show(int argc, char **argv) {
+  static const struct argp argp = {options, parse, "TRACE", "Prints what a trace says.",
+                                   rb_format_child, NULL, NULL};
+  show_options o = {0};
+  rb_trace trace = {0};
+  rb_err err;
+  argp_parse(&argp, argc, argv, 0, NULL, &o);
+  bool ok = rb_trace_read(o.path, RB_READ_STRICT, &trace, NULL, &err) &&
+            rb_summary_show(&trace, &o.summary, stdout, &err);
+  rb_trace_free(&trace);
+  return ok ? RB_DONE : rb_command_fail(&err);
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/env.h"
+#include <stdlib.h>
+
+static const char *value(const char *name) {
+  const char *text = getenv(name);
+  return text && *text ? text : NULL;
+}
+
+const char *rb_env_device(void) {
+  return value("RELUBENCH_DEVICE");
+}
+const char *rb_env_suites(void) {
+  return value("RELUBENCH_SUITES");
+}
+const char *rb_env_layers(void) {
+  return value("OPENCL_LAYERS");
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The environment: the only place that reads it (docs/CLI.md lists every variable). */
+#ifndef RB_APP_ENV_H
+#define RB_APP_ENV_H
+
+const char *rb_env_device(void); /* RELUBENCH_DEVICE: as -d; NULL if unset or empty */
+const char *rb_env_suites(void); /* RELUBENCH_SUITES: folder with suites */
+const char *rb_env_layers(void); /* OPENCL_LAYERS: what the loader was asked to load */
+
+#endif

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/runopts.h"
+#include <stdio.h>
+#include "app/env.h"
+#include "app/format.h"
+#include "net/backend.h"
+#include "study/names.h"
+
+enum { KEY_FORCE = 256, KEY_CHECK, KEY_SEED, KEY_DRY_RUN, KEY_QUIET };
+
+static const struct argp_option options[] = {
+    {"device", 'd', "DEVICE", 0,
+     "P:D, gpu, cpu, accelerator, all, uuid:.., pci:.. or a part of the name (default: RELUBENCH_DEVICE, "
+     "else the best)",
+     0},
+    {"backend", 'b', "BACKEND", 0, "native, clblast or reference, in place of the suite's", 0},
+    {"axis", 'a', "AXIS=ITEMS", 0, "replace an axis in every part: -a d=64,256 -a 'n1=8*d'; repeatable", 0},
+    {"seed", KEY_SEED, "N", 0, "the same as -a seed=N", 0},
+    {"output", 'o', "FILE", 0, "the trace (default: a new file in results/runs/)", 0},
+    {"force", KEY_FORCE, NULL, 0, "overwrite FILE", 0},
+    {"check", KEY_CHECK, NULL, 0, "guard words around device buffers; not for timing", 0},
+    {"dry-run", KEY_DRY_RUN, NULL, 0, "print the cells and their cost, and stop", 0},
+    {"quiet", KEY_QUIET, NULL, 0, "no progress and no closing words on standard error", 0},
+    {0}};
+
+static void add_override(rb_runopts *o, const char *text, struct argp_state *state) {
+  if (o->n_overrides == RB_RUNOPTS_OVERRIDES)
+    argp_error(state, "more than %d axes are replaced", RB_RUNOPTS_OVERRIDES);
+  else
+    o->overrides[o->n_overrides++] = text;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state) {
+  rb_runopts *o = state->input;
+  char known[128];
+  switch (key) {
+  case ARGP_KEY_INIT:
+    state->child_inputs[0] = &o->format;
+    return 0;
+  case 'd':
+    o->device = arg;
+    return 0;
+  case 'b':
+    o->backend = rb_names_find(arg, rb_backend_names);
+    if (o->backend < 0)
+      argp_error(state, "unknown backend '%s'; there are %s", arg,
+                 rb_names_list(rb_backend_names, known, sizeof known));
+    return 0;
+  case 'a':
+    add_override(o, arg, state);
+    return 0;
+  case KEY_SEED:
+    snprintf(o->seed, sizeof o->seed, "seed=%s", arg);
+    add_override(o, o->seed, state);
+    return 0;
+  case 'o':
+    o->output = arg;
+    return 0;
+  case KEY_FORCE:
+    o->force = true;
+    return 0;
+  case KEY_CHECK:
+    o->check = true;
+    return 0;
+  case KEY_DRY_RUN:
+    o->dry_run = true;
+    return 0;
+  case KEY_QUIET:
+    o->quiet = true;
+    return 0;
+  case ARGP_KEY_ARG:
+    if (o->suite)
+      argp_error(state, "one suite at a time: unexpected '%s'", arg);
+    o->suite = arg;
+    return 0;
+  case ARGP_KEY_NO_ARGS:
+    argp_error(state, "which suite? quick is a good first one");
+    return 0;
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
+}
+
+void rb_runopts_parse(int argc, char **argv, rb_runopts *out) {
+  static const struct argp argp = {
+      options, parse, "SUITE",
+      "Runs SUITE (a name or a path to a .yaml file) on a device: verifies every result, then times it, and "
+      "writes a trace. Prints a summary of the trace.",
+      rb_format_child, NULL, NULL};
+  *out = (rb_runopts){.backend = -1, .device = rb_env_device()};
+  argp_parse(&argp, argc, argv, 0, NULL, out);
+}

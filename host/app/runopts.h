@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The command line of `relubench run`. */
+#ifndef RB_APP_RUNOPTS_H
+#define RB_APP_RUNOPTS_H
+#include <stdbool.h>
+#include <stddef.h>
+#include "report/table.h"
+
+enum { RB_RUNOPTS_OVERRIDES = 64 };
+
+typedef struct rb_runopts {
+  const char *suite, *device, *output; /* device, output: NULL if not given */
+  int backend;                         /* rb_backend, or -1 for the suite's */
+  const char *overrides[RB_RUNOPTS_OVERRIDES]; /* (n_overrides) "d=64,256" */
+  size_t n_overrides;
+  char seed[64]; /* "seed=N" of --seed */
+  bool force, check, dry_run, quiet;
+  rb_format format;
+} rb_runopts;
+
+/* Ends the process on --help (0) and on a usage error (2), as argp does. */
+void rb_runopts_parse(int argc, char **argv, rb_runopts *out);
+
+#endif

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/suitefile.h"
+#include <dirent.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "app/env.h"
+#include "base/clock.h"
+
+enum { N_PLACES = 4 };
+typedef char place[PATH_MAX];
+
+static void find_places(place places[N_PLACES]) {
+  memset(places, 0, N_PLACES * sizeof(place));
+  if (rb_env_suites())
+    snprintf(places[0], sizeof(place), "%s", rb_env_suites());
+  snprintf(places[1], sizeof(place), "suites");
+  char program[PATH_MAX];
+  ssize_t n = readlink("/proc/self/exe", program, sizeof program - 32);
+  if (n > 0) {
+    program[n] = 0;
+    *strrchr(program, '/') = 0;
+    strcat(program, "/../suites");
+    memcpy(places[2], program, sizeof(place));
+  }
+  snprintf(places[3], sizeof(place), "%s/suites", RB_DATA_DIR);
+}
+
+static bool has_ending(const char *text, const char *ending) {
+  size_t n = strlen(text), m = strlen(ending);
+  return n > m && strcmp(text + n - m, ending) == 0;
+}
+
+/* "quick, recovery": the suites of the first place that has any. */
+static void list_suites(place places[N_PLACES], char *text, size_t room) {
+  size_t used = 0;
+  text[0] = 0;
+  for (int i = 0; i < N_PLACES && used == 0; i++) {
+    DIR *folder = places[i][0] ? opendir(places[i]) : NULL;
+    struct dirent *entry;
+    while (folder && (entry = readdir(folder)) && used < room)
+      if (has_ending(entry->d_name, ".yaml"))
+        used += (size_t)snprintf(text + used, room - used, "%s%.*s", used ? ", " : "",
+                                 (int)strlen(entry->d_name) - 5, entry->d_name);
+    if (folder)
+      closedir(folder);
+  }
+}
+
+bool rb_suitefile_find(const char *name, char *path, size_t room, rb_err *err) {
+  static place places[N_PLACES];
+  char known[512];
+  if (strchr(name, '/') || has_ending(name, ".yaml")) {
+    snprintf(path, room, "%s", name);
+    return true;
+  }
+  find_places(places);
+  for (int i = 0; i < N_PLACES; i++) {
+    int n = snprintf(path, room, "%s/%s.yaml", places[i], name);
+    if (places[i][0] && n > 0 && (size_t)n < room && access(path, R_OK) == 0)
+      return true;
+  }
+  list_suites(places, known, sizeof known);
+  return rb_fail(err, RB_USAGE, "unknown suite '%s'; there are: %s; or give a path to a .yaml file", name,
+                 known[0] ? known : "none (set RELUBENCH_SUITES to their folder)");
+}
+
+void rb_suitefile_trace(const char *suite, const char *run_id, char *path, size_t room) {
+  char utc[21], stamp[21];
+  size_t n = 0;
+  rb_clock_utc(utc);
+  for (const char *c = utc; *c; c++) /* 20260131T123456Z */
+    if (*c != '-' && *c != ':')
+      stamp[n++] = *c;
+  stamp[n] = 0;
+  snprintf(path, room, "results/runs/%s-%s-%.8s.jsonl.gz", suite, stamp, run_id);
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Timed repetitions of a training: what a cell of mode `time` gathers over several visits. */
+#ifndef RB_STUDY_MEASURE_H
+#define RB_STUDY_MEASURE_H
+#include <signal.h>
+#include "base/stats.h"
+#include "cl/spans.h"
+#include "net/train.h"
+
+enum { RB_TIMES_PHASES = 24 };
+
+typedef struct rb_repetition {
+  double device_ns, host_ns;        /* the whole, by either clock */
+  double phase_ns[RB_TIMES_PHASES]; /* device time by phase */
+} rb_repetition;
+
+typedef struct rb_times {
+  rb_repetition *repetitions; /* (n) */
+  size_t n, room;
+  const char *phases[RB_TIMES_PHASES]; /* (n_phases) */
+  uint64_t launches[RB_TIMES_PHASES];  /* of one repetition */
+  size_t n_phases;
+  double cold_ns;   /* first repetition of all, by the host's clock */
+  double spent_s;   /* host time in repetitions, warm ones included */
+  bool host_clock;  /* some repetition's device time could not be trusted: then host times count */
+  char reason[160]; /* why */
+} rb_times;
+
+void rb_times_free(rb_times *times);
+/* Time of repetition i by the clock that counts, ns. */
+double rb_times_ns(const rb_times *times, size_t i);
+/* Median and interval of these; times->n >= 1. */
+bool rb_times_spread(const rb_times *times, rb_spread *out, rb_err *err);
+/* Median of phase i over the repetitions. */
+bool rb_times_phase(const rb_times *times, size_t i, double *median, rb_err *err);
+
+/* One visit: opens the network, a warm repetition, then n timed ones (all rounds from W0, generation of inputs
+ * included); W+ must have the given hash at the end. Stops early, without error, when *stop is set. Those
+ * of the reference run on the host. Errors: RB_FAILED; RB_WRONG when W+ differs from the verified run's. */
+bool rb_measure_device(rb_session *session, const rb_problem *problem, const rb_layout *layout,
+                       const char *hash, size_t n, const volatile sig_atomic_t *stop, rb_times *times,
+                       rb_err *err);
+bool rb_measure_reference(const rb_problem *problem, const char *hash, size_t n,
+                          const volatile sig_atomic_t *stop, rb_times *times, rb_err *err);
+
+#endif

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "study/run.h"
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/philox.h"
+#include "study/result.h"
+
+enum { PASSES = 4 }; /* visits that share the least number of repetitions */
+static const double commit_every_s = 1;
+
+/* A run under way. */
+typedef struct run_state {
+  const rb_run *run;
+  rb_result **results; /* (n_cells) owned; NULL before and after a cell's life */
+  size_t *order;      /* (n_timed) cells of mode time, shuffled in each pass */
+  size_t n_timed, n_done;
+  size_t steps_done, steps;
+  rb_roof roof; /* best so far; 0 until measured */
+  int exit_code;
+  rb_host_time started, committed;
+} run_state;
+
+bool rb_run_preflight(const rb_plan *plan, rb_session *session, rb_err *err) {
+  for (size_t i = 0; i < plan->n_cells; i++) {
+    const rb_cell *cell = &plan->cells[i];
+    rb_layout layout;
+    if (cell->backend != RB_BACKEND_REFERENCE &&
+        !rb_layout_make(session, &cell->problem, cell->backend, cell->tile, NULL, &layout, err)) {
+      rb_prefix(err, "part '%s'", cell->part->name);
+      return rb_suite_locate(&cell->part->place, err);
+    }
+  }
+  return true;
+}
+
+static void report_progress(run_state *s, const rb_cell *cell, const char *doing) {
+  if (s->run->progress == NULL)
+    return;
+  rb_progress progress = {s->steps_done, s->steps, rb_clock_since_s(s->started), cell, doing};
+  s->run->progress(s->run->progress_context, &progress);
+}
+
+static bool stopped(const run_state *s) {
+  return *s->run->stop != 0;
+}
+
+/* Writes a record and takes it over. */
+static bool add_record(run_state *s, rb_record *record, rb_err *err) {
+  bool ok = rb_writer_add(s->run->writer, record, err);
+  rb_record_free(record);
+  if (ok && rb_clock_since_s(s->committed) > commit_every_s) {
+    ok = rb_writer_commit(s->run->writer, err);
+    s->committed = rb_clock_now();
+  }
+  return ok;
+}
+
+static void free_cell(run_state *s, size_t i) {
+  if (s->results[i])
+    rb_result_free(s->results[i]);
+  free(s->results[i]);
+  s->results[i] = NULL;
+}
+
+static bool finish_cell(run_state *s, size_t i, rb_err *err) {
+  const rb_roof *roof = s->roof.gflops > 0 ? &s->roof : NULL;
+  s->exit_code = rb_worse(s->exit_code, rb_outcome_exit(s->results[i]->outcome));
+  s->n_done++;
+  bool ok = add_record(s, rb_result_record(s->results[i], s->run->session, roof), err);
+  free_cell(s, i);
+  return ok;
+}
+
+/* A failed step becomes the cell's outcome. */
+static void fail_cell(rb_result *r, const rb_err *err) {
+  r->outcome = err->kind == RB_WRONG ? RB_OUTCOME_WRONG : RB_OUTCOME_FAILED;
+  snprintf(r->reason, sizeof r->reason, "%s", err->text);
+}
+
+/* Prepare and verify: trains the cell once and judges the result. */
+static void train_cell(run_state *s, rb_result *r) {
+  const rb_cell *cell = r->cell;
+  rb_session *session = s->run->session;
+  rb_err err;
+  bool ok;
+  if (cell->backend == RB_BACKEND_REFERENCE) {
+    ok = rb_train_reference(&cell->problem, &r->trained, &err);
+  } else {
+    assert(session != NULL);
+    uint64_t compiled = rb_session_compile_ns(session);
+    ok = rb_layout_make(session, &cell->problem, cell->backend, cell->tile, NULL, &r->layout, &err) &&
+         rb_train_device(session, &cell->problem, &r->layout, &r->trained, &err);
+    r->compile_ns = rb_session_compile_ns(session) - compiled;
+  }
+  ok = ok && rb_result_judge(r, &err);
+  if (!ok)
+    fail_cell(r, &err);
+  /* Only hash and figures are needed from here on, and there may be many cells. */
+  free(r->trained.W);
+  free(r->trained.W0);
+  r->trained.W = r->trained.W0 = NULL;
+}
+
+static bool may_be_timed(const rb_result *r) {
+  return r->outcome == RB_OUTCOME_OK || r->outcome == RB_OUTCOME_OUTSIDE;
+}
+
+static bool train_all(run_state *s, rb_err *err) {
+  const rb_plan *plan = s->run->plan;
+  for (size_t i = 0; i < plan->n_cells && !stopped(s); i++) {
+    report_progress(s, &plan->cells[i], "verifying");
+    if (!rb_alloc((void **)&s->results[i], 1, sizeof(rb_result), "result", err))
+      return false;
+    s->results[i]->cell = &plan->cells[i];
+    train_cell(s, s->results[i]);
+    s->steps_done++;
+    bool timed = plan->cells[i].part->mode == RB_MODE_TIME;
+    if (timed && may_be_timed(s->results[i])) {
+      s->order[s->n_timed++] = i;
+    } else {
+      s->steps_done += timed ? PASSES : 0;
+      if (!finish_cell(s, i, err))
+        return false;
+    }
+  }
+  return true;
+}
+
+static bool measure_roof(run_state *s, const char *when, rb_err *err) {
+  rb_roof roof;
+  rb_err why;
+  if (s->run->session == NULL)
+    return true;
+  report_progress(s, NULL, "roofs");
+  bool ok = rb_roof_measure(s->run->session, &roof, &why);
+  if (ok) {
+    s->roof.gflops = fmax(s->roof.gflops, roof.gflops);
+    s->roof.gb_per_s = fmax(s->roof.gb_per_s, roof.gb_per_s);
+  } else {
+    s->exit_code = rb_worse(s->exit_code, why.kind);
+  }
+  return add_record(s, rb_result_roof_record(&roof, rb_session_device(s->run->session), when,
+                                             ok ? NULL : why.text), err);
+}
+
+static bool roofs_of_pass(run_state *s, unsigned pass, rb_err *err) {
+  return (pass != 0 && pass != PASSES / 2) || measure_roof(s, pass == 0 ? "before" : "between", err);
+}
+
+/* Enough repetitions, and the interval narrow enough or the time spent. */
+static bool is_measured(const rb_result *r, rb_err *err) {
+  const rb_part *part = r->cell->part;
+  rb_spread spread;
+  if (r->times.n < part->repetitions)
+    return false;
+  if (r->times.spent_s >= part->budget_s || !rb_times_spread(&r->times, &spread, err))
+    return true;
+  return spread.hi - spread.lo <= part->width * spread.median;
+}
+
+static void visit_cell(run_state *s, rb_result *r) {
+  const rb_cell *cell = r->cell;
+  size_t n = (cell->part->repetitions + PASSES - 1) / PASSES;
+  rb_err err;
+  bool ok = cell->backend == RB_BACKEND_REFERENCE
+                ? rb_measure_reference(&cell->problem, r->trained.hash, n, s->run->stop, &r->times, &err)
+                : rb_measure_device(s->run->session, &cell->problem, &r->layout, r->trained.hash, n,
+                                    s->run->stop, &r->times, &err);
+  if (!ok)
+    fail_cell(r, &err);
+}
+
+static void shuffle(size_t *order, size_t n, rb_random *random) {
+  for (size_t i = n; i > 1; i--) {
+    size_t j = rb_random_below(random, (uint32_t)i), kept = order[i - 1];
+    order[i - 1] = order[j];
+    order[j] = kept;
+  }
+}
+
+/* One pass over the open cells; *left counts those that stay open. */
+static bool measure_pass(run_state *s, rb_random *random, unsigned pass, size_t *left, rb_err *err) {
+  *left = 0;
+  shuffle(s->order, s->n_timed, random);
+  for (size_t k = 0; k < s->n_timed && !stopped(s); k++) {
+    size_t i = s->order[k];
+    if (s->results[i] == NULL)
+      continue;
+    report_progress(s, &s->run->plan->cells[i], "timing");
+    visit_cell(s, s->results[i]);
+    if (pass < PASSES)
+      s->steps_done++;
+    rb_err ignored;
+    if (!may_be_timed(s->results[i]) || is_measured(s->results[i], &ignored)) {
+      s->steps_done += pass + 1 < PASSES ? PASSES - pass - 1 : 0;
+      if (!finish_cell(s, i, err))
+        return false;
+    } else {
+      (*left)++;
+    }
+  }
+  return true;
+}
+
+static bool measure_all(run_state *s, rb_err *err) {
+  rb_random random = rb_random_make(s->run->order_seed, RB_STREAM_ORDER);
+  size_t left = s->n_timed;
+  for (unsigned pass = 0; left > 0 && !stopped(s); pass++)
+    if (!roofs_of_pass(s, pass, err) ||
+        !measure_pass(s, &random, pass, &left, err))
+      return false;
+  return s->n_timed == 0 || stopped(s) || measure_roof(s, "after", err);
+}
+
+/* Cells that were verified but not timed to the end. */
+static bool record_interrupted(run_state *s, rb_err *err) {
+  for (size_t i = 0; i < s->run->plan->n_cells; i++)
+    if (s->results[i]) {
+      rb_result *r = s->results[i];
+      if (may_be_timed(r)) {
+        r->outcome = RB_OUTCOME_INTERRUPTED;
+        snprintf(r->reason, sizeof r->reason, "interrupted after %zu of at least %u repetitions",
+                 r->times.n, r->cell->part->repetitions);
+      }
+      if (!finish_cell(s, i, err))
+        return false;
+    }
+  return true;
+}
+
+bool rb_run_cells(const rb_run *run, int *exit_code, size_t *n_done, rb_err *err) {
+  size_t n = run->plan->n_cells;
+  run_state s = {.run = run, .started = rb_clock_now(), .committed = rb_clock_now()};
+  bool ok = rb_alloc((void **)&s.results, n, sizeof *s.results, "results", err) &&
+            rb_alloc((void **)&s.order, n, sizeof *s.order, "results", err);
+  for (size_t i = 0; ok && i < n; i++)
+    s.steps += run->plan->cells[i].part->mode == RB_MODE_TIME ? 1 + PASSES : 1;
+  ok = ok && train_all(&s, err) && measure_all(&s, err) && record_interrupted(&s, err) &&
+       rb_writer_commit(run->writer, err);
+  if (*run->stop)
+    s.exit_code = rb_worse(s.exit_code, 128 + (int)*run->stop);
+  *exit_code = s.exit_code;
+  *n_done = s.n_done;
+  for (size_t i = 0; s.results && i < n; i++)
+    free_cell(&s, i);
+  free(s.results);
+  free(s.order);
+  return ok;
+}
