@@ -32,15 +32,15 @@ static size_t distance(const char *a, const char *b) {
   return row[n];
 }
 
-/* The nearest name at less than *least edits, which becomes its distance; else `nearest`. A word of
- * which no letter would stay is not near. */
+/* The nearest name at less than *least edits, which becomes its distance; else `nearest`. A word
+ * that would lose more than half of its letters is not near. */
 static const char *improve(const char *word, const char *const *names, const char *nearest,
                            size_t *least) {
   size_t length = strlen(word);
   for (const char *const *name = names; *name; name++) {
     size_t longest = strlen(*name) > length ? strlen(*name) : length;
     size_t away = distance(*name, word);
-    if (away < *least && away < longest) {
+    if (away < *least && 2 * away <= longest) {
       *least = away;
       nearest = *name;
     }

@@ -250,8 +250,7 @@ static bool look_up(void *context, const char *name, double *value) {
   rb_axis_key key = (rb_axis_key)number_axis(name); /* read_number() let no other pass */
   bool chosen_later = key == RB_AXIS_eta_a || key == RB_AXIS_eta_w || key == RB_AXIS_tile;
   if (!resolve(r, key, &why)) {
-    if (!r->failed)
-      r->inner = why;
+    r->inner = why;
     r->failed = true;
     return false;
   }

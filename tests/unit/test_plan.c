@@ -218,7 +218,8 @@ typedef struct bad {
 
 Test(plan, bad_values) {
   static const bad cases[] = {
-      {"d: ten", "x.yaml:5:6: d 'ten': unknown name 'ten'; did you mean 'r'?"},
+      {"d: ten", "x.yaml:5:6: d 'ten': unknown name 'ten'; known: seed, d, r, T, m, n1, n2, "
+                 "rounds, tile, eta_a, eta_w, decay"},
       {"n1: lw*2", "x.yaml:5:7: n1 'lw*2': unknown name 'lw'; known: seed, d, r, T, m, n1, n2, "
                    "rounds, tile, eta_a, eta_w, decay"},
       {"n1: [8*d, rund]", "x.yaml:5:13: n1 'rund': unknown name 'rund'; did you mean 'rounds'?"},
@@ -303,8 +304,9 @@ Test(plan, refused_problems_carry_place_part_and_values) {
        "x.yaml:7:13: part 'p' (n1=10 law=rademacher ablation=same-batch): ablation same-batch "
        "needs "
        "n1 == n2, got n1 = 10 and n2 = 500: both steps see the same samples"},
-      {"decay: -1", "x.yaml:5:10: part 'p' (decay=-1): decay = -1 is outside 0..1e+20"},
-      {"eta_a: -1", "x.yaml:5:10: part 'p' (eta_a=-1): eta_a = -1 is outside 1e-12..1e+12"},
+      {"decay: -1", "x.yaml:5:10: part 'p' (decay=-1): decay = -1 is outside 0..1e20"},
+      {"eta_a: -1", "x.yaml:5:10: part 'p' (eta_a=-1): eta_a = -1 is neither 0 (the default) nor "
+                    "in 1e-12..1e+12"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
     refuse(cases[i].lines, cases[i].error);
@@ -313,7 +315,8 @@ Test(plan, refused_problems_carry_place_part_and_values) {
 Test(plan, overrides_keep_their_origin) {
   static const bad cases[] = {
       {"d=0", "-a d=0: part 'p' (T=4 d=0): d = 0 is outside 1..16777216"},
-      {"d=ten", "-a d=ten: d 'ten': unknown name 'ten'; did you mean 'r'?"},
+      {"d=ten", "-a d=ten: d 'ten': unknown name 'ten'; known: seed, d, r, T, m, n1, n2, rounds, "
+                "tile, eta_a, eta_w, decay"},
       {"T=1.5", "-a T=1.5: T = 1.5, from '1.5', is no whole number in 0..4294967295"},
       {"law=gausian", "-a law=gausian: law 'gausian' is none of: gaussian, rademacher"},
       {"n1=n1", "-a n1=n1: n1 depends on itself: n1 -> n1"},
@@ -331,7 +334,7 @@ Test(plan, overrides_keep_their_origin) {
 Test(plan, cells_are_bounded_before_they_are_made, .timeout = 10) {
   refuse("seed: 1..1e6\n  T: [1, 2]",
          "x.yaml:3:3: part 'p' has 2000000 cells, more than 1000000; write fewer values");
-  refuse("seed: 1..1e6\n  T: 1..1e6\n  n1: 1..1e6\n  n2: 1..1e6",
+  refuse("seed: 1..1e6\n  T: 1..1e6\n  n1: 1..1e6\n  n2: 1..1e6\n  d: 9",
          "x.yaml:3:3: part 'p' has more than 2^64 cells, 1000000 are allowed");
   static const char text[] = "suite: x\nparts:\n- {part: a, mode: check, seed: 1..6e5}\n"
                              "- {part: b, mode: check, seed: 1..6e5}\n";
