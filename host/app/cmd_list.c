@@ -12,8 +12,8 @@ typedef struct list_options {
 } list_options;
 
 static const struct argp_option options[] = {
-    {"device", 'd', "DEVICE", 0, "only the devices that DEVICE names (default: RELUBENCH_DEVICE, else all)",
-     0},
+    {"device", 'd', "DEVICE", 0,
+     "only the devices that DEVICE names (default: RELUBENCH_DEVICE, else all)", 0},
     {0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
@@ -63,27 +63,35 @@ enum { N_COLUMNS = sizeof columns / sizeof *columns };
 static void add_row(rb_table *table, const rb_device *d) {
   char index[32];
   snprintf(index, sizeof index, "%u:%u", d->platform_index, d->device_index);
-  const char *texts[] = {index,       rb_device_kind_names[d->kind], d->platform, d->name,
-                         d->driver,   d->identity,                   NULL,        d->platform_version,
-                         d->vendor,   d->version,                    d->c_version, d->uuid[0] ? d->uuid : NULL,
-                         d->pci[0] ? d->pci : NULL};
-  const uint64_t numbers[] = {d->compute_units, d->clock_mhz,    d->allocation_bytes, d->local_bytes,
-                              d->group_size,    d->vector_width, d->timer_ns,         d->align_bits};
-  size_t n_texts = sizeof texts / sizeof *texts, n_numbers = sizeof numbers / sizeof *numbers;
+  const char *texts[] = {index,
+                         rb_device_kind_names[d->kind],
+                         d->platform,
+                         d->name,
+                         d->driver,
+                         d->identity,
+                         d->platform_version,
+                         d->vendor,
+                         d->version,
+                         d->c_version,
+                         d->uuid[0] ? d->uuid : NULL,
+                         d->pci[0] ? d->pci : NULL,
+                         d->extensions};
+  const uint64_t numbers[] = {d->global_bytes,     d->compute_units, d->clock_mhz,
+                              d->allocation_bytes, d->local_bytes,   d->group_size,
+                              d->vector_width,     d->timer_ns,      d->align_bits};
+  size_t n_texts = 0, n_numbers = 0;
   rb_table_row(table);
-  for (size_t i = 0; i < n_texts; i++)
+  for (size_t i = 0; i < N_COLUMNS; i++)
     if (columns[i].type == RB_COLUMN_TEXT)
-      rb_table_text(table, i, texts[i]);
+      rb_table_text(table, i, texts[n_texts++]);
     else
-      rb_table_real(table, i, (double)d->global_bytes);
-  for (size_t i = 0; i < n_numbers; i++)
-    rb_table_integer(table, n_texts + i, numbers[i]);
-  rb_table_text(table, N_COLUMNS - 1, d->extensions);
+      rb_table_integer(table, i, numbers[n_numbers++]);
 }
 
 int rb_command_list(int argc, char **argv) {
   static const struct argp argp = {
-      options, parse, NULL, "Lists the OpenCL devices. None is no error.", rb_format_child, NULL, NULL};
+      options,         parse, NULL, "Lists the OpenCL devices. None is no error.",
+      rb_format_child, NULL,  NULL};
   list_options o = {.device = rb_env_device()};
   rb_device *devices = NULL;
   rb_table *table = NULL;
@@ -93,14 +101,16 @@ int rb_command_list(int argc, char **argv) {
   bool ok = rb_device_list(&devices, &n, &err) &&
             rb_alloc((void **)&chosen, n, sizeof *chosen, "device list", &err) &&
             rb_table_open(columns, N_COLUMNS, &table, &err) &&
-            (n == 0 || rb_device_select(devices, n, o.device ? o.device : "all", chosen, &n_chosen, &err));
+            (n == 0 ||
+             rb_device_select(devices, n, o.device ? o.device : "all", chosen, &n_chosen, &err));
   for (size_t i = 0; ok && i < n_chosen; i++)
     add_row(table, &devices[chosen[i]]);
   for (size_t i = SHOWN; ok && i < N_COLUMNS; i++)
     if (o.format == RB_FORMAT_TABLE || o.format == RB_FORMAT_MD)
       rb_table_hide(table, i);
   if (ok && n == 0)
-    fprintf(stderr, "relubench: no OpenCL device; pocl-opencl-icd is a driver that runs on any CPU\n");
+    fprintf(stderr,
+            "relubench: no OpenCL device; pocl-opencl-icd is a driver that runs on any CPU\n");
   ok = ok && rb_table_write(table, o.format, stdout, &err);
   rb_table_free(table);
   free(chosen);

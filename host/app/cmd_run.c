@@ -28,7 +28,8 @@ typedef struct run_work {
 
 static bool make_plan(run_work *w, rb_err *err) {
   char path[PATH_MAX];
-  if (!rb_suitefile_find(w->opts->suite, path, sizeof path, err) || !rb_suite_read(path, &w->suite, err))
+  if (!rb_suitefile_find(w->opts->suite, path, sizeof path, err) ||
+      !rb_suite_read(path, &w->suite, err))
     return false;
   for (size_t i = 0; i < w->opts->n_overrides; i++)
     if (!rb_suite_override(&w->suite, w->opts->overrides[i], err))
@@ -53,8 +54,9 @@ static bool open_sessions(run_work *w, rb_err *err) {
                         rb_device_select(w->devices, n, w->opts->device, chosen, &n_chosen, err));
   ok = ok && rb_alloc((void **)&w->sessions, n_chosen, sizeof *w->sessions, "sessions", err);
   for (size_t i = 0; ok && i < n_chosen; i++) {
-    ok = !device || (rb_session_open(&w->devices[chosen[i]], w->opts->check, &w->sessions[i], err) &&
-                     rb_run_preflight(&w->plan, w->sessions[i], err));
+    ok =
+        !device || (rb_session_open(&w->devices[chosen[i]], w->opts->check, &w->sessions[i], err) &&
+                    rb_run_preflight(&w->plan, w->sessions[i], err));
     w->n_sessions = i + 1;
   }
   free(chosen);
@@ -62,15 +64,16 @@ static bool open_sessions(run_work *w, rb_err *err) {
 }
 
 static bool open_trace(run_work *w, const char *command, rb_err *err) {
-  rb_header facts = {RB_VERSION, RB_REVISION, command, rb_env_layers(), &w->suite,
-                     w->plan.n_cells * w->n_sessions};
+  rb_header facts = {RB_VERSION,      RB_REVISION, command,
+                     rb_env_layers(), &w->suite,   w->plan.n_cells * w->n_sessions};
   rb_record *header = NULL;
   if (!rb_header_make(&facts, &header, err))
     return false;
   if (w->opts->output)
     snprintf(w->path, sizeof w->path, "%s", w->opts->output);
   else
-    rb_suitefile_trace(w->suite.name, rb_record_get_text(header, RB_F_run_id), w->path, sizeof w->path);
+    rb_suitefile_trace(w->suite.name, rb_record_get_text(header, RB_F_run_id), w->path,
+                       sizeof w->path);
   bool ok = rb_writer_open(w->path, w->opts->force, header, &w->writer, err);
   rb_record_free(header);
   return ok;
@@ -80,8 +83,11 @@ static bool run_all(run_work *w, const volatile sig_atomic_t *stop, int *exit_co
   bool progress = !w->opts->quiet && rb_progress_wanted(), ok = true;
   size_t all_done = 0;
   for (size_t i = 0; ok && i < w->n_sessions && !*stop; i++) {
-    rb_run run = {.plan = &w->plan, .session = w->sessions[i], .writer = w->writer,
-                  .order_seed = w->plan.cells[0].problem.seed, .stop = stop,
+    rb_run run = {.plan = &w->plan,
+                  .session = w->sessions[i],
+                  .writer = w->writer,
+                  .order_seed = w->plan.cells[0].problem.seed,
+                  .stop = stop,
                   .progress = progress ? rb_progress_show : NULL};
     int code = RB_DONE;
     size_t n_done = 0;

@@ -12,7 +12,8 @@ typedef struct show_options {
 enum { KEY_CELLS = 256 };
 
 static const struct argp_option options[] = {
-    {"cells", KEY_CELLS, NULL, 0, "a row for each cell; else cells that differ only in the seed share one", 0},
+    {"cells", KEY_CELLS, NULL, 0,
+     "a row for each cell; else cells that differ only in the seed share one", 0},
     {0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
@@ -38,8 +39,8 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
 }
 
 int rb_command_show(int argc, char **argv) {
-  static const struct argp argp = {options, parse, "TRACE", "Prints what a trace says.",
-                                   rb_format_child, NULL, NULL};
+  static const struct argp argp = {options,         parse, "TRACE", "Prints what a trace says.",
+                                   rb_format_child, NULL,  NULL};
   show_options o = {0};
   rb_trace trace = {0};
   rb_err err;

@@ -33,10 +33,15 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
 
 int rb_command_verify(int argc, char **argv) {
   static const struct argp argp = {
-      NULL, parse, "TRACE...",
-      "Checks every block, record and the manifest of traces. Exit code 0 if all are whole and sealed, "
+      NULL,
+      parse,
+      "TRACE...",
+      "Checks every block, record and the manifest of traces. Exit code 0 if all are whole and "
+      "sealed, "
       "5 if one is damaged or cut, 6 if one is whole but its run was never finished.",
-      rb_format_child, NULL, NULL};
+      rb_format_child,
+      NULL,
+      NULL};
   verify_options o = {0};
   rb_report_verdict *verdicts = NULL;
   rb_err err;
@@ -49,10 +54,12 @@ int rb_command_verify(int argc, char **argv) {
     v->path = o.paths[i];
     if (!rb_trace_verify(v->path, &v->report, &err)) {
       v->report.intact = false;
-      snprintf(v->report.problem, sizeof v->report.problem, "%.*s", (int)sizeof v->report.problem - 1,
-               err.text);
+      snprintf(v->report.problem, sizeof v->report.problem, "%.*s",
+               (int)sizeof v->report.problem - 1, err.text);
     }
-    code = rb_worse(code, !v->report.intact ? RB_FAILED : !v->report.sealed ? RB_INCONCLUSIVE : RB_DONE);
+    code = rb_worse(code, !v->report.intact   ? RB_FAILED
+                          : !v->report.sealed ? RB_INCONCLUSIVE
+                                              : RB_DONE);
   }
   bool ok = rb_report_verify(verdicts, o.n_paths, o.format, stdout, &err);
   free(verdicts);

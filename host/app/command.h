@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The commands: each parses its own line (argv[0] is "relubench <command>") and returns the exit code. */
+/* The commands: each parses its own line (argv[0] is "relubench <command>") and returns the exit
+ * code. */
 #ifndef RB_APP_COMMAND_H
 #define RB_APP_COMMAND_H
 #include "base/err.h"

@@ -20,10 +20,11 @@ static const struct {
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
 static void print_help(FILE *out) {
-  fputs("Usage: relubench COMMAND [OPTION...]\n"
-        "OpenCL benchmark that trains a network whose right answer is known, and verifies before it "
-        "times.\n\n",
-        out);
+  fputs(
+      "Usage: relubench COMMAND [OPTION...]\n"
+      "OpenCL benchmark that trains a network whose right answer is known, and verifies before it "
+      "times.\n\n",
+      out);
   for (int i = 0; i < N_COMMANDS; i++)
     fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].about);
   fputs("\n  relubench COMMAND --help   options of a command\n"
@@ -72,7 +73,8 @@ static int dispatch(int argc, char **argv) {
 int main(int argc, char **argv) {
   argp_err_exit_status = RB_USAGE;
   int code = dispatch(argc, argv);
-  /* Data that could not be written is a failure, even if it only shows when the stream is closed. */
+  /* Data that could not be written is a failure, even if it only shows when the stream is closed.
+   */
   if (fclose(stdout) != 0) {
     fprintf(stderr, "relubench: writing to standard output failed\n");
     code = rb_worse(code, RB_FAILED);

@@ -25,8 +25,10 @@ void rb_progress_show(void *context, const rb_progress *p) {
   (void)context;
   char line[256], left[32], cell[128] = "";
   struct winsize size = {0};
-  size_t width = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 80;
-  /* Steps differ in size, so the time left is a guess that gets better; at the start there is none. */
+  size_t width =
+      ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 80;
+  /* Steps differ in size, so the time left is a guess that gets better; at the start there is none.
+   */
   if (p->done > 0)
     duration(p->elapsed_s / (double)p->done * (double)(p->all - p->done), left, sizeof left);
   else

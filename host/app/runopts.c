@@ -10,11 +10,13 @@ enum { KEY_FORCE = 256, KEY_CHECK, KEY_SEED, KEY_DRY_RUN, KEY_QUIET };
 
 static const struct argp_option options[] = {
     {"device", 'd', "DEVICE", 0,
-     "P:D, gpu, cpu, accelerator, all, uuid:.., pci:.. or a part of the name (default: RELUBENCH_DEVICE, "
+     "P:D, gpu, cpu, accelerator, all, uuid:.., pci:.. or a part of the name (default: "
+     "RELUBENCH_DEVICE, "
      "else the best)",
      0},
     {"backend", 'b', "BACKEND", 0, "native, clblast or reference, in place of the suite's", 0},
-    {"axis", 'a', "AXIS=ITEMS", 0, "replace an axis in every part: -a d=64,256 -a 'n1=8*d'; repeatable", 0},
+    {"axis", 'a', "AXIS=ITEMS", 0,
+     "replace an axis in every part: -a d=64,256 -a 'n1=8*d'; repeatable", 0},
     {"seed", KEY_SEED, "N", 0, "the same as -a seed=N", 0},
     {"output", 'o', "FILE", 0, "the trace (default: a new file in results/runs/)", 0},
     {"force", KEY_FORCE, NULL, 0, "overwrite FILE", 0},
@@ -82,11 +84,15 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
 }
 
 void rb_runopts_parse(int argc, char **argv, rb_runopts *out) {
-  static const struct argp argp = {
-      options, parse, "SUITE",
-      "Runs SUITE (a name or a path to a .yaml file) on a device: verifies every result, then times it, and "
-      "writes a trace. Prints a summary of the trace.",
-      rb_format_child, NULL, NULL};
+  static const struct argp argp = {options,
+                                   parse,
+                                   "SUITE",
+                                   "Runs SUITE (a name or a path to a .yaml file) on a device: "
+                                   "verifies every result, then times it, and "
+                                   "writes a trace. Prints a summary of the trace.",
+                                   rb_format_child,
+                                   NULL,
+                                   NULL};
   *out = (rb_runopts){.backend = -1, .device = rb_env_device()};
   argp_parse(&argp, argc, argv, 0, NULL, out);
 }

@@ -9,8 +9,8 @@
 enum { RB_RUNOPTS_OVERRIDES = 64 };
 
 typedef struct rb_runopts {
-  const char *suite, *device, *output; /* device, output: NULL if not given */
-  int backend;                         /* rb_backend, or -1 for the suite's */
+  const char *suite, *device, *output;         /* device, output: NULL if not given */
+  int backend;                                 /* rb_backend, or -1 for the suite's */
   const char *overrides[RB_RUNOPTS_OVERRIDES]; /* (n_overrides) "d=64,256" */
   size_t n_overrides;
   char seed[64]; /* "seed=N" of --seed */

@@ -62,8 +62,8 @@ bool rb_suitefile_find(const char *name, char *path, size_t room, rb_err *err) {
       return true;
   }
   list_suites(places, known, sizeof known);
-  return rb_fail(err, RB_USAGE, "unknown suite '%s'; there are: %s; or give a path to a .yaml file", name,
-                 known[0] ? known : "none (set RELUBENCH_SUITES to their folder)");
+  return rb_fail(err, RB_USAGE, "unknown suite '%s'; there are: %s; or give a path to a .yaml file",
+                 name, known[0] ? known : "none (set RELUBENCH_SUITES to their folder)");
 }
 
 void rb_suitefile_trace(const char *suite, const char *run_id, char *path, size_t room) {

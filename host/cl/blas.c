@@ -30,11 +30,12 @@ static const char *status_name(CLBlastStatusCode status) {
 
 static bool blas_failed(const rb_session *session, CLBlastStatusCode status, const rb_gemm *g,
                         rb_err *err) {
-  return rb_fail(err, RB_FAILED,
-                 "CLBlast sgemm %zu x %zu x %zu (lda %zu, ldb %zu, ldc %zu): %s (%d) on device '%s'; "
-                 "try -b native",
-                 g->m, g->n, g->k, g->lda, g->ldb, g->ldc, status_name(status), (int)status,
-                 session->info->name);
+  return rb_fail(
+      err, RB_FAILED,
+      "CLBlast sgemm %zu x %zu x %zu (lda %zu, ldb %zu, ldc %zu): %s (%d) on device '%s'; "
+      "try -b native",
+      g->m, g->n, g->k, g->lda, g->ldb, g->ldc, status_name(status), (int)status,
+      session->info->name);
 }
 
 static CLBlastTranspose transposed(bool yes) {
@@ -44,8 +45,8 @@ static CLBlastTranspose transposed(bool yes) {
 bool rb_blas_scratch_bytes(rb_session *session, const rb_gemm *g, size_t *bytes, rb_err *err) {
   *bytes = 0;
   CLBlastStatusCode status = CLBlastSGemmTempBufferSize(
-      CLBlastLayoutRowMajor, transposed(g->transpose_a), transposed(g->transpose_b), g->m, g->n, g->k,
-      0, g->lda, 0, g->ldb, 0, g->ldc, &session->queue, bytes);
+      CLBlastLayoutRowMajor, transposed(g->transpose_a), transposed(g->transpose_b), g->m, g->n,
+      g->k, 0, g->lda, 0, g->ldb, 0, g->ldc, &session->queue, bytes);
   return status == CLBlastSuccess || blas_failed(session, status, g, err);
 }
 
@@ -76,8 +77,8 @@ bool rb_blas_gemm(rb_session *session, const rb_gemm *g, rb_buffer *scratch, con
     return false;
   rb_host_time start = rb_clock_now();
   CLBlastStatusCode status = CLBlastSgemmWithTempBuffer(
-      CLBlastLayoutRowMajor, transposed(g->transpose_a), transposed(g->transpose_b), g->m, g->n, g->k,
-      g->alpha, g->a->mem, 0, g->lda, g->b->mem, 0, g->ldb, g->beta, g->c->mem, 0, g->ldc,
+      CLBlastLayoutRowMajor, transposed(g->transpose_a), transposed(g->transpose_b), g->m, g->n,
+      g->k, g->alpha, g->a->mem, 0, g->lda, g->b->mem, 0, g->ldb, g->beta, g->c->mem, 0, g->ldc,
       &session->queue, NULL, scratch ? scratch->mem : NULL);
   if (first_time(session, g))
     session->compile_ns += rb_clock_between_ns(start, rb_clock_now());
@@ -93,7 +94,8 @@ bool rb_blas_gemm(rb_session *session, const rb_gemm *g, rb_buffer *scratch, con
 }
 
 void rb_blas_version(char *text, size_t room) {
-  snprintf(text, room, "%d.%d.%d", CLBLAST_VERSION_MAJOR, CLBLAST_VERSION_MINOR, CLBLAST_VERSION_PATCH);
+  snprintf(text, room, "%d.%d.%d", CLBLAST_VERSION_MAJOR, CLBLAST_VERSION_MINOR,
+           CLBLAST_VERSION_PATCH);
 }
 
 void rb_blas_describe(const rb_session *session, char *text, size_t room) {

@@ -15,10 +15,11 @@ static size_t guard_size(const rb_session *session) {
   return align > GUARD_LEAST ? align : GUARD_LEAST;
 }
 
-static bool fill_bytes(rb_buffer *buffer, cl_mem mem, unsigned char byte, size_t offset, size_t bytes,
-                       const char *phase, rb_err *err) {
+static bool fill_bytes(rb_buffer *buffer, cl_mem mem, unsigned char byte, size_t offset,
+                       size_t bytes, const char *phase, rb_err *err) {
   cl_event event = NULL;
-  cl_int code = clEnqueueFillBuffer(buffer->session->queue, mem, &byte, 1, offset, bytes, 0, NULL, &event);
+  cl_int code =
+      clEnqueueFillBuffer(buffer->session->queue, mem, &byte, 1, offset, bytes, 0, NULL, &event);
   if (code != CL_SUCCESS)
     return rb_cl_fail(buffer->session, code, err, "filling buffer '%s' (%zu bytes)", buffer->name,
                       bytes);
@@ -30,13 +31,13 @@ static bool with_guards(rb_session *session, rb_buffer *buffer, rb_err *err) {
   cl_int code;
   buffer->parent = clCreateBuffer(session->context, CL_MEM_READ_WRITE, whole, NULL, &code);
   if (code != CL_SUCCESS)
-    return rb_cl_fail(session, code, err, "allocating buffer '%s' with guards, %zu bytes", buffer->name,
-                      whole);
+    return rb_cl_fail(session, code, err, "allocating buffer '%s' with guards, %zu bytes",
+                      buffer->name, whole);
   if (!fill_bytes(buffer, buffer->parent, GUARD_BYTE, 0, whole, "setup", err))
     return false;
   cl_buffer_region region = {guard, buffer->bytes};
-  buffer->mem = clCreateSubBuffer(buffer->parent, CL_MEM_READ_WRITE,
-                                  CL_BUFFER_CREATE_TYPE_REGION, &region, &code);
+  buffer->mem = clCreateSubBuffer(buffer->parent, CL_MEM_READ_WRITE, CL_BUFFER_CREATE_TYPE_REGION,
+                                  &region, &code);
   if (code != CL_SUCCESS)
     return rb_cl_fail(session, code, err, "buffer '%s' inside its guards", buffer->name);
   return true;
@@ -48,11 +49,12 @@ bool rb_buffer_create(rb_session *session, const char *name, size_t count, size_
   void *room = NULL;
   *out = NULL;
   if (!rb_mul_u64(count, size, &bytes) || bytes > session->info->allocation_bytes)
-    return rb_fail(err, RB_FAILED,
-                   "buffer '%s' wants %zu x %zu bytes, device '%s' allows %llu in one buffer; try a "
-                   "smaller d, m, r or tile",
-                   name, count, size, session->info->name,
-                   (unsigned long long)session->info->allocation_bytes);
+    return rb_fail(
+        err, RB_FAILED,
+        "buffer '%s' wants %zu x %zu bytes, device '%s' allows %llu in one buffer; try a "
+        "smaller d, m, r or tile",
+        name, count, size, session->info->name,
+        (unsigned long long)session->info->allocation_bytes);
   if (!rb_alloc(&room, 1, sizeof(rb_buffer), "buffer record", err))
     return false;
   rb_buffer *b = room;
@@ -67,8 +69,8 @@ bool rb_buffer_create(rb_session *session, const char *name, size_t count, size_
   } else {
     b->mem = clCreateBuffer(session->context, CL_MEM_READ_WRITE, b->bytes, NULL, &code);
     if (code != CL_SUCCESS) {
-      rb_cl_fail(session, code, err, "allocating buffer '%s', %zu bytes (%llu in use)", name, b->bytes,
-                 (unsigned long long)session->live_bytes);
+      rb_cl_fail(session, code, err, "allocating buffer '%s', %zu bytes (%llu in use)", name,
+                 b->bytes, (unsigned long long)session->live_bytes);
       b->mem = NULL;
       goto failed;
     }
@@ -126,11 +128,12 @@ bool rb_buffer_write(rb_buffer *b, size_t offset, size_t bytes, const void *data
   return rb_tape_add(b->session, event, event, phase, err);
 }
 
-bool rb_buffer_read(rb_buffer *b, size_t offset, size_t bytes, void *data, const char *phase, rb_err *err) {
+bool rb_buffer_read(rb_buffer *b, size_t offset, size_t bytes, void *data, const char *phase,
+                    rb_err *err) {
   assert(offset <= b->bytes && bytes <= b->bytes - offset);
   cl_event event = NULL;
-  cl_int code = clEnqueueReadBuffer(b->session->queue, b->mem, CL_TRUE, offset, bytes, data, 0,
-                                    NULL, &event);
+  cl_int code =
+      clEnqueueReadBuffer(b->session->queue, b->mem, CL_TRUE, offset, bytes, data, 0, NULL, &event);
   if (code != CL_SUCCESS)
     return rb_cl_fail(b->session, code, err, "reading %zu bytes from buffer '%s'", bytes, b->name);
   return rb_tape_add(b->session, event, event, phase, err);
@@ -146,7 +149,8 @@ bool rb_buffer_copy(rb_buffer *from, rb_buffer *to, const char *phase, rb_err *e
   cl_int code = clEnqueueCopyBuffer(from->session->queue, from->mem, to->mem, 0, 0, from->bytes, 0,
                                     NULL, &event);
   if (code != CL_SUCCESS)
-    return rb_cl_fail(from->session, code, err, "copying buffer '%s' to '%s'", from->name, to->name);
+    return rb_cl_fail(from->session, code, err, "copying buffer '%s' to '%s'", from->name,
+                      to->name);
   return rb_tape_add(from->session, event, event, phase, err);
 }
 
@@ -161,8 +165,8 @@ static bool guards_intact(rb_buffer *b, unsigned char *bytes, rb_err *err) {
     for (size_t k = 0; k < b->guard_bytes; k++)
       if (bytes[k] != GUARD_BYTE)
         return rb_fail(err, RB_WRONG,
-                       "a kernel wrote outside buffer '%s': guard byte %zu %s it is 0x%02x", b->name,
-                       i == 0 ? b->guard_bytes - k : k + 1, side[i], bytes[k]);
+                       "a kernel wrote outside buffer '%s': guard byte %zu %s it is 0x%02x",
+                       b->name, i == 0 ? b->guard_bytes - k : k + 1, side[i], bytes[k]);
   }
   return true;
 }

@@ -9,14 +9,15 @@
 
 typedef struct rb_buffer rb_buffer;
 
-/* count elements of size bytes, zero-filled. name is kept by pointer (string literal). Errors: RB_FAILED naming
- * the buffer, the bytes wanted and what the device offers. */
+/* count elements of size bytes, zero-filled. name is kept by pointer (string literal). Errors:
+ * RB_FAILED naming the buffer, the bytes wanted and what the device offers. */
 bool rb_buffer_create(rb_session *session, const char *name, size_t count, size_t size,
                       rb_buffer **out, rb_err *err);
 void rb_buffer_free(rb_buffer *buffer); /* NULL allowed */
 size_t rb_buffer_bytes(const rb_buffer *buffer);
 
-/* Host to device and back, blocking; offset and bytes inside the buffer (asserted). phase: tape label. */
+/* Host to device and back, blocking; offset and bytes inside the buffer (asserted). phase: tape
+ * label. */
 bool rb_buffer_write(rb_buffer *buffer, size_t offset, size_t bytes, const void *data,
                      const char *phase, rb_err *err);
 bool rb_buffer_read(rb_buffer *buffer, size_t offset, size_t bytes, void *data, const char *phase,

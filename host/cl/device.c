@@ -23,7 +23,8 @@ static void copy_info(cl_device_id device, cl_device_info what, char *out, size_
 void rb_device_stable_name(const char *platform, const char *name, char *out, size_t room) {
   char joined[2 * RB_DEVICE_TEXT + 8], kept[sizeof joined];
   snprintf(joined, sizeof joined, "%s / %s", platform, name);
-  /* Mesa writes "llvmpipe (LLVM 15.0.6, 256 bits)" and "Radeon (navi10, LLVM 15, DRM 3.49, 6.1.0)". */
+  /* Mesa writes "llvmpipe (LLVM 15.0.6, 256 bits)" and "Radeon (navi10, LLVM 15, DRM 3.49, 6.1.0)".
+   */
   size_t n = 0;
   int depth = 0;
   for (const char *c = joined; *c; c++) {

@@ -7,22 +7,22 @@
 #include "base/err.h"
 
 /* X(field, OpenCL parameter, title). Numbers are kept as uint64_t. */
-#define RB_DEVICE_TEXTS(X) \
-  X(name, CL_DEVICE_NAME, "name") \
-  X(vendor, CL_DEVICE_VENDOR, "vendor") \
-  X(version, CL_DEVICE_VERSION, "OpenCL version") \
-  X(c_version, CL_DEVICE_OPENCL_C_VERSION, "OpenCL C version") \
+#define RB_DEVICE_TEXTS(X)                                                                         \
+  X(name, CL_DEVICE_NAME, "name")                                                                  \
+  X(vendor, CL_DEVICE_VENDOR, "vendor")                                                            \
+  X(version, CL_DEVICE_VERSION, "OpenCL version")                                                  \
+  X(c_version, CL_DEVICE_OPENCL_C_VERSION, "OpenCL C version")                                     \
   X(driver, CL_DRIVER_VERSION, "driver")
-#define RB_DEVICE_NUMBERS(X) \
-  X(compute_units, cl_uint, CL_DEVICE_MAX_COMPUTE_UNITS, "compute units") \
-  X(clock_mhz, cl_uint, CL_DEVICE_MAX_CLOCK_FREQUENCY, "clock, MHz as reported") \
-  X(global_bytes, cl_ulong, CL_DEVICE_GLOBAL_MEM_SIZE, "global memory, bytes") \
-  X(allocation_bytes, cl_ulong, CL_DEVICE_MAX_MEM_ALLOC_SIZE, "largest buffer, bytes") \
-  X(local_bytes, cl_ulong, CL_DEVICE_LOCAL_MEM_SIZE, "local memory, bytes") \
-  X(group_size, size_t, CL_DEVICE_MAX_WORK_GROUP_SIZE, "largest work-group") \
-  X(vector_width, cl_uint, CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT, "native float vector width") \
-  X(timer_ns, size_t, CL_DEVICE_PROFILING_TIMER_RESOLUTION, "timer resolution, ns") \
-  X(align_bits, cl_uint, CL_DEVICE_MEM_BASE_ADDR_ALIGN, "buffer alignment, bits") \
+#define RB_DEVICE_NUMBERS(X)                                                                       \
+  X(compute_units, cl_uint, CL_DEVICE_MAX_COMPUTE_UNITS, "compute units")                          \
+  X(clock_mhz, cl_uint, CL_DEVICE_MAX_CLOCK_FREQUENCY, "clock, MHz as reported")                   \
+  X(global_bytes, cl_ulong, CL_DEVICE_GLOBAL_MEM_SIZE, "global memory, bytes")                     \
+  X(allocation_bytes, cl_ulong, CL_DEVICE_MAX_MEM_ALLOC_SIZE, "largest buffer, bytes")             \
+  X(local_bytes, cl_ulong, CL_DEVICE_LOCAL_MEM_SIZE, "local memory, bytes")                        \
+  X(group_size, size_t, CL_DEVICE_MAX_WORK_GROUP_SIZE, "largest work-group")                       \
+  X(vector_width, cl_uint, CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT, "native float vector width")       \
+  X(timer_ns, size_t, CL_DEVICE_PROFILING_TIMER_RESOLUTION, "timer resolution, ns")                \
+  X(align_bits, cl_uint, CL_DEVICE_MEM_BASE_ADDR_ALIGN, "buffer alignment, bits")                  \
   X(compiler, cl_bool, CL_DEVICE_COMPILER_AVAILABLE, "online compiler")
 
 enum { RB_DEVICE_TEXT = 256 };
@@ -36,8 +36,9 @@ typedef struct rb_device {
   unsigned platform_index, device_index; /* the P:D of selectors */
   rb_device_kind kind;
   char platform[RB_DEVICE_TEXT], platform_version[RB_DEVICE_TEXT];
-  char uuid[40], pci[20];        /* empty when the driver does not say */
-  char identity[RB_DEVICE_TEXT * 2 + 8]; /* uuid:.., pci:.., or platform / name without volatile parts */
+  char uuid[40], pci[20]; /* empty when the driver does not say */
+  char identity[RB_DEVICE_TEXT * 2 +
+                8]; /* uuid:.., pci:.., or platform / name without volatile parts */
   char extensions[4096];
 #define X(field, parameter, title) char field[RB_DEVICE_TEXT];
   RB_DEVICE_TEXTS(X)
@@ -47,19 +48,20 @@ typedef struct rb_device {
 #undef X
 } rb_device;
 
-/* Every device of every platform into *out (n_out), owned by the caller (free()). No platform or no device is
- * not an error: *n_out is 0. Platforms that fail to answer are skipped. */
+/* Every device of every platform into *out (n_out), owned by the caller (free()). No platform or no
+ * device is not an error: *n_out is 0. Platforms that fail to answer are skipped. */
 bool rb_device_list(rb_device **out, size_t *n_out, rb_err *err);
 
 /* Devices that selector names, best first, into chosen (room for n): indices into devices.
  * Forms: P:D, gpu | cpu | accelerator | all, uuid:.., pci:.., or a case-insensitive part of
  * "platform / name". NULL or "": the single best (GPU before CPU before accelerator; then explicit
- * vectors, compute units, platform order). A kind or "all" may give many. Errors: RB_NO_DEVICE if none
- * matches; RB_USAGE if a name part or id matches several (the text lists them) or the form is malformed. */
+ * vectors, compute units, platform order). A kind or "all" may give many. Errors: RB_NO_DEVICE if
+ * none matches; RB_USAGE if a name part or id matches several (the text lists them) or the form is
+ * malformed. */
 bool rb_device_select(const rb_device *devices, size_t n, const char *selector, size_t *chosen,
                       size_t *n_chosen, rb_err *err);
-/* platform / name with parts that change with driver updates (LLVM and kernel versions in parentheses)
- * stripped, into out (room bytes). */
+/* platform / name with parts that change with driver updates (LLVM and kernel versions in
+ * parentheses) stripped, into out (room bytes). */
 void rb_device_stable_name(const char *platform, const char *name, char *out, size_t room);
 
 #endif

@@ -78,7 +78,9 @@ const char *rb_cl_error_name(cl_int code); /* "CL_OUT_OF_RESOURCES"; never NULL 
 /* "what failed: CL_NAME (code) on device": RB_FAILED, returns false. */
 bool rb_cl_fail(const rb_session *session, cl_int code, rb_err *err, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-/* Takes over one event (or two that bracket a library's commands) onto the tape. Harvests when long. */
-bool rb_tape_add(rb_session *session, cl_event first, cl_event last, const char *phase, rb_err *err);
+/* Takes over one event (or two that bracket a library's commands) onto the tape. Harvests when
+ * long. */
+bool rb_tape_add(rb_session *session, cl_event first, cl_event last, const char *phase,
+                 rb_err *err);
 
 #endif

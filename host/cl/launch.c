@@ -33,8 +33,8 @@ static bool build_failed(rb_session *session, cl_program program, cl_int code, c
   return false;
 }
 
-static bool program_get(rb_session *session, const char *file, const char *options,
-                        cl_program *out, rb_err *err) {
+static bool program_get(rb_session *session, const char *file, const char *options, cl_program *out,
+                        rb_err *err) {
   char key[512];
   snprintf(key, sizeof key, "%s.cl with '%s'", file, options);
   for (program_entry *entry = session->programs; entry; entry = entry->next)

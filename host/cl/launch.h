@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Kernels: source embedded in the program, built once per session and option set, launched with typed
- * arguments. */
+/* Kernels: source embedded in the program, built once per session and option set, launched with
+ * typed arguments. */
 #ifndef RB_CL_LAUNCH_H
 #define RB_CL_LAUNCH_H
 #include <stddef.h>
@@ -30,12 +30,14 @@ static inline rb_arg rb_arg_f32(float value) {
   return (rb_arg){RB_ARG_F32, {.f32 = value}};
 }
 
-/* Entry `entry` of kernels/<file>.cl built with `options` ("-DVW=16 -DTS=5"). Built on first use, then from
- * the session's table. Errors: RB_FAILED with the build log, whole, or the missing entry. */
+/* Entry `entry` of kernels/<file>.cl built with `options` ("-DVW=16 -DTS=5"). Built on first use,
+ * then from the session's table. Errors: RB_FAILED with the build log, whole, or the missing entry.
+ */
 bool rb_kernel_get(rb_session *session, const char *file, const char *entry, const char *options,
                    rb_kernel **out, rb_err *err);
-/* Global size (global0, global1) in work-items, local size (local0, local1) or 0, 0 for the driver's choice;
- * global is rounded up to a multiple of local. n_args must equal the kernel's (RB_FAILED otherwise). */
+/* Global size (global0, global1) in work-items, local size (local0, local1) or 0, 0 for the
+ * driver's choice; global is rounded up to a multiple of local. n_args must equal the kernel's
+ * (RB_FAILED otherwise). */
 typedef struct rb_range {
   size_t global0, global1, local0, local1;
 } rb_range;

@@ -53,8 +53,8 @@ bool rb_program_source(const char *file, char **out, rb_err *err) {
         fclose(stream);
         free(*out);
         *out = NULL;
-        return rb_fail(err, RB_FAILED, "kernels/%s includes %s, which is not part of this program", name,
-                       header);
+        return rb_fail(err, RB_FAILED, "kernels/%s includes %s, which is not part of this program",
+                       name, header);
       }
       fputs(body, stream);
     } else {

@@ -10,8 +10,8 @@ typedef struct rb_kernel_file {
 } rb_kernel_file;
 extern const rb_kernel_file rb_kernel_files[];
 
-/* The source of kernels/<file>.cl with its #include "x.h" lines replaced by those files; owned by the caller.
- * A test may plant another text for a file (NULL removes it). */
+/* The source of kernels/<file>.cl with its #include "x.h" lines replaced by those files; owned by
+ * the caller. A test may plant another text for a file (NULL removes it). */
 bool rb_program_source(const char *file, char **out, rb_err *err);
 void rb_program_plant(const char *file, const char *text);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Choosing devices by what the user wrote: no OpenCL call here, so it is tested without a device. */
+/* Choosing devices by what the user wrote: no OpenCL call here, so it is tested without a device.
+ */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,8 +8,8 @@
 #include <strings.h>
 #include "cl/device.h"
 
-/* Better devices first: GPU, CPU, accelerator; then explicit vectors (a CPU driver that wants them beats
- * one that emulates a GPU on the same CPU), then compute units, then the loader's order. */
+/* Better devices first: GPU, CPU, accelerator; then explicit vectors (a CPU driver that wants them
+ * beats one that emulates a GPU on the same CPU), then compute units, then the loader's order. */
 static bool better(const rb_device *a, const rb_device *b) {
   if (a->kind != b->kind)
     return a->kind < b->kind;
@@ -34,7 +35,15 @@ static bool contains_fold(const char *text, const char *part) {
   return n == 0;
 }
 
-typedef enum form { FORM_BEST, FORM_ALL, FORM_KIND, FORM_INDEX, FORM_UUID, FORM_PCI, FORM_NAME } form;
+typedef enum form {
+  FORM_BEST,
+  FORM_ALL,
+  FORM_KIND,
+  FORM_INDEX,
+  FORM_UUID,
+  FORM_PCI,
+  FORM_NAME
+} form;
 
 typedef struct query {
   form form;
@@ -99,7 +108,7 @@ static bool matches(const query *q, const rb_device *d) {
     return d->pci[0] && strcasecmp(d->pci, q->text) == 0;
   case FORM_NAME:
     snprintf(full, sizeof full, "%s / %s", d->platform, d->name);
-    return contains_fold(full, q->text);
+    return contains_fold(full, q->text) || contains_fold(d->platform_version, q->text);
   }
   return false;
 }
@@ -125,9 +134,10 @@ bool rb_device_select(const rb_device *devices, size_t n, const char *selector, 
   if (!parse(selector, &q, err))
     return false;
   if (n == 0)
-    return rb_fail(err, RB_NO_DEVICE,
-                   "no OpenCL device found; install a driver (pocl-opencl-icd runs on any CPU), or set "
-                   "RUSTICL_ENABLE=llvmpipe if Mesa's is the only one");
+    return rb_fail(
+        err, RB_NO_DEVICE,
+        "no OpenCL device found; install a driver (pocl-opencl-icd runs on any CPU), or set "
+        "RUSTICL_ENABLE=llvmpipe if Mesa's is the only one");
   for (size_t i = 0; i < n; i++)
     if (matches(&q, &devices[i]))
       chosen[(*n_chosen)++] = i;
@@ -142,7 +152,8 @@ bool rb_device_select(const rb_device *devices, size_t n, const char *selector, 
     *n_chosen = 1;
   if (*n_chosen > 1 && q.form != FORM_ALL && q.form != FORM_KIND) {
     name_them(devices, chosen, *n_chosen, names, sizeof names);
-    return rb_fail(err, RB_USAGE, "device '%s' is ambiguous: %s; write PLATFORM:DEVICE or more of the name",
+    return rb_fail(err, RB_USAGE,
+                   "device '%s' is ambiguous: %s; write PLATFORM:DEVICE or more of the name",
                    selector, names);
   }
   return true;

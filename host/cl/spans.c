@@ -25,8 +25,8 @@ static phase_total *total_of(rb_session *session, const char *phase) {
 
 static void read_entry(rb_session *session, const tape_entry *entry) {
   cl_ulong start = 0, end = 0;
-  cl_int code = clGetEventProfilingInfo(entry->first, CL_PROFILING_COMMAND_START, sizeof start,
-                                        &start, NULL);
+  cl_int code =
+      clGetEventProfilingInfo(entry->first, CL_PROFILING_COMMAND_START, sizeof start, &start, NULL);
   if (code == CL_SUCCESS)
     code = clGetEventProfilingInfo(entry->last, CL_PROFILING_COMMAND_END, sizeof end, &end, NULL);
   phase_total *total = total_of(session, entry->phase);
@@ -64,7 +64,8 @@ static bool harvest(rb_session *session, rb_err *err) {
 bool rb_tape_add(rb_session *session, cl_event first, cl_event last, const char *phase,
                  rb_err *err) {
   void *tape = session->tape;
-  if (!rb_grow(&tape, &session->tape_room, session->n_tape + 1, sizeof(tape_entry), "event tape", err)) {
+  if (!rb_grow(&tape, &session->tape_room, session->n_tape + 1, sizeof(tape_entry), "event tape",
+               err)) {
     clReleaseEvent(first);
     if (last != first)
       clReleaseEvent(last);
@@ -94,17 +95,17 @@ bool rb_spans_collect(rb_session *session, uint64_t host_ns, rb_spans *out, rb_e
     return false;
   out->n_spans = session->n_totals;
   for (size_t i = 0; i < session->n_totals; i++)
-    out->spans[i] = (rb_span){session->totals[i].phase, session->totals[i].ns,
-                              session->totals[i].launches};
+    out->spans[i] =
+        (rb_span){session->totals[i].phase, session->totals[i].ns, session->totals[i].launches};
   out->device_ns = session->last_ns - session->first_ns;
   char why[120];
-  /* The span holds the gaps between commands too, so it is about what the host saw. llvmpipe of Mesa 22.3 gives
-   * start and end of a launch of 20 ms as 1 ns apart. */
+  /* The span holds the gaps between commands too, so it is about what the host saw. llvmpipe of
+   * Mesa 22.3 gives start and end of a launch of 20 ms as 1 ns apart. */
   bool longer = out->device_ns > host_ns + host_ns / 50 + 50000;
   bool shorter = host_ns > 200000 && out->device_ns < host_ns / 2;
   if (longer || shorter) {
-    snprintf(why, sizeof why, "device time %.3g ms, host time %.3g ms", (double)out->device_ns * 1e-6,
-             (double)host_ns * 1e-6);
+    snprintf(why, sizeof why, "device time %.3g ms, host time %.3g ms",
+             (double)out->device_ns * 1e-6, (double)host_ns * 1e-6);
     distrust(session, why, "whole repetition");
   }
   out->trusted = !session->clock_bad && out->device_ns > 0;

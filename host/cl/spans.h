@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The event tape: every command leaves its profiling events, read after the fence and summed by phase. */
+/* The event tape: every command leaves its profiling events, read after the fence and summed by
+ * phase. */
 #ifndef RB_CL_SPANS_H
 #define RB_CL_SPANS_H
 #include "cl/session.h"
@@ -20,8 +21,9 @@ typedef struct rb_spans {
 
 /* Forgets what was taped. */
 void rb_spans_begin(rb_session *session);
-/* After rb_session_finish(): sums; host_ns is the same interval on the host's clock. The device's is trusted if it is
- * not longer than that by more than 2 % and 50 us, nor (beyond 200 us) shorter than half of it. */
+/* After rb_session_finish(): sums; host_ns is the same interval on the host's clock. The device's
+ * is trusted if it is not longer than that by more than 2 % and 50 us, nor (beyond 200 us) shorter
+ * than half of it. */
 bool rb_spans_collect(rb_session *session, uint64_t host_ns, rb_spans *out, rb_err *err);
 
 #endif

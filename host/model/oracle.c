@@ -5,6 +5,7 @@
 #include <string.h>
 #include "base/mem.h"
 #include "model/linalg.h"
+#include "model/tasks.h"
 
 static const double pi = 3.14159265358979323846;
 
@@ -199,4 +200,34 @@ double rb_oracle_ratio2_bound(const rb_problem *problem) {
   double scale = 2 * pi * patterns;
   return scale * scale * d * d / (2.0 * problem->n2 * problem->T) *
          (r / (2 * pi * d * patterns) + 1 / (2.0 * problem->n1));
+}
+
+/* F of all T tables, a chunk of tasks at a time. */
+static bool drawn_F(const rb_problem *problem, double *F, rb_err *err) {
+  uint32_t r = problem->r, chunk = (uint32_t)1 << (RB_MAX_R + 4 - r);
+  double part[RB_MAX_R * RB_MAX_R];
+  int8_t *tables = NULL;
+  if (!rb_alloc((void **)&tables, (size_t)chunk << r, sizeof *tables, "task tables", err))
+    return false;
+  memset(F, 0, (size_t)r * r * sizeof *F);
+  for (uint32_t t = 0, n; t < problem->T; t += n) {
+    n = problem->T - t < chunk ? problem->T - t : chunk;
+    rb_tasks_tables(problem, t, n, tables);
+    rb_oracle_F(tables, n, r, part);
+    for (size_t i = 0; i < (size_t)r * r; i++)
+      F[i] += part[i] * n / problem->T;
+  }
+  free(tables);
+  return true;
+}
+
+bool rb_oracle_ratio2_bound_drawn(const rb_problem *problem, double *bound, rb_err *err) {
+  uint32_t r = problem->r;
+  double F[RB_MAX_R * RB_MAX_R], values[RB_MAX_R], vectors[RB_MAX_R * RB_MAX_R];
+  if (!drawn_F(problem, F, err) || !rb_linalg_top_eigen(F, r, r, values, vectors, err))
+    return false;
+  double weakest = values[r - 1] * (ldexp(1, (int)r) - 1);
+  /* An eigenvalue at rounding level is a zero. */
+  *bound = weakest > 1e-12 ? rb_oracle_ratio2_bound(problem) / (weakest * weakest) : INFINITY;
+  return true;
 }

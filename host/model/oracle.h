@@ -26,5 +26,10 @@ double rb_oracle_same_batch(double n); /* 1 / (2 n) */
 /* Oracle 6: upper bound on ratio^2:
  * [2 pi (2^r-1)]^2 d^2/(2 n2 T) (r/(2 pi d (2^r-1)) + 1/(2 n1)). */
 double rb_oracle_ratio2_bound(const rb_problem *problem);
+/* Oracle 6 for the tables that the seed drew: it was derived with E F = I / (2^r-1); with few tasks
+ * the weakest direction of F (oracle 2) is far below that, and the bound grows by [1 / ((2^r-1)
+ * lambda_min(F))]^2, to infinity where a direction carries no label. Errors: RB_FAILED when memory
+ * is out. */
+bool rb_oracle_ratio2_bound_drawn(const rb_problem *problem, double *bound, rb_err *err);
 
 #endif

@@ -14,11 +14,14 @@ const unsigned rb_layout_sizes[RB_N_BUFFERS] = {
 #undef X
 };
 
-/* X and Z of a tile should stay in a CPU's cache, and fill a GPU; measured on PoCL (docs/PERFORMANCE.md). */
+/* X and Z of a tile should stay in a CPU's cache, and fill a GPU; measured on PoCL
+ * (docs/PERFORMANCE.md). */
 enum { TILE_BYTES_CPU = 8 << 20, TILE_BYTES_GPU = 256 << 20 };
 enum { TILE_LEAST = 256, TILE_MOST = 16384, TILE_LIMIT = 65535 };
-enum { CHUNK_BYTES = 32 << 20, CHUNK_MOST = 32768 }; /* kernels loop over a chunk's tasks or a tile's rows, and
-  llvmpipe (Mesa 22.3) leaves any loop after 65,535 turns, silently */
+enum { CHUNK_BYTES = 32 << 20 };
+/* Kernels loop over a chunk's tasks and a tile's rows, and llvmpipe (Mesa 22.3) leaves any loop after
+ * 65,535 turns, silently. */
+enum { CHUNK_MOST = 32768 };
 
 static uint32_t round_up(uint32_t n, uint32_t to) {
   return (n + to - 1) / to * to;
@@ -43,10 +46,10 @@ static uint32_t choose_chunk(const rb_problem *p, const rb_layout *l) {
   return (uint32_t)(chunk < p->T ? chunk : p->T);
 }
 
-/* Largest scratch that CLBlast wants for any number of rows that occurs: a full tile, or what a chunk or the
- * last chunk leaves over. */
-static bool scratch_bytes(rb_session *session, const rb_problem *p, const rb_layout *l, size_t *most,
-                          rb_err *err) {
+/* Largest scratch that CLBlast wants for any number of rows that occurs: a full tile, or what a
+ * chunk or the last chunk leaves over. */
+static bool scratch_bytes(rb_session *session, const rb_problem *p, const rb_layout *l,
+                          size_t *most, rb_err *err) {
   bool shared = p->inputs == RB_INPUTS_SHARED;
   uint32_t last_chunk = p->T % l->chunk ? p->T % l->chunk : l->chunk;
   const uint64_t batches[] = {
@@ -58,10 +61,20 @@ static bool scratch_bytes(rb_session *session, const rb_problem *p, const rb_lay
     size_t rows = i % 2 == 0 ? (batch < l->tile ? 0 : l->tile) : (size_t)(batch % l->tile), bytes;
     if (rows == 0)
       continue;
-    rb_gemm forward = {.transpose_b = true, .m = rows, .n = p->m, .k = p->d,
-                       .lda = l->ldx, .ldb = l->ldx, .ldc = l->ldm};
-    rb_gemm backward = {.transpose_a = true, .m = p->m, .n = p->d, .k = rows,
-                        .lda = l->ldm, .ldb = l->ldx, .ldc = l->ldx};
+    rb_gemm forward = {.transpose_b = true,
+                       .m = rows,
+                       .n = p->m,
+                       .k = p->d,
+                       .lda = l->ldx,
+                       .ldb = l->ldx,
+                       .ldc = l->ldm};
+    rb_gemm backward = {.transpose_a = true,
+                        .m = p->m,
+                        .n = p->d,
+                        .k = rows,
+                        .lda = l->ldm,
+                        .ldb = l->ldx,
+                        .ldc = l->ldx};
     if (!rb_blas_scratch_bytes(session, &forward, &bytes, err))
       return false;
     *most = bytes > *most ? bytes : *most;
@@ -75,23 +88,25 @@ static bool scratch_bytes(rb_session *session, const rb_problem *p, const rb_lay
 static bool fits(const rb_device *device, const rb_problem *p, const rb_layout *l, rb_err *err) {
   for (int i = 0; i < RB_N_BUFFERS; i++)
     if (l->counts[i] * rb_layout_sizes[i] > device->allocation_bytes)
-      return rb_fail(err, RB_USAGE,
-                     "d = %u, m = %u, r = %u, tile = %u wants a buffer '%s' of %llu bytes, device '%s' "
-                     "allows %llu in one; try a smaller d, m, r or tile",
-                     p->d, p->m, p->r, l->tile, rb_layout_names[i],
-                     (unsigned long long)l->counts[i] * rb_layout_sizes[i], device->name,
-                     (unsigned long long)device->allocation_bytes);
+      return rb_fail(
+          err, RB_USAGE,
+          "d = %u, m = %u, r = %u, tile = %u wants a buffer '%s' of %llu bytes, device '%s' "
+          "allows %llu in one; try a smaller d, m, r or tile",
+          p->d, p->m, p->r, l->tile, rb_layout_names[i],
+          (unsigned long long)l->counts[i] * rb_layout_sizes[i], device->name,
+          (unsigned long long)device->allocation_bytes);
   if (l->bytes > device->global_bytes)
-    return rb_fail(err, RB_USAGE,
-                   "d = %u, m = %u, r = %u, tile = %u wants %llu bytes of device memory, device '%s' has "
-                   "%llu; try a smaller d, m, r or tile",
-                   p->d, p->m, p->r, l->tile, (unsigned long long)l->bytes, device->name,
-                   (unsigned long long)device->global_bytes);
+    return rb_fail(
+        err, RB_USAGE,
+        "d = %u, m = %u, r = %u, tile = %u wants %llu bytes of device memory, device '%s' has "
+        "%llu; try a smaller d, m, r or tile",
+        p->d, p->m, p->r, l->tile, (unsigned long long)l->bytes, device->name,
+        (unsigned long long)device->global_bytes);
   return true;
 }
 
-bool rb_layout_make(rb_session *session, const rb_problem *p, rb_backend backend, uint32_t tile_wanted,
-                    const rb_variant *variant, rb_layout *out, rb_err *err) {
+bool rb_layout_make(rb_session *session, const rb_problem *p, rb_backend backend,
+                    uint32_t tile_wanted, const rb_variant *variant, rb_layout *out, rb_err *err) {
   const rb_device *device = rb_session_device(session);
   rb_layout *l = out;
   *l = (rb_layout){.variant = variant ? variant : rb_variant_choose(device), .backend = backend};

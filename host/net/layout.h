@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /* How a problem lies on a device: tiles of samples, chunks of tasks, and every buffer.
  *
- * Inputs are worked through in tiles of `tile` samples and heads in chunks of `chunk` tasks, both fixed by a
- * budget of bytes, so that memory does not grow with T or n. Rows are padded to multiples of 16 floats;
- * the padding is zero from creation on and nothing ever writes it. */
+ * Inputs are worked through in tiles of `tile` samples and heads in chunks of `chunk` tasks, both
+ * fixed by a budget of bytes, so that memory does not grow with T or n. Rows are padded to
+ * multiples of 16 floats; the padding is zero from creation on and nothing ever writes it. */
 #ifndef RB_NET_LAYOUT_H
 #define RB_NET_LAYOUT_H
 #include "cl/buffer.h"
@@ -11,26 +11,26 @@
 #include "net/backend.h"
 #include "net/variant.h"
 
-/* X(name, elements, bytes of one). Letters: tile, chunk, m, r of the problem; P = 2^r, or 0 where inputs are not
- * shared; ldx = d and ldm = m rounded up to 16. */
+/* X(name, elements, bytes of one). Letters: tile, chunk, m, r of the problem; P = 2^r, or 0 where
+ * inputs are not shared; ldx = d and ldm = m rounded up to 16. */
 #define RB_NET_BUFFERS(X)                                                                          \
-  X(X, (uint64_t)tile * ldx, 4)       /* inputs of a tile */                                       \
-  X(Z, (uint64_t)tile * ldm, 4)       /* pre-activations, then D */                                \
-  X(Y, tile, 4)                       /* labels */                                                 \
-  X(patterns, tile, 4)                /* which table entry a sample falls on */                    \
-  X(net, tile, 4)                     /* |net| or its bound */                                     \
-  X(tables, (uint64_t)chunk << r, 1)  /* labels by task and pattern */                             \
-  X(A, (uint64_t)chunk * ldm, 4)      /* heads */                                                  \
-  X(norms, chunk, 4)                  /* |a_t|^2 */                                                \
-  X(R, P * ldm, 4)                    /* shared: sums of relu(z) by pattern */                     \
-  X(tile_R, P * ldm, 4)               /* the same of one tile */                                   \
-  X(C, P * ldm, 4)                    /* shared: (1/T) F^T A */                                    \
-  X(M, (uint64_t)r * ldx, 4)          /* subspace */                                               \
-  X(W, (uint64_t)m * ldx, 4)          /* weights */                                                \
-  X(W0, (uint64_t)m * ldx, 4)         /* initial weights */                                        \
-  X(G, (uint64_t)m * ldx, 4)          /* gradient, summed over the batch */                        \
-  X(largest, 2, 4)                    /* largest |net|, or the two factors of its bound */         \
-  X(scratch, scratch_floats, 4)       /* of CLBlast */
+  X(X, (uint64_t)tile *ldx, 4)       /* inputs of a tile */                                        \
+  X(Z, (uint64_t)tile *ldm, 4)       /* pre-activations, then D */                                 \
+  X(Y, tile, 4)                      /* labels */                                                  \
+  X(patterns, tile, 4)               /* which table entry a sample falls on */                     \
+  X(net, tile, 4)                    /* |net| or its bound */                                      \
+  X(tables, (uint64_t)chunk << r, 1) /* labels by task and pattern */                              \
+  X(A, (uint64_t)chunk *ldm, 4)      /* heads */                                                   \
+  X(norms, chunk, 4)                 /* |a_t|^2 */                                                 \
+  X(R, P *ldm, 4)                    /* shared: sums of relu(z) by pattern */                      \
+  X(tile_R, P *ldm, 4)               /* the same of one tile */                                    \
+  X(C, P *ldm, 4)                    /* shared: (1/T) F^T A */                                     \
+  X(M, (uint64_t)r *ldx, 4)          /* subspace */                                                \
+  X(W, (uint64_t)m *ldx, 4)          /* weights */                                                 \
+  X(W0, (uint64_t)m *ldx, 4)         /* initial weights */                                         \
+  X(G, (uint64_t)m *ldx, 4)          /* gradient, summed over the batch */                         \
+  X(largest, 2, 4)                   /* largest |net|, or the two factors of its bound */          \
+  X(scratch, scratch_floats, 4)      /* of CLBlast */
 
 typedef enum rb_net_buffer {
 #define X(name, count, size) RB_BUFFER_##name,
@@ -41,22 +41,22 @@ typedef enum rb_net_buffer {
 
 typedef struct rb_layout {
   const rb_variant *variant;
-  rb_backend backend; /* native or clblast */
-  uint32_t tile;      /* samples */
-  uint32_t chunk;     /* tasks */
-  uint32_t ldx, ldm;  /* floats in a row of X, W, G and of Z, A */
+  rb_backend backend;            /* native or clblast */
+  uint32_t tile;                 /* samples */
+  uint32_t chunk;                /* tasks */
+  uint32_t ldx, ldm;             /* floats in a row of X, W, G and of Z, A */
   uint64_t counts[RB_N_BUFFERS]; /* elements */
-  uint64_t bytes;     /* of all buffers */
+  uint64_t bytes;                /* of all buffers */
 } rb_layout;
 
 /* Names and element sizes of the buffers, index = rb_net_buffer. */
 extern const char *const rb_layout_names[RB_N_BUFFERS];
 extern const unsigned rb_layout_sizes[RB_N_BUFFERS];
 
-/* Lays a settled problem out for the session's device; allocates nothing. tile: samples in a tile, 0 = chosen.
- * variant NULL = chosen. Errors: RB_USAGE if it cannot fit, with the bytes wanted and there; RB_FAILED from
- * CLBlast. */
-bool rb_layout_make(rb_session *session, const rb_problem *problem, rb_backend backend, uint32_t tile,
-                    const rb_variant *variant, rb_layout *out, rb_err *err);
+/* Lays a settled problem out for the session's device; allocates nothing. tile: samples in a tile,
+ * 0 = chosen. variant NULL = chosen. Errors: RB_USAGE if it cannot fit, with the bytes wanted and
+ * there; RB_FAILED from CLBlast. */
+bool rb_layout_make(rb_session *session, const rb_problem *problem, rb_backend backend,
+                    uint32_t tile, const rb_variant *variant, rb_layout *out, rb_err *err);
 
 #endif

@@ -65,7 +65,8 @@ bool rb_ops_build(rb_net *net, rb_err *err) {
     if (!used(&net->problem, &net->layout, k))
       continue;
     options_of(&net->problem, &net->layout, k, options, sizeof options);
-    if (!rb_kernel_get(net->session, kernels[k].file, kernels[k].entry, options, &net->kernels[k], err))
+    if (!rb_kernel_get(net->session, kernels[k].file, kernels[k].entry, options, &net->kernels[k],
+                       err))
       return false;
   }
   return true;
@@ -112,7 +113,8 @@ static rb_range by_tiles(const rb_net *net, size_t n_first, size_t first, size_t
                          size_t second) {
   size_t group = net->layout.variant->group;
   size_t items = group ? group : 1;
-  return (rb_range){ceil_div(n_first, first) * items, ceil_div(n_second, second) * items, group, group};
+  return (rb_range){ceil_div(n_first, first) * items, ceil_div(n_second, second) * items, group,
+                    group};
 }
 
 bool rb_ops_inputs(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
@@ -157,9 +159,18 @@ bool rb_ops_forward(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
   const rb_variant *v = l->variant;
   const char *phase = phase_of(step, "head/product", "representation/product");
   if (l->backend == RB_BACKEND_CLBLAST) {
-    rb_gemm gemm = {.transpose_b = true, .m = tile.rows, .n = p->m, .k = p->d, .alpha = 1, .beta = 0,
-                    .a = net->buffers[RB_BUFFER_X], .b = net->buffers[RB_BUFFER_W],
-                    .c = net->buffers[RB_BUFFER_Z], .lda = l->ldx, .ldb = l->ldx, .ldc = l->ldm};
+    rb_gemm gemm = {.transpose_b = true,
+                    .m = tile.rows,
+                    .n = p->m,
+                    .k = p->d,
+                    .alpha = 1,
+                    .beta = 0,
+                    .a = net->buffers[RB_BUFFER_X],
+                    .b = net->buffers[RB_BUFFER_W],
+                    .c = net->buffers[RB_BUFFER_Z],
+                    .lda = l->ldx,
+                    .ldb = l->ldx,
+                    .ldc = l->ldm};
     return rb_blas_gemm(net->session, &gemm, net->buffers[RB_BUFFER_scratch], phase, err);
   }
   const rb_arg args[] = {B(X), N(l->ldx), B(W), B(Z), N(l->ldm), N(tile.rows), N(p->m)};
@@ -173,14 +184,23 @@ bool rb_ops_backward(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
   const rb_variant *v = l->variant;
   const char *phase = phase_of(step, "head/product", "representation/product");
   if (l->backend == RB_BACKEND_CLBLAST) {
-    rb_gemm gemm = {.transpose_a = true, .m = p->m, .n = p->d, .k = tile.rows, .alpha = 1, .beta = 1,
-                    .a = net->buffers[RB_BUFFER_Z], .b = net->buffers[RB_BUFFER_X],
-                    .c = net->buffers[RB_BUFFER_G], .lda = l->ldm, .ldb = l->ldx, .ldc = l->ldx};
+    rb_gemm gemm = {.transpose_a = true,
+                    .m = p->m,
+                    .n = p->d,
+                    .k = tile.rows,
+                    .alpha = 1,
+                    .beta = 1,
+                    .a = net->buffers[RB_BUFFER_Z],
+                    .b = net->buffers[RB_BUFFER_X],
+                    .c = net->buffers[RB_BUFFER_G],
+                    .lda = l->ldm,
+                    .ldb = l->ldx,
+                    .ldc = l->ldx};
     return rb_blas_gemm(net->session, &gemm, net->buffers[RB_BUFFER_scratch], phase, err);
   }
   const rb_arg args[] = {B(Z), N(l->ldm), B(X), N(l->ldx), B(G), N(tile.rows), N(p->m)};
-  return LAUNCH(backward, by_tiles(net, l->ldx, v->backward_columns, p->m, v->backward_neurons), args,
-                phase);
+  return LAUNCH(backward, by_tiles(net, l->ldx, v->backward_columns, p->m, v->backward_neurons),
+                args, phase);
 }
 
 bool rb_ops_head_sum(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
@@ -200,7 +220,7 @@ bool rb_ops_head_sum(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
 
 bool rb_ops_head_bins(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
   (void)step;
-  const rb_arg args[] = {B(Z),        N(net->layout.ldm),       N(tile.rows),
+  const rb_arg args[] = {B(Z),        N(net->layout.ldm),      N(tile.rows),
                          B(patterns), N(1u << net->problem.r), B(tile_R),
                          B(R)};
   return LAUNCH(head_bins, by_neurons(net, 1), args, "head/reduction");
@@ -208,8 +228,8 @@ bool rb_ops_head_bins(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
 
 bool rb_ops_head_from_bins(rb_net *net, uint32_t n_tasks, rb_err *err) {
   const rb_problem *p = &net->problem;
-  const rb_arg args[] = {B(R),       N(net->layout.ldm), N(1u << p->r),
-                         B(tables),  N(n_tasks),         rb_arg_f32((float)(p->eta_a / p->n1)),
+  const rb_arg args[] = {B(R),      N(net->layout.ldm), N(1u << p->r),
+                         B(tables), N(n_tasks),         rb_arg_f32((float)(p->eta_a / p->n1)),
                          B(A)};
   return LAUNCH(head_from_bins, by_neurons(net, n_tasks), args, "head/reduction");
 }
@@ -241,14 +261,8 @@ bool rb_ops_activation(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
     if (!LAUNCH(activation_shared, range, args, "representation/activation"))
       return false;
   } else {
-    const rb_arg args[] = {B(Z),
-                           N(net->layout.ldm),
-                           N(tile.rows),
-                           B(Y),
-                           B(A),
-                           N(tile.task_local),
-                           N(tile.sample_first),
-                           N(step.n),
+    const rb_arg args[] = {B(Z),  N(net->layout.ldm), N(tile.rows),         B(Y),
+                           B(A),  N(tile.task_local), N(tile.sample_first), N(step.n),
                            B(net)};
     if (!LAUNCH(activation, range, args, "representation/activation"))
       return false;

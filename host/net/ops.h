@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The operations of a round, one function each: which kernel, which arguments, how a launch covers the data.
- * Only net/ includes this. Every function enqueues and returns; errors are the launch's. */
+/* The operations of a round, one function each: which kernel, which arguments, how a launch covers
+ * the data. Only net/ includes this. Every function enqueues and returns; errors are the launch's.
+ */
 #ifndef RB_NET_OPS_H
 #define RB_NET_OPS_H
 #include "cl/launch.h"
@@ -35,9 +36,9 @@ struct rb_net {
   rb_session *session;
   rb_problem problem;
   rb_layout layout;
-  rb_buffer *buffers[RB_N_BUFFERS]; /* NULL where the problem needs none */
-  rb_kernel *kernels[RB_N_KERNELS]; /* NULL where it is not used */
-  int8_t *tables;                   /* (chunk, 2^r) on the host */
+  rb_buffer *buffers[RB_N_BUFFERS];    /* NULL where the problem needs none */
+  rb_kernel *kernels[RB_N_KERNELS];    /* NULL where it is not used */
+  int8_t *tables;                      /* (chunk, 2^r) on the host */
   uint32_t tables_first, tables_count; /* tasks whose tables are on the device */
   rb_net_observer *observer;
   void *observer_context;
@@ -50,27 +51,29 @@ typedef struct rb_step {
   uint32_t n; /* samples per task: n1 or n2 */
 } rb_step;
 
-/* Rows of a tile are neighbouring (task, sample) pairs: row s is sample (sample_first + s) % n of task
- * task_first + (sample_first + s) / n, sample_first < n; task_local counts from the chunk's first task. */
+/* Rows of a tile are neighbouring (task, sample) pairs: row s is sample (sample_first + s) % n of
+ * task task_first + (sample_first + s) / n, sample_first < n; task_local counts from the chunk's
+ * first task. */
 typedef struct rb_tile {
   uint32_t rows;
   uint32_t task_first, task_local, sample_first;
 } rb_tile;
 
-/* After operations that were called singly: what the seed fixed is on the device again, and the net reset. */
+/* After operations that were called singly: what the seed fixed is on the device again, and the net
+ * reset. */
 bool rb_net_restore(rb_net *net, rb_err *err);
 
 /* The kernels that this problem and backend use, built. RB_FAILED with the log. */
 bool rb_ops_build(rb_net *net, rb_err *err);
 
-bool rb_ops_inputs(rb_net *net, rb_step step, rb_tile tile, rb_err *err);  /* X */
-bool rb_ops_labels(rb_net *net, rb_step step, rb_tile tile, rb_err *err);  /* patterns, Y */
-bool rb_ops_forward(rb_net *net, rb_step step, rb_tile tile, rb_err *err); /* Z = X W^T */
-bool rb_ops_head_sum(rb_net *net, rb_step step, rb_tile tile, rb_err *err);  /* A += .. */
-bool rb_ops_head_bins(rb_net *net, rb_step step, rb_tile tile, rb_err *err); /* R += .. */
-bool rb_ops_head_from_bins(rb_net *net, uint32_t n_tasks, rb_err *err);      /* A = .. R */
-bool rb_ops_head_to_bins(rb_net *net, uint32_t n_tasks, rb_err *err);        /* C += .. A */
-bool rb_ops_norms(rb_net *net, uint32_t n_tasks, rb_err *err);    /* largest |a_t|^2 */
+bool rb_ops_inputs(rb_net *net, rb_step step, rb_tile tile, rb_err *err);     /* X */
+bool rb_ops_labels(rb_net *net, rb_step step, rb_tile tile, rb_err *err);     /* patterns, Y */
+bool rb_ops_forward(rb_net *net, rb_step step, rb_tile tile, rb_err *err);    /* Z = X W^T */
+bool rb_ops_head_sum(rb_net *net, rb_step step, rb_tile tile, rb_err *err);   /* A += .. */
+bool rb_ops_head_bins(rb_net *net, rb_step step, rb_tile tile, rb_err *err);  /* R += .. */
+bool rb_ops_head_from_bins(rb_net *net, uint32_t n_tasks, rb_err *err);       /* A = .. R */
+bool rb_ops_head_to_bins(rb_net *net, uint32_t n_tasks, rb_err *err);         /* C += .. A */
+bool rb_ops_norms(rb_net *net, uint32_t n_tasks, rb_err *err);                /* largest |a_t|^2 */
 bool rb_ops_activation(rb_net *net, rb_step step, rb_tile tile, rb_err *err); /* D, net */
 bool rb_ops_backward(rb_net *net, rb_step step, rb_tile tile, rb_err *err);   /* G += D^T X */
 bool rb_ops_update(rb_net *net, rb_err *err);                                 /* W+ */

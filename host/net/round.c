@@ -6,8 +6,9 @@
  *                              for each tile of representation samples: X, y, Z, D, G += D^T X
  *   W <- (1 - decay) W + eta_w G / (T n2)
  *
- * Shared inputs: the head tiles give sums by pattern once; each chunk then turns them into heads and the heads
- * into C; then the representation tiles, once. Without a head step, A holds the fixed head all the time. */
+ * Shared inputs: the head tiles give sums by pattern once; each chunk then turns them into heads
+ * and the heads into C; then the representation tiles, once. Without a head step, A holds the fixed
+ * head all the time. */
 #include "net/round.h"
 #include <math.h>
 #include <stdlib.h>
@@ -26,8 +27,8 @@ static bool shared(const rb_net *net) {
 }
 
 /* rows (n_rows, width) of doubles into rows of `pad` floats of buffer, from row 0 on. */
-static bool upload(rb_net *net, rb_net_buffer which, const double *rows, size_t n_rows, size_t width,
-                   size_t pad, rb_err *err) {
+static bool upload(rb_net *net, rb_net_buffer which, const double *rows, size_t n_rows,
+                   size_t width, size_t pad, rb_err *err) {
   void *room = NULL;
   if (!rb_alloc(&room, n_rows * pad, sizeof(float), "upload", err))
     return false;
@@ -35,7 +36,8 @@ static bool upload(rb_net *net, rb_net_buffer which, const double *rows, size_t 
   for (size_t i = 0; i < n_rows; i++)
     for (size_t k = 0; k < width; k++)
       padded[i * pad + k] = (float)rows[i * width + k];
-  bool ok = rb_buffer_write(net->buffers[which], 0, n_rows * pad * sizeof(float), padded, "setup", err);
+  bool ok =
+      rb_buffer_write(net->buffers[which], 0, n_rows * pad * sizeof(float), padded, "setup", err);
   free(room);
   return ok;
 }
@@ -46,7 +48,8 @@ static bool download(rb_net *net, rb_net_buffer which, size_t n_rows, size_t wid
   if (!rb_alloc(&room, n_rows * pad, sizeof(float), "download", err))
     return false;
   float *padded = room;
-  bool ok = rb_buffer_read(net->buffers[which], 0, n_rows * pad * sizeof(float), padded, "readback", err);
+  bool ok =
+      rb_buffer_read(net->buffers[which], 0, n_rows * pad * sizeof(float), padded, "readback", err);
   for (size_t i = 0; ok && i < n_rows; i++)
     memcpy(rows + i * width, padded + i * pad, width * sizeof(float));
   free(room);
@@ -99,8 +102,8 @@ static bool load_tables(rb_net *net, uint32_t first, uint32_t count, rb_err *err
   rb_tasks_tables(&net->problem, first, count, net->tables);
   net->tables_first = first;
   net->tables_count = count;
-  return rb_buffer_write(net->buffers[RB_BUFFER_tables], 0, (size_t)count << net->problem.r, net->tables,
-                         "tables", err);
+  return rb_buffer_write(net->buffers[RB_BUFFER_tables], 0, (size_t)count << net->problem.r,
+                         net->tables, "tables", err);
 }
 
 bool rb_net_open(rb_session *session, const rb_problem *problem, const rb_layout *layout,
@@ -120,9 +123,10 @@ bool rb_net_open(rb_session *session, const rb_problem *problem, const rb_layout
     if (layout->counts[i])
       ok = rb_buffer_create(session, rb_layout_names[i], layout->counts[i], rb_layout_sizes[i],
                             &net->buffers[i], err);
-  ok = ok && rb_ops_build(net, err) && upload_subspace(net, err) && upload_weights(net, weights, err) &&
-       (!no_head(net) || upload_fixed_head(net, err)) && load_tables(net, 0, layout->chunk, err) &&
-       rb_net_reset(net, err) && rb_session_finish(session, err);
+  ok = ok && rb_ops_build(net, err) && upload_subspace(net, err) &&
+       upload_weights(net, weights, err) && (!no_head(net) || upload_fixed_head(net, err)) &&
+       load_tables(net, 0, layout->chunk, err) && rb_net_reset(net, err) &&
+       rb_session_finish(session, err);
   if (!ok) {
     rb_net_close(net);
     return false;
@@ -152,8 +156,8 @@ bool rb_net_restore(rb_net *net, rb_err *err) {
 typedef bool tile_work(rb_net *net, rb_step step, rb_tile tile, rb_err *err);
 
 /* Calls work for each tile of n_tasks * n samples, tasks counted from task_first. */
-static bool for_tiles(rb_net *net, rb_step step, uint32_t task_first, uint32_t n_tasks, tile_work *work,
-                      rb_err *err) {
+static bool for_tiles(rb_net *net, rb_step step, uint32_t task_first, uint32_t n_tasks,
+                      tile_work *work, rb_err *err) {
   uint64_t all = (uint64_t)n_tasks * step.n;
   for (uint64_t position = 0; position < all; position += net->layout.tile) {
     uint64_t left = all - position;
@@ -183,9 +187,8 @@ static bool round_per_task(rb_net *net, rb_step head, rb_step representation, rb
     count = p->T - first < net->layout.chunk ? p->T - first : net->layout.chunk;
     if (!load_tables(net, first, count, err))
       return false;
-    if (!no_head(net) &&
-        (!rb_buffer_zero(net->buffers[RB_BUFFER_A], "head/reduction", err) ||
-         !for_tiles(net, head, first, count, rb_ops_head_sum, err)))
+    if (!no_head(net) && (!rb_buffer_zero(net->buffers[RB_BUFFER_A], "head/reduction", err) ||
+                          !for_tiles(net, head, first, count, rb_ops_head_sum, err)))
       return false;
     if (!heads_done(net, first, count, err) ||
         !for_tiles(net, representation, first, count, represent, err))
@@ -237,7 +240,8 @@ bool rb_net_gradient(rb_net *net, float *G, rb_err *err) {
 
 double rb_net_mean(const rb_net *net) {
   const rb_problem *p = &net->problem;
-  return shared(net) ? 1.0 / p->n2 : 1.0 / ((double)p->T * p->n2); /* C has the 1/T of shared inputs */
+  return shared(net) ? 1.0 / p->n2
+                     : 1.0 / ((double)p->T * p->n2); /* C has the 1/T of shared inputs */
 }
 
 bool rb_net_heads(rb_net *net, uint32_t count, float *A, rb_err *err) {

@@ -52,7 +52,8 @@ static bool verify_smaller(rb_session *session, const rb_verify_plan *plan, cons
 static bool run_rounds(rb_net *net, float *W_last, rb_err *err) {
   uint32_t rounds = rb_net_problem(net)->rounds;
   for (uint32_t round = 0; round < rounds; round++)
-    if ((round + 1 == rounds && !rb_net_weights(net, W_last, err)) || !rb_net_round(net, round, err))
+    if ((round + 1 == rounds && !rb_net_weights(net, W_last, err)) ||
+        !rb_net_round(net, round, err))
       return false;
   return true;
 }
@@ -88,8 +89,8 @@ static bool weights_alloc(const rb_problem *p, rb_trained *out, rb_err *err) {
          rb_alloc((void **)&out->W0, size, sizeof(float), "weights", err);
 }
 
-bool rb_train_device(rb_session *session, const rb_problem *p, const rb_layout *layout, rb_trained *out,
-                     rb_err *err) {
+bool rb_train_device(rb_session *session, const rb_problem *p, const rb_layout *layout,
+                     rb_trained *out, rb_err *err) {
   *out = (rb_trained){.net_kind = p->inputs == RB_INPUTS_SHARED ? "bound" : "exact"};
   rb_verify_plan plan = rb_verify_make_plan(p);
   size_t size = (size_t)p->m * p->d;

@@ -5,21 +5,21 @@
 #include "net/round.h"
 
 typedef struct rb_trained {
-  float *W;               /* (m,d) W+, owned */
-  float *W0;              /* (m,d) initial weights, owned */
-  char hash[65];          /* SHA-256 of W+ */
-  double gradient_norm;   /* ||G||_F of the last round, G the mean over the batch */
-  double weights_moved;   /* ||W+ - W||_F / ||W||_F of the last round */
-  double net_largest;     /* largest |net|, or a bound on it; NAN if not known */
-  const char *net_kind;   /* "exact" or "bound" */
-  const char *scope;      /* of the comparison with the reference; "reference" if it is the reference */
-  double error;           /* worst difference over what is allowed; right if <= 1 */
-  char where[160];        /* of it */
-  uint64_t peak_bytes;    /* largest sum of live device buffers */
+  float *W;             /* (m,d) W+, owned */
+  float *W0;            /* (m,d) initial weights, owned */
+  char hash[65];        /* SHA-256 of W+ */
+  double gradient_norm; /* ||G||_F of the last round, G the mean over the batch */
+  double weights_moved; /* ||W+ - W||_F / ||W||_F of the last round */
+  double net_largest;   /* largest |net|, or a bound on it; NAN if not known */
+  const char *net_kind; /* "exact" or "bound" */
+  const char *scope; /* of the comparison with the reference; "reference" if it is the reference */
+  double error;      /* worst difference over what is allowed; right if <= 1 */
+  char where[160];   /* of it */
+  uint64_t peak_bytes; /* largest sum of live device buffers */
 } rb_trained;
 
-/* Errors: RB_FAILED from the device; RB_WRONG if guard words were overwritten. A difference from the reference is
- * no error: see error. */
+/* Errors: RB_FAILED from the device; RB_WRONG if guard words were overwritten. A difference from
+ * the reference is no error: see error. */
 bool rb_train_device(rb_session *session, const rb_problem *problem, const rb_layout *layout,
                      rb_trained *out, rb_err *err);
 bool rb_train_reference(const rb_problem *problem, rb_trained *out, rb_err *err);

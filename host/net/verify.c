@@ -45,17 +45,18 @@ rb_verify_plan rb_verify_make_plan(const rb_problem *problem) {
 }
 
 static void compare(rb_check *check, double device, double reference, double allowed,
-                    const char *what, uint32_t i, const char *unit_i, uint32_t j, const char *unit_j) {
+                    const char *what, uint32_t i, const char *unit_i, uint32_t j,
+                    const char *unit_j) {
   double difference = fabs(device - reference);
-  double error = difference <= allowed ? (allowed > 0 ? difference / allowed : 0)
+  double error = difference <= allowed                 ? (allowed > 0 ? difference / allowed : 0)
                  : allowed > 0 && isfinite(difference) ? difference / allowed
                                                        : INFINITY;
   if (error <= check->error && check->where[0])
     return;
   check->error = error;
   snprintf(check->where, sizeof check->where,
-           "%s of %s %u, %s %u: device %.9g, reference %.9g, allowed %.3g", what, unit_i, i, unit_j, j,
-           device, reference, allowed);
+           "%s of %s %u, %s %u: device %.9g, reference %.9g, allowed %.3g", what, unit_i, i, unit_j,
+           j, device, reference, allowed);
 }
 
 /* What one verified training holds. */
@@ -80,8 +81,8 @@ static bool observe_heads(void *context, rb_net *net, uint32_t first, uint32_t c
     for (uint32_t i = 0; i < w->n_rows; i++) {
       size_t at = (size_t)(first + t) * w->n_rows + i;
       compare(w->check, w->A[(size_t)t * p->m + w->rows[i]], w->reference.A[at],
-              w->reference.A_slack[at] + tolerance * w->reference.A_scale[at], "head", first + t, "task",
-              w->rows[i], "neuron");
+              w->reference.A_slack[at] + tolerance * w->reference.A_scale[at], "head", first + t,
+              "task", w->rows[i], "neuron");
     }
   return true;
 }
@@ -95,12 +96,13 @@ static void compare_gradient(work *w) {
     for (uint32_t k = 0; k < p->d; k++) {
       size_t at = (size_t)i * p->d + k;
       compare(w->check, mean * w->G[(size_t)w->rows[i] * p->d + k], w->reference.G[at],
-              w->reference.G_slack[at] + tolerance * w->reference.G_scale[at], "gradient", w->rows[i],
-              "neuron", k, "coordinate");
+              w->reference.G_slack[at] + tolerance * w->reference.G_scale[at], "gradient",
+              w->rows[i], "neuron", k, "coordinate");
     }
 }
 
-/* W+ = keep W + step G from the device's own G: three roundings of either term, and those of the factors. */
+/* W+ = keep W + step G from the device's own G: three roundings of either term, and those of the
+ * factors. */
 static void compare_update(work *w) {
   const rb_problem *p = w->p;
   double keep = 1 - p->decay, step = p->eta_w * rb_net_mean(w->net);
@@ -151,7 +153,7 @@ static void choose_rows(const rb_problem *p, uint32_t *rows, uint32_t n_rows) {
                                   : rb_random_below(&random, p->m);
     bool new = true;
     for (uint32_t i = 0; i < n && n_rows < p->m; i++)
-      new = new && rows[i] != row;
+      new = new &&rows[i] != row;
     if (new)
       rows[n++] = row;
   }
@@ -164,8 +166,8 @@ static bool allocate(work *w, rb_err *err) {
          rb_alloc((void **)&w->W, size, sizeof(float), "weights", err) &&
          rb_alloc((void **)&w->W_next, size, sizeof(float), "weights", err) &&
          rb_alloc((void **)&w->G, size, sizeof(float), "gradient", err) &&
-         rb_alloc((void **)&w->A, (size_t)rb_net_layout(w->net)->chunk * w->p->m, sizeof(float), "heads",
-                  err) &&
+         rb_alloc((void **)&w->A, (size_t)rb_net_layout(w->net)->chunk * w->p->m, sizeof(float),
+                  "heads", err) &&
          rb_alloc((void **)&w->W_double, size, sizeof(double), "weights", err);
 }
 
@@ -202,8 +204,9 @@ typedef struct tile_data {
   double *x_norm2; /* (rows) |x|^2 */
 } tile_data;
 
-/* Z t against X (W^T t), t random signs. Rounding errors of an inner product of zero-mean terms have standard
- * deviation below u |x||w| (Higham and Mary 2020), and signs add them up like independent ones: six of them. */
+/* Z t against X (W^T t), t random signs. Rounding errors of an inner product of zero-mean terms
+ * have standard deviation below u |x||w| (Higham and Mary 2020), and signs add them up like
+ * independent ones: six of them. */
 static void compare_forward(const tile_data *t, rb_random random, double *v, double *sign,
                             rb_check *check) {
   double W_norm2 = 0;
@@ -222,8 +225,8 @@ static void compare_forward(const tile_data *t, rb_random random, double *v, dou
       left += t->Z[(size_t)s * t->ldm + j] * sign[j];
     for (uint32_t k = 0; k < t->d; k++)
       right += t->X[(size_t)s * t->ldx + k] * v[k];
-    compare(check, left, right, 6 * 0x1p-24 * sqrt(t->x_norm2[s] * W_norm2), "product X W^T", s, "row", 0,
-            "random vector");
+    compare(check, left, right, 6 * 0x1p-24 * sqrt(t->x_norm2[s] * W_norm2), "product X W^T", s,
+            "row", 0, "random vector");
   }
 }
 
@@ -246,8 +249,8 @@ static void compare_backward(const tile_data *t, rb_random random, double *Xv, d
       right += dz * Xv[s];
       size2 += dz * dz * t->x_norm2[s];
     }
-    compare(check, left, right, 6 * 0x1p-24 * sqrt(t->rows * size2), "product D^T X", j, "neuron", 0,
-            "random vector");
+    compare(check, left, right, 6 * 0x1p-24 * sqrt(t->rows * size2), "product D^T X", j, "neuron",
+            0, "random vector");
   }
 }
 
@@ -288,7 +291,10 @@ bool rb_verify_products(rb_net *net, rb_check *check, rb_err *err) {
   const rb_problem *p = &net->problem;
   const rb_layout *l = &net->layout;
   uint64_t samples = (uint64_t)p->n2 * (p->inputs == RB_INPUTS_SHARED ? 1 : l->chunk);
-  tile_data t = {.rows = least_u32((double)samples, l->tile), .ldx = l->ldx, .ldm = l->ldm, .d = p->d,
+  tile_data t = {.rows = least_u32((double)samples, l->tile),
+                 .ldx = l->ldx,
+                 .ldm = l->ldm,
+                 .d = p->d,
                  .m = p->m};
   rb_random random = rb_random_make(p->seed, RB_STREAM_CHECK);
   double *v = NULL, *sign = NULL;

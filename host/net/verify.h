@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A device's training against the reference (model/reference.h), round by round from the device's own weights. */
+/* A device's training against the reference (model/reference.h), round by round from the device's
+ * own weights. */
 #ifndef RB_NET_VERIFY_H
 #define RB_NET_VERIFY_H
 #include "net/round.h"
@@ -7,12 +8,13 @@
 /* The worst comparison so far. */
 typedef struct rb_check {
   double error;    /* |difference| over what is allowed; right while <= 1, infinity for NaN */
-  char where[160]; /* "head of task 3, neuron 17, round 0: device 0.25, reference 0.5, allowed 1e-6" */
+  char where[160]; /* "head of task 3, neuron 17, round 0: device 0.25, reference 0.5, allowed 1e-6"
+                    */
 } rb_check;
 
-/* What is affordable. `full`: all neurons, samples and rounds. `neurons`: some neurons (a round couples neurons
- * only row by row, so these are exact). `neurons+samples`: fewer tasks, samples and rounds as well, on the same
- * d, m, r, tile and kernels. */
+/* What is affordable. `full`: all neurons, samples and rounds. `neurons`: some neurons (a round
+ * couples neurons only row by row, so these are exact). `neurons+samples`: fewer tasks, samples and
+ * rounds as well, on the same d, m, r, tile and kernels. */
 typedef struct rb_verify_plan {
   const char *scope;
   rb_problem problem; /* what is compared: the cell's, or the smaller one */
@@ -21,13 +23,15 @@ typedef struct rb_verify_plan {
 } rb_verify_plan;
 rb_verify_plan rb_verify_make_plan(const rb_problem *problem);
 
-/* Trains net, which was just reset, for all its rounds, comparing n_rows of its neurons (first, last, and random
- * ones) with the reference: heads, gradient, and the update of all neurons. W_last (m,d) receives the weights
- * before the last round, or NULL. Errors: RB_FAILED. A difference is no error: see check. */
+/* Trains net, which was just reset, for all its rounds, comparing n_rows of its neurons (first,
+ * last, and random ones) with the reference: heads, gradient, and the update of all neurons. W_last
+ * (m,d) receives the weights before the last round, or NULL. Errors: RB_FAILED. A difference is no
+ * error: see check. */
 bool rb_verify_train(rb_net *net, uint32_t n_rows, float *W_last, rb_check *check, rb_err *err);
 
-/* The two products on one whole tile of round 0, all neurons, by a random vector of signs: Z t against
- * X (W^T t), (D^T X) v against D^T (X v), in double. Leaves the network reset. Same errors. */
+/* The two products on one whole tile of round 0, all neurons, by a random vector of signs: Z t
+ * against X (W^T t), (D^T X) v against D^T (X v), in double. Leaves the network reset. Same errors.
+ */
 bool rb_verify_products(rb_net *net, rb_check *check, rb_err *err);
 
 #endif

@@ -95,8 +95,7 @@ enum {
   MAX_COLUMNS = N_SHOWN + RB_LOAD_MAX_PHASES + 1
 };
 
-/* ---- a row's values ---------------------------------------------------------------------------
- */
+/* ---- a row's values -------------------------------------------------------------------------- */
 
 static bool has_learned(const rb_record *cell) {
   return rb_load_status(cell) == RB_STATUS_OK || rb_record_get_truth(cell, RB_F_verified);
@@ -139,7 +138,11 @@ static void put_numbers(const rb_load_row *row, const shown *what, double *value
     return;
   rb_spread over = rb_stats_spread(values, n);
   if (what->role == ROLE_LARGEST) {
-    rb_table_real(table, column, values[n - 1]); /* sorted by now */
+    double largest = values[n - 1]; /* sorted by now */
+    if (what->type == RB_COLUMN_BYTES)
+      rb_table_integer(table, column, (uint64_t)largest);
+    else
+      rb_table_real(table, column, largest);
     return;
   }
   for (size_t i = 0; n == 1 && what->role == ROLE_DURATION && i < row->n_cells; i++)
@@ -285,8 +288,7 @@ static void put_phases(const rb_load *load, const rb_load_row *row, double *valu
   }
 }
 
-/* ---- the table --------------------------------------------------------------------------------
- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 static bool is_in(const shown *what, const rb_columns_view *view) {
   return what->role != (view->cells ? ROLE_COUNT : ROLE_CELL) &&
@@ -346,8 +348,7 @@ bool rb_columns_fill(const rb_load *load, const rb_columns_view *view, rb_table 
   return ok;
 }
 
-/* ---- for people -------------------------------------------------------------------------------
- */
+/* ---- for people ------------------------------------------------------------------------------ */
 
 /* The step sizes of every cell of the view are those that the problem gets when it names none. */
 static bool has_default_steps(const rb_load *load, const rb_columns_view *view) {

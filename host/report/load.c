@@ -9,8 +9,6 @@
 
 #include "base/mem.h"
 
-const char *const rb_status_names[] = {"ok", "skipped", "interrupted", "failed", "wrong", NULL};
-
 const rb_field rb_load_key[] = {
     RB_F_part,    RB_F_mode,   RB_F_device, RB_F_workload, RB_F_backend, RB_F_variant,
     RB_F_sampler, RB_F_d,      RB_F_r,      RB_F_T,        RB_F_m,       RB_F_n1,
@@ -50,11 +48,11 @@ bool rb_load_is_wide(const rb_record *cell) {
 }
 
 bool rb_load_is_rated(const rb_record *cell) {
-  return rb_load_status(cell) == RB_STATUS_OK && !rb_load_is_above_roof(cell);
+  rb_status status = rb_load_status(cell);
+  return (status == RB_STATUS_OK || status == RB_STATUS_OUTSIDE) && !rb_load_is_above_roof(cell);
 }
 
-/* ---- rows -------------------------------------------------------------------------------------
- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 /* -1, 0, 1; an absent field sorts first. */
 static int compare_field(const rb_record *a, const rb_record *b, rb_field field) {
@@ -122,8 +120,7 @@ static bool make_rows(rb_load *load, bool grouped, rb_err *err) {
   return true;
 }
 
-/* ---- phases -----------------------------------------------------------------------------------
- */
+/* ---- phases ---------------------------------------------------------------------------------- */
 
 /* "head/product" -> "product". */
 static const char *after_slash(const char *name) {
@@ -185,14 +182,13 @@ void rb_load_shares(const rb_load *load, const rb_record *cell,
     shares[i] = sum.all > 0 ? shares[i] / whole : NAN;
 }
 
-/* ---- the whole --------------------------------------------------------------------------------
- */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 static void count_cell(rb_load *load, const rb_record *cell) {
   rb_status status = rb_load_status(cell);
   load->cells[load->n_cells++] = cell;
   load->n_status[status]++;
-  load->n_verified += status == RB_STATUS_OK && rb_record_get_truth(cell, RB_F_verified);
+  load->n_verified += status <= RB_STATUS_OUTSIDE && rb_record_get_truth(cell, RB_F_verified);
   load->interrupted |= status == RB_STATUS_INTERRUPTED;
   rb_record_each(cell, RB_F_phases, collect_phase, load);
 }
@@ -251,8 +247,7 @@ void rb_load_free(rb_load *load) {
   *load = (rb_load){0};
 }
 
-/* ---- names ------------------------------------------------------------------------------------
- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 bool rb_load_varies(const rb_load *load, rb_field field) {
   for (size_t i = 1; i < load->n_cells; i++)

@@ -6,16 +6,6 @@
 #include <stdio.h>
 #include "trace/reader.h"
 
-typedef enum rb_status {
-  RB_STATUS_OK,
-  RB_STATUS_SKIPPED,
-  RB_STATUS_INTERRUPTED,
-  RB_STATUS_FAILED, /* also a status this program does not know */
-  RB_STATUS_WRONG,
-  RB_N_STATUS
-} rb_status;
-extern const char *const rb_status_names[]; /* index = enum value, ordered from good to bad */
-
 enum {
   RB_LOAD_MAX_PHASES = 12, /* further kinds count as "other" */
   RB_LOAD_PHASE_ROOM = 40, /* longer ones too */
@@ -42,7 +32,7 @@ typedef struct rb_load {
   int exit_code;         /* the worst of the end records */
   size_t n_runs, n_ends; /* headers and end records: shards may be concatenated */
   size_t n_status[RB_N_STATUS];
-  size_t n_verified; /* status ok and verified */
+  size_t n_verified; /* status ok or outside, and verified */
   bool interrupted;  /* an end record is missing, or says so, or a cell does */
   bool sealed;       /* the end marker is there */
   /* Kinds of phases (what follows the '/') in order of appearance, each with "share_" before it;
@@ -61,12 +51,13 @@ void rb_load_free(rb_load *load);
 
 /* "check", "learn" or "time"; "" if the cell names none of them. */
 const char *rb_load_mode(const rb_record *cell);
+/* A status that this program does not know counts as failed. */
 rb_status rb_load_status(const rb_record *cell);
 /* What is to be said about the timing of a cell. */
 bool rb_load_is_above_roof(const rb_record *cell);
 bool rb_load_is_host_clock(const rb_record *cell); /* fell back: the reference has no other clock */
 bool rb_load_is_wide(const rb_record *cell);       /* missed the wanted width of the interval */
-/* The cell's rates may be shown: status ok and not above the roof. */
+/* The cell's rates may be shown: status ok or outside, and not above the roof. */
 bool rb_load_is_rated(const rb_record *cell);
 /* Share of the time of one repetition (0..1) per name of load->phases, then "other" at [n_phases]:
  * device time under other names and time between commands. The whole is time_ns, or the sum of the

@@ -114,9 +114,14 @@ void rb_table_text(rb_table *table, size_t column, const char *value) {
   to->filled = !table->broken;
 }
 
+/* Bytes too are counted, never measured. */
+static bool holds_integer(const rb_column *column) {
+  return column->type == RB_COLUMN_INTEGER || column->type == RB_COLUMN_BYTES;
+}
+
 void rb_table_integer(rb_table *table, size_t column, uint64_t value) {
   cell *to = last_cell(table, column);
-  assert(table->columns[column].type == RB_COLUMN_INTEGER);
+  assert(holds_integer(&table->columns[column]));
   if (!to)
     return;
   to->integer = value;
@@ -134,7 +139,8 @@ void rb_table_truth(rb_table *table, size_t column, bool value) {
 
 void rb_table_range(rb_table *table, size_t column, const double value_lo_hi[3]) {
   cell *to = last_cell(table, column);
-  assert(table->columns[column].type >= RB_COLUMN_SETTING);
+  assert(table->columns[column].type >= RB_COLUMN_SETTING &&
+         !holds_integer(&table->columns[column]));
   if (!to || !isfinite(value_lo_hi[0]))
     return;
   memcpy(to->real, value_lo_hi, sizeof to->real);
@@ -193,17 +199,17 @@ void rb_table_rename(rb_table *table, size_t column, const char *title) {
   table->columns[column].title = title;
 }
 
-/* ---- for people -------------------------------------------------------------------------------
- */
+/* ---- for people ------------------------------------------------------------------------------ */
 
 static void figure_text(const rb_column *column, const cell *from, char text[RB_FIGURE_ROOM]) {
   static const rb_figure kinds[] = {[RB_COLUMN_REAL] = RB_FIGURE_REAL,
                                     [RB_COLUMN_SI] = RB_FIGURE_SI,
                                     [RB_COLUMN_PERCENT] = RB_FIGURE_PERCENT,
-                                    [RB_COLUMN_TIME] = RB_FIGURE_TIME,
-                                    [RB_COLUMN_BYTES] = RB_FIGURE_BYTES};
+                                    [RB_COLUMN_TIME] = RB_FIGURE_TIME};
   if (column->type == RB_COLUMN_INTEGER)
     snprintf(text, RB_FIGURE_ROOM, "%" PRIu64, from->integer);
+  else if (column->type == RB_COLUMN_BYTES)
+    rb_figure_range(text, RB_FIGURE_BYTES, (const double[3]){(double)from->integer, NAN, NAN}, "");
   else if (column->type == RB_COLUMN_TRUTH)
     snprintf(text, RB_FIGURE_ROOM, "%s", from->truth ? "yes" : "no");
   else if (column->type == RB_COLUMN_SETTING)
@@ -329,8 +335,7 @@ done:
   return ok;
 }
 
-/* ---- for programs -----------------------------------------------------------------------------
- */
+/* ---- for programs ---------------------------------------------------------------------------- */
 
 static const char *const endings[] = {"", "_lo", "_hi"};
 
@@ -355,7 +360,7 @@ static bool put_csv_cell(FILE *out, const rb_column *column, const cell *from, i
     return true;
   if (column->type == RB_COLUMN_TEXT)
     return put_csv_text(out, from->text, err);
-  if (column->type == RB_COLUMN_INTEGER)
+  if (holds_integer(column))
     fprintf(out, "%" PRIu64, from->integer);
   else if (column->type == RB_COLUMN_TRUTH)
     fputs(from->truth ? "true" : "false", out);
@@ -397,9 +402,9 @@ static json_t *json_cell(const rb_column *column, const cell *from, int part) {
     return json_null();
   if (column->type == RB_COLUMN_TRUTH)
     return json_boolean(from->truth);
-  if (column->type == RB_COLUMN_INTEGER && from->integer <= INT64_MAX)
+  if (holds_integer(column) && from->integer <= INT64_MAX)
     return json_integer((json_int_t)from->integer);
-  if (column->type == RB_COLUMN_INTEGER)
+  if (holds_integer(column))
     return json_sprintf("%" PRIu64, from->integer);
   if (column->type != RB_COLUMN_TEXT)
     return json_real(from->real[part]);

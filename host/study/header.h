@@ -14,9 +14,9 @@ typedef struct rb_header {
   size_t n_cells;
 } rb_header;
 
-/* A record of type run with a fresh run_id, the time, and facts about the host (CPU, governor, load, memory,
- * kernel, container or virtual machine). Owned by the caller. Errors: RB_FAILED when the system gives no random
- * bytes. */
+/* A record of type run with a fresh run_id, the time, and facts about the host (CPU, governor,
+ * load, memory, kernel, container or virtual machine). Owned by the caller. Errors: RB_FAILED when
+ * the system gives no random bytes. */
 bool rb_header_make(const rb_header *header, rb_record **out, rb_err *err);
 /* The last record of a trace. */
 rb_record *rb_header_end(int exit_code, size_t n_done);

@@ -94,7 +94,8 @@ static bool same_weights(const float *W, const rb_problem *p, const char *hash, 
   rb_train_hash(W, (size_t)p->m * p->d, found);
   return strcmp(found, hash) == 0 ||
          rb_fail(err, RB_WRONG,
-                 "a timed repetition gave other weights (SHA-256 %.12s..) than the verified run (%.12s..): "
+                 "a timed repetition gave other weights (SHA-256 %.12s..) than the verified run "
+                 "(%.12s..): "
                  "the device is not deterministic, or a command overlapped another",
                  found, hash);
 }

@@ -34,12 +34,13 @@ bool rb_times_spread(const rb_times *times, rb_spread *out, rb_err *err);
 /* Median of phase i over the repetitions. */
 bool rb_times_phase(const rb_times *times, size_t i, double *median, rb_err *err);
 
-/* One visit: opens the network, a warm repetition, then n timed ones (all rounds from W0, generation of inputs
- * included); W+ must have the given hash at the end. Stops early, without error, when *stop is set. Those
- * of the reference run on the host. Errors: RB_FAILED; RB_WRONG when W+ differs from the verified run's. */
+/* One visit: opens the network, a warm repetition, then n timed ones (all rounds from W0,
+ * generation of inputs included); W+ must have the given hash at the end. Stops early, without
+ * error, when *stop is set. Those of the reference run on the host. Errors: RB_FAILED; RB_WRONG
+ * when W+ differs from the verified run's. */
 bool rb_measure_device(rb_session *session, const rb_problem *problem, const rb_layout *layout,
-                       const char *hash, size_t n, const volatile sig_atomic_t *stop, rb_times *times,
-                       rb_err *err);
+                       const char *hash, size_t n, const volatile sig_atomic_t *stop,
+                       rb_times *times, rb_err *err);
 bool rb_measure_reference(const rb_problem *problem, const char *hash, size_t n,
                           const volatile sig_atomic_t *stop, rb_times *times, rb_err *err);
 

@@ -8,20 +8,12 @@
 #include "study/roof.h"
 #include "trace/record.h"
 
-typedef enum rb_outcome {
-  RB_OUTCOME_OK,
-  RB_OUTCOME_OUTSIDE,     /* |net| < 1 does not hold: not what the theory speaks about */
-  RB_OUTCOME_INTERRUPTED, /* verified, but not all repetitions were made */
-  RB_OUTCOME_FAILED,      /* driver, build or memory */
-  RB_OUTCOME_WRONG        /* differs from the reference, from itself, or from what the suite expects */
-} rb_outcome;
-extern const char *const rb_outcome_names[];
-/* Exit code that an outcome asks for. */
-int rb_outcome_exit(rb_outcome outcome);
+/* Exit code that a status asks for. */
+int rb_result_exit(rb_status status);
 
 typedef struct rb_result {
   const rb_cell *cell;
-  rb_outcome outcome;
+  rb_status status;
   char reason[2048]; /* empty if ok */
   rb_layout layout;  /* unless the reference ran */
   bool trained_ok;   /* `trained` holds something; its weights are given back after the metrics */
@@ -36,12 +28,12 @@ typedef struct rb_result {
 } rb_result;
 
 void rb_result_free(rb_result *result);
-/* Metrics of W0 and W+, and proof of learning (docs/METHOD.md): G is not zero, W moves, the ratio falls where
- * oracle 6 says that it must, |net| < 1, the suite's expectations. Sets outcome and reason. Errors: RB_FAILED,
- * RB_WRONG (weights that are not finite). */
+/* Metrics of W0 and W+, and proof of learning (docs/METHOD.md): G is not zero, W moves, the ratio
+ * falls where oracle 6 says that it must, |net| < 1, the suite's expectations. Sets status and
+ * reason. Errors: RB_FAILED, RB_WRONG (weights that are not finite). */
 bool rb_result_judge(rb_result *result, rb_err *err);
-/* A record of type cell, owned by the caller. session: NULL for a cell of the reference. roof NULL: not
- * measured. */
+/* A record of type cell, owned by the caller. session: NULL for a cell of the reference. roof NULL:
+ * not measured. */
 rb_record *rb_result_record(const rb_result *result, rb_session *session, const rb_roof *roof);
 /* A record of type roof; reason: why it could not be measured, or NULL. */
 rb_record *rb_result_roof_record(const rb_roof *roof, const rb_device *device, const char *when,

@@ -11,9 +11,14 @@
 
 enum { CHAINS = 8, LAUNCHES = 8 };
 enum { ITEMS_PER_UNIT_CPU = 64, ITEMS_PER_UNIT_GPU = 2048 }; /* enough to fill either kind */
-/* llvmpipe (Mesa 22.3) leaves any loop after 65,535 turns, silently: longer launches get more items instead. */
+/* llvmpipe (Mesa 22.3) leaves any loop after 65,535 turns, silently: longer launches get more items
+ * instead. */
 enum { STEPS_MOST = 1 << 15, ITEMS_MOST = 1 << 24 };
-enum { COPY_LEAST = 64 << 10, COPY_CPU = 64 << 20, COPY_GPU = 256 << 20 }; /* bytes; beyond any cache */
+enum {
+  COPY_LEAST = 64 << 10,
+  COPY_CPU = 64 << 20,
+  COPY_GPU = 256 << 20
+}; /* bytes; beyond any cache */
 static const double long_enough_ns = 20e6;
 
 typedef struct probe {
@@ -41,12 +46,14 @@ static bool timed(probe *p, rb_kernel *kernel, rb_range range, const rb_arg *arg
 /* Random floats: rows of 64 normals. */
 static bool fill(probe *p, rb_buffer *buffer, uint32_t count, rb_err *err) {
   rb_kernel *kernel;
-  const rb_arg args[] = {rb_arg_buffer(buffer), rb_arg_u32(64), rb_arg_u32(64), rb_arg_u32(count / 64),
-                         rb_arg_u32(1), rb_arg_u32(0), rb_arg_u32(RB_STREAM_PROBE), rb_arg_u32(0),
-                         rb_arg_u32(0), rb_arg_u32(count / 64), rb_arg_u32(1)};
+  const rb_arg args[] = {rb_arg_buffer(buffer),       rb_arg_u32(64), rb_arg_u32(64),
+                         rb_arg_u32(count / 64),      rb_arg_u32(1),  rb_arg_u32(0),
+                         rb_arg_u32(RB_STREAM_PROBE), rb_arg_u32(0),  rb_arg_u32(0),
+                         rb_arg_u32(count / 64),      rb_arg_u32(1)};
   rb_range range = {16 / p->variant->width, count / 64, 0, 0};
   return rb_kernel_get(p->session, "inputs", "inputs", p->options, &kernel, err) &&
-         rb_kernel_launch(p->session, kernel, range, args, sizeof args / sizeof *args, "roof", err) &&
+         rb_kernel_launch(p->session, kernel, range, args, sizeof args / sizeof *args, "roof",
+                          err) &&
          rb_session_finish(p->session, err);
 }
 

@@ -17,7 +17,7 @@ static const double commit_every_s = 1;
 typedef struct run_state {
   const rb_run *run;
   rb_result **results; /* (n_cells) owned; NULL before and after a cell's life */
-  size_t *order;      /* (n_timed) cells of mode time, shuffled in each pass */
+  size_t *order;       /* (n_timed) cells of mode time, shuffled in each pass */
   size_t n_timed, n_done;
   size_t steps_done, steps;
   rb_roof roof; /* best so far; 0 until measured */
@@ -69,16 +69,16 @@ static void free_cell(run_state *s, size_t i) {
 
 static bool finish_cell(run_state *s, size_t i, rb_err *err) {
   const rb_roof *roof = s->roof.gflops > 0 ? &s->roof : NULL;
-  s->exit_code = rb_worse(s->exit_code, rb_outcome_exit(s->results[i]->outcome));
+  s->exit_code = rb_worse(s->exit_code, rb_result_exit(s->results[i]->status));
   s->n_done++;
   bool ok = add_record(s, rb_result_record(s->results[i], s->run->session, roof), err);
   free_cell(s, i);
   return ok;
 }
 
-/* A failed step becomes the cell's outcome. */
+/* A failed step becomes the cell's status. */
 static void fail_cell(rb_result *r, const rb_err *err) {
-  r->outcome = err->kind == RB_WRONG ? RB_OUTCOME_WRONG : RB_OUTCOME_FAILED;
+  r->status = err->kind == RB_WRONG ? RB_STATUS_WRONG : RB_STATUS_FAILED;
   snprintf(r->reason, sizeof r->reason, "%s", err->text);
 }
 
@@ -93,7 +93,8 @@ static void train_cell(run_state *s, rb_result *r) {
   } else {
     assert(session != NULL);
     uint64_t compiled = rb_session_compile_ns(session);
-    ok = rb_layout_make(session, &cell->problem, cell->backend, cell->tile, NULL, &r->layout, &err) &&
+    ok = rb_layout_make(session, &cell->problem, cell->backend, cell->tile, NULL, &r->layout,
+                        &err) &&
          rb_train_device(session, &cell->problem, &r->layout, &r->trained, &err);
     r->compile_ns = rb_session_compile_ns(session) - compiled;
   }
@@ -107,7 +108,7 @@ static void train_cell(run_state *s, rb_result *r) {
 }
 
 static bool may_be_timed(const rb_result *r) {
-  return r->outcome == RB_OUTCOME_OK || r->outcome == RB_OUTCOME_OUTSIDE;
+  return r->status == RB_STATUS_OK || r->status == RB_STATUS_OUTSIDE;
 }
 
 static bool train_all(run_state *s, rb_err *err) {
@@ -144,12 +145,15 @@ static bool measure_roof(run_state *s, const char *when, rb_err *err) {
   } else {
     s->exit_code = rb_worse(s->exit_code, why.kind);
   }
-  return add_record(s, rb_result_roof_record(&roof, rb_session_device(s->run->session), when,
-                                             ok ? NULL : why.text), err);
+  return add_record(
+      s,
+      rb_result_roof_record(&roof, rb_session_device(s->run->session), when, ok ? NULL : why.text),
+      err);
 }
 
 static bool roofs_of_pass(run_state *s, unsigned pass, rb_err *err) {
-  return (pass != 0 && pass != PASSES / 2) || measure_roof(s, pass == 0 ? "before" : "between", err);
+  return (pass != 0 && pass != PASSES / 2) ||
+         measure_roof(s, pass == 0 ? "before" : "between", err);
 }
 
 /* Enough repetitions, and the interval narrow enough or the time spent. */
@@ -167,10 +171,11 @@ static void visit_cell(run_state *s, rb_result *r) {
   const rb_cell *cell = r->cell;
   size_t n = (cell->part->repetitions + PASSES - 1) / PASSES;
   rb_err err;
-  bool ok = cell->backend == RB_BACKEND_REFERENCE
-                ? rb_measure_reference(&cell->problem, r->trained.hash, n, s->run->stop, &r->times, &err)
-                : rb_measure_device(s->run->session, &cell->problem, &r->layout, r->trained.hash, n,
-                                    s->run->stop, &r->times, &err);
+  bool ok =
+      cell->backend == RB_BACKEND_REFERENCE
+          ? rb_measure_reference(&cell->problem, r->trained.hash, n, s->run->stop, &r->times, &err)
+          : rb_measure_device(s->run->session, &cell->problem, &r->layout, r->trained.hash, n,
+                              s->run->stop, &r->times, &err);
   if (!ok)
     fail_cell(r, &err);
 }
@@ -184,7 +189,8 @@ static void shuffle(size_t *order, size_t n, rb_random *random) {
 }
 
 /* One pass over the open cells; *left counts those that stay open. */
-static bool measure_pass(run_state *s, rb_random *random, unsigned pass, size_t *left, rb_err *err) {
+static bool measure_pass(run_state *s, rb_random *random, unsigned pass, size_t *left,
+                         rb_err *err) {
   *left = 0;
   shuffle(s->order, s->n_timed, random);
   for (size_t k = 0; k < s->n_timed && !stopped(s); k++) {
@@ -211,8 +217,7 @@ static bool measure_all(run_state *s, rb_err *err) {
   rb_random random = rb_random_make(s->run->order_seed, RB_STREAM_ORDER);
   size_t left = s->n_timed;
   for (unsigned pass = 0; left > 0 && !stopped(s); pass++)
-    if (!roofs_of_pass(s, pass, err) ||
-        !measure_pass(s, &random, pass, &left, err))
+    if (!roofs_of_pass(s, pass, err) || !measure_pass(s, &random, pass, &left, err))
       return false;
   return s->n_timed == 0 || stopped(s) || measure_roof(s, "after", err);
 }
@@ -223,7 +228,7 @@ static bool record_interrupted(run_state *s, rb_err *err) {
     if (s->results[i]) {
       rb_result *r = s->results[i];
       if (may_be_timed(r)) {
-        r->outcome = RB_OUTCOME_INTERRUPTED;
+        r->status = RB_STATUS_INTERRUPTED;
         snprintf(r->reason, sizeof r->reason, "interrupted after %zu of at least %u repetitions",
                  r->times.n, r->cell->part->repetitions);
       }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Runs the cells of a plan on one device and writes their records.
  *
- * Life of a cell: prepare -> verify -> warm -> measure -> drain -> record. Cells of mode time are visited
- * several times, all of them in each pass, in an order drawn anew from the seed, so that drift of the machine does
- * not look like an effect; the roofs are measured before them, halfway and
- * after. */
+ * Life of a cell: prepare -> verify -> warm -> measure -> drain -> record. Cells of mode time are
+ * visited several times, all of them in each pass, in an order drawn anew from the seed, so that
+ * drift of the machine does not look like an effect; the roofs are measured before them, halfway
+ * and after. */
 #ifndef RB_STUDY_RUN_H
 #define RB_STUDY_RUN_H
 #include <signal.h>
@@ -13,7 +13,7 @@
 #include "trace/writer.h"
 
 typedef struct rb_progress {
-  size_t done, all;  /* steps: a training, or a visit for timing */
+  size_t done, all; /* steps: a training, or a visit for timing */
   double elapsed_s;
   const rb_cell *cell; /* the one that begins */
   const char *doing;   /* "verifying", "timing", "roofs" */
@@ -23,18 +23,18 @@ typedef struct rb_run {
   const rb_plan *plan;
   rb_session *session; /* NULL: only cells of the reference may be in the plan */
   rb_writer *writer;
-  uint64_t order_seed;                /* of the visits */
-  const volatile sig_atomic_t *stop;  /* set to the signal's number: end after the current step */
+  uint64_t order_seed;               /* of the visits */
+  const volatile sig_atomic_t *stop; /* set to the signal's number: end after the current step */
   void (*progress)(void *context, const rb_progress *progress); /* or NULL */
   void *progress_context;
 } rb_run;
 
-/* Whether every cell fits the device; nothing is allocated there. Errors: RB_USAGE naming the part and cell, with
- * the bytes wanted and there. */
+/* Whether every cell fits the device; nothing is allocated there. Errors: RB_USAGE naming the part
+ * and cell, with the bytes wanted and there. */
 bool rb_run_preflight(const rb_plan *plan, rb_session *session, rb_err *err);
-/* exit_code: worst of the cells' (docs/CLI.md), 130 or 143 if interrupted; n_done: cell records written. A cell
- * that fails is a record, and the run goes on. Errors: RB_FAILED when the trace cannot be written or memory is
- * out. */
+/* exit_code: worst of the cells' (docs/CLI.md), 130 or 143 if interrupted; n_done: cell records
+ * written. A cell that fails is a record, and the run goes on. Errors: RB_FAILED when the trace
+ * cannot be written or memory is out. */
 bool rb_run_cells(const rb_run *run, int *exit_code, size_t *n_done, rb_err *err);
 
 #endif

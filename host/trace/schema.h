@@ -127,4 +127,15 @@ typedef struct rb_field_info {
 
 extern const rb_field_info rb_schema[RB_N_FIELDS];
 
+/* What became of a cell: field `status`, from good to bad. */
+typedef enum rb_status {
+  RB_STATUS_OK,
+  RB_STATUS_OUTSIDE,     /* |net| < 1 does not hold: not what the theory speaks about */
+  RB_STATUS_INTERRUPTED, /* verified, but not all repetitions were made */
+  RB_STATUS_FAILED,      /* driver, build or memory */
+  RB_STATUS_WRONG,       /* differs from the reference, from itself, or from what the suite expects */
+  RB_N_STATUS
+} rb_status;
+extern const char *const rb_status_names[]; /* index = enum value, NULL at the end */
+
 #endif

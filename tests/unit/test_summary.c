@@ -299,7 +299,7 @@ Test(summary, no_rate_above_the_roof) {
 
 Test(summary, only_ok_cells_carry_rates) {
   add_run(2);
-  const char *const statuses[] = {"wrong", "failed", "skipped", "interrupted", "nonsense", NULL};
+  const char *const statuses[] = {"wrong", "failed", "outside", "interrupted", "nonsense", NULL};
   for (int i = 0; i < 6; i++)
     rb_record_text(add_timed((uint64_t)i + 1, 50), RB_F_status, statuses[i]);
   add_end(5);
@@ -316,7 +316,7 @@ Test(summary, only_ok_cells_carry_rates) {
   json_decref(whole);
   char *text = headline(&trace);
   expect_not_in(text, "fastest");
-  expect_in(text, "1 wrong, 3 failed, 1 interrupted, 1 skipped; first wrong: native T=1 seed=1: "
+  expect_in(text, "1 wrong, 3 failed, 1 interrupted, 1 outside; first wrong: native T=1 seed=1: "
                   "no reason is recorded\n");
   free(text);
 }
