@@ -2,8 +2,8 @@
 // Operation: gradient of a tile.  G (m, ldx) += D (rows, ldm)[:, :m]^T X (rows, ldx).
 // VARIANT 0 "vector": one work-item a tile of TJ neurons x TK vectors of VW columns, outer products
 //   over the rows, no local memory: for CPUs. Global size (ceil(ldx/(TK VW)), ceil(m/TJ)).
-// VARIANT 1 "tiles": work-groups of GROUP x GROUP items stage DEPTH rows of BLOCK columns of D and X
-//   in local memory: for GPUs. Global size (GROUP ceil(ldx/BLOCK), GROUP ceil(m/BLOCK)).
+// VARIANT 1 "tiles": work-groups of GROUP x GROUP items stage DEPTH rows of BLOCK columns of D and
+//   X in local memory: for GPUs. Global size (GROUP ceil(ldx/BLOCK), GROUP ceil(m/BLOCK)).
 // Rows are summed in order and one work-item owns a result: bit-identical from run to run.
 // Assumes: 16 divides ldx and ldm; D is zero beyond m, X beyond d.
 // Options: VARIANT; VW, TJ, TK (vector); GROUP, PER, DEPTH (tiles).

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Operation: pre-activations of a tile.  Z (rows, ldm)[:, :m] = X (rows, ldx) W (m, ldx)^T.
-// VARIANT 0 "vector": one work-item a TS x TJ tile of dot products in vectors of VW along d, no local
-//   memory: for devices with wide registers (CPUs). Global size (ceil(m/TJ), ceil(rows/TS)).
-// VARIANT 1 "tiles": work-groups of GROUP x GROUP items stage BLOCK x DEPTH panels in local memory, a
-//   PER x PER register block each: for GPUs. Global size (GROUP ceil(m/BLOCK), GROUP ceil(rows/BLOCK)).
+// VARIANT 0 "vector": one work-item a TS x TJ tile of dot products in vectors of VW along d, no
+//   local memory: for devices with wide registers (CPUs). Global size (ceil(m/TJ), ceil(rows/TS)).
+// VARIANT 1 "tiles": work-groups of GROUP x GROUP items stage BLOCK x DEPTH panels in local memory,
+//   a PER x PER register block each: for GPUs. Global size
+//   (GROUP ceil(m/BLOCK), GROUP ceil(rows/BLOCK)).
 // Assumes: 16 divides ldx; X and W are zero beyond d; DEPTH divides 16.
 // Options: VARIANT; VW, TS, TJ (vector); GROUP, PER, DEPTH (tiles).
 #ifndef VARIANT

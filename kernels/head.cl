@@ -3,7 +3,7 @@
 // Shared inputs: R_p += sum_{i: pattern_i = p} relu(z_i); then A = scale F R with F the tables, and
 // C = weight F^T A, which is all that the representation step needs of the heads.
 // Shapes: Z (rows, ldm), A (tasks in chunk, ldm), R, tile_R, C (2^r, ldm), tables (tasks, 2^r).
-// Work-item: VW neighbouring neurons; sums run in row order, so results do not depend on scheduling.
+// Work-item: VW neighbouring neurons; sums run in row order, so scheduling does not matter.
 // Assumes: 16 divides ldm; Z is zero beyond m.
 // Options: VW (vector.h).
 #include "vector.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Operation: labels of a tile.  pattern_s = bits (M x_s >= 0); y_s = table of s's task at pattern_s.
-// Work-group: one lane group of LANES_PER_ROW work-items a row; each lane strides over d in vectors.
-// Shapes: X (rows, ldx), M (r, ldx) zero beyond d, tables (tasks in chunk, 2^r), patterns and Y (rows).
+// Operation: labels of a tile.  pattern_s = bits (M x_s >= 0); y_s = table of the task at it.
+// Work-group: a lane group of LANES_PER_ROW work-items a row; each lane strides over d in vectors.
+// Shapes: X (rows, ldx), M (r, ldx), tables (tasks in chunk, 2^r), patterns and Y (rows).
 // Assumes: 16 divides ldx; X and M are zero beyond d.
 // Options: VW (vector.h); LANES_PER_ROW work-items per row (default 1, a power of two).
 #include "vector.h"

@@ -20,9 +20,9 @@ inline words philox(uint k0, uint k1, words x) {
   return x;
 }
 
-// sqrt(-2 ln u), u = (a + 1/2) 2^-32. Polynomial for ln(1+f) on [sqrt(1/2)-1, sqrt(2)-1] from Cephes'
-// logf (Moshier). Near u = 1 the argument is formed from 1 - u, which the integer still holds exactly
-// where a float u would have rounded it away.
+// sqrt(-2 ln u), u = (a + 1/2) 2^-32. Polynomial for ln(1+f) on [sqrt(1/2)-1, sqrt(2)-1] from
+// Cephes' logf (Moshier). Near u = 1 the argument is formed from 1 - u, which the integer still
+// holds exactly where a float u would have rounded it away.
 inline floatv normal_radius(uintv a) {
   floatv u = MAD(FLOATV(a), 0x1p-32f, 0x1p-33f);
   floatv v = MAD(FLOATV(~a), 0x1p-32f, 0x1p-33f); /* 1 - u */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Operation: the roofs.  probe_fma: CHAINS independent multiply-add chains of VW floats per
 // work-item, 2 * VW * CHAINS * steps flop each; probe_copy: out = in, VW floats a work-item.
-// The chains start from random data and stay in (-1, 1), so nothing can be folded or go to infinity.
+// The chains start from random data and stay in (-1, 1), so nothing folds or goes to infinity.
 // Options: VW (vector.h); CHAINS (default 8).
 #include "vector.h"
 #ifndef CHAINS

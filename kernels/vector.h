@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Vectors of VW floats, so that one source serves devices that want explicit vectors (CPUs, VW = 16)
-// and devices that run a work-item a lane (GPUs, VW = 1).
+// Vectors of VW floats, so that one source serves devices that want explicit vectors (CPUs, VW =
+// 16) and devices that run a work-item a lane (GPUs, VW = 1).
 #ifndef VW
 #define VW 1 /* floats per vector: 1, 4, 8 or 16 */
 #endif

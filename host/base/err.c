@@ -21,7 +21,8 @@ bool rb_prefix(rb_err *err, const char *format, ...) {
   va_end(args);
   if (n < 0 || (size_t)n + 3 > sizeof err->text)
     return false;
-  size_t used = (size_t)n, room = sizeof err->text - used - 3, length = strnlen(old, sizeof old - 1);
+  size_t used = (size_t)n, room = sizeof err->text - used - 3,
+         length = strnlen(old, sizeof old - 1);
   memcpy(err->text + used, ": ", 2);
   length = length < room ? length : room;
   memcpy(err->text + used + 2, old, length);

@@ -2,9 +2,9 @@
 /* Errors: one line that says what was wrong, where, and what to try. The kind is the process's exit
  * code if nothing worse follows (docs/CLI.md lists them).
  *
- * Convention of the whole program: a fallible call returns bool and takes `rb_err *err` last; the line
- * that fails speaks once, through rb_fail(); callers pass the same err upward untouched or prefix it with
- * rb_prefix(). `err` is never NULL. */
+ * Convention of the whole program: a fallible call returns bool and takes `rb_err *err` last; the
+ * line that fails speaks once, through rb_fail(); callers pass the same err upward untouched or
+ * prefix it with rb_prefix(). `err` is never NULL. */
 #ifndef RB_BASE_ERR_H
 #define RB_BASE_ERR_H
 #include <stdbool.h>
@@ -27,7 +27,8 @@ typedef struct rb_err {
   char text[2048];
 } rb_err;
 
-/* Sets *err and returns false, so that a failing line reads `return rb_fail(err, RB_FAILED, "...")`. */
+/* Sets *err and returns false, so that a failing line reads `return rb_fail(err, RB_FAILED,
+ * "...")`. */
 bool rb_fail(rb_err *err, rb_kind kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Puts "<prefix>: " before the text that is there; keeps the kind; returns false. */

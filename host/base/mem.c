@@ -10,12 +10,13 @@ bool rb_alloc(void **out, size_t count, size_t size, const char *what, rb_err *e
                    count, size);
   *out = calloc(count ? count : 1, size ? size : 1);
   if (*out == NULL)
-    return rb_fail(err, RB_FAILED, "%s: out of memory, wanted %zu bytes; try a smaller problem", what,
-                   count * size);
+    return rb_fail(err, RB_FAILED, "%s: out of memory, wanted %zu bytes; try a smaller problem",
+                   what, count * size);
   return true;
 }
 
-bool rb_grow(void **array, size_t *capacity, size_t need, size_t size, const char *what, rb_err *err) {
+bool rb_grow(void **array, size_t *capacity, size_t need, size_t size, const char *what,
+             rb_err *err) {
   if (need <= *capacity)
     return true;
   size_t wanted = *capacity ? *capacity : 8;

@@ -6,12 +6,14 @@
 #include <stdint.h>
 #include "base/err.h"
 
-/* count * size bytes, zeroed; *out owned by the caller (free()). Errors: RB_FAILED on overflow or when
- * memory is out, naming `what` and the bytes wanted. count or size 0 gives a non-NULL pointer. */
+/* count * size bytes, zeroed; *out owned by the caller (free()). Errors: RB_FAILED on overflow or
+ * when memory is out, naming `what` and the bytes wanted. count or size 0 gives a non-NULL pointer.
+ */
 bool rb_alloc(void **out, size_t count, size_t size, const char *what, rb_err *err);
-/* Grows *array of elements of `size` bytes so that it holds at least `need` (doubling); *capacity counts
- * elements. Same errors. */
-bool rb_grow(void **array, size_t *capacity, size_t need, size_t size, const char *what, rb_err *err);
+/* Grows *array of elements of `size` bytes so that it holds at least `need` (doubling); *capacity
+ * counts elements. Same errors. */
+bool rb_grow(void **array, size_t *capacity, size_t need, size_t size, const char *what,
+             rb_err *err);
 /* a * b into *out; false on overflow. */
 bool rb_mul_u64(uint64_t a, uint64_t b, uint64_t *out);
 /* A copy of text, owned by the caller. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Philox 4x32-10 (Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011):
- * a counter-based generator, so that every device, tile order and resumed run draws the same integers.
- * kernels/philox.h is the device's copy; the tests compare the two word for word. */
+/* Philox 4x32-10 (Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC
+ * 2011): a counter-based generator, so that every device, tile order and resumed run draws the same
+ * integers. kernels/philox.h is the device's copy; the tests compare the two word for word. */
 #ifndef RB_BASE_PHILOX_H
 #define RB_BASE_PHILOX_H
 #include <stdint.h>
@@ -33,8 +33,8 @@ typedef struct rb_random {
   uint64_t seed, index;
   rb_stream stream;
   rb_words block;
-  unsigned used;        /* words of block handed out; 4 = none left */
-  double spare;         /* second normal of the last pair */
+  unsigned used; /* words of block handed out; 4 = none left */
+  double spare;  /* second normal of the last pair */
   int have_spare;
 } rb_random;
 
@@ -46,8 +46,8 @@ double rb_random_normal(rb_random *random);  /* Box-Muller in double */
 uint32_t rb_random_below(rb_random *random, uint32_t n);
 
 /* Box-Muller of two words, in double: u = (a + 1/2) 2^-32, angle = 2 pi b 2^-32,
- * (sqrt(-2 ln u) cos angle, sqrt(-2 ln u) sin angle). Largest possible |x| = sqrt(2 * 33 ln 2) = 6.764,
- * so the tails beyond it (probability 1.3e-11) are missing. */
+ * (sqrt(-2 ln u) cos angle, sqrt(-2 ln u) sin angle). Largest possible |x| = sqrt(2 * 33 ln 2)
+ * = 6.764, so the tails beyond it (probability 1.3e-11) are missing. */
 void rb_box_muller(uint32_t a, uint32_t b, double out[2]);
 
 #endif

@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include "base/err.h"
 
-/* Median and distribution-free 95 % interval of it from order statistics (binomial ranks); for n < 6 no
- * such interval reaches 95 % and lo..hi is the whole range. */
+/* Median and distribution-free 95 % interval of it from order statistics (binomial ranks); for n <
+ * 6 no such interval reaches 95 % and lo..hi is the whole range. */
 typedef struct rb_spread {
   double median, lo, hi;
   size_t n;
@@ -15,8 +15,8 @@ typedef struct rb_spread {
 /* samples (n) is sorted in place; n >= 1. */
 rb_spread rb_stats_spread(double *samples, size_t n);
 
-/* Least squares y = intercept + slope x over n >= 3 points; half = half-width of the 95 % t interval of
- * the slope. false when all x are equal or n < 3. */
+/* Least squares y = intercept + slope x over n >= 3 points; half = half-width of the 95 % t
+ * interval of the slope. false when all x are equal or n < 3. */
 typedef struct rb_line {
   double slope, intercept, half;
 } rb_line;

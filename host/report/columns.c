@@ -95,7 +95,7 @@ enum {
   MAX_COLUMNS = N_SHOWN + RB_LOAD_MAX_PHASES + 1
 };
 
-/* ---- a row's values -------------------------------------------------------------------------- */
+/* ---- a row's values ---- */
 
 static bool has_learned(const rb_record *cell) {
   return rb_load_status(cell) == RB_STATUS_OK || rb_record_get_truth(cell, RB_F_verified);
@@ -288,7 +288,7 @@ static void put_phases(const rb_load *load, const rb_load_row *row, double *valu
   }
 }
 
-/* ---- the table ------------------------------------------------------------------------------- */
+/* ---- the table ---- */
 
 static bool is_in(const shown *what, const rb_columns_view *view) {
   return what->role != (view->cells ? ROLE_COUNT : ROLE_CELL) &&
@@ -348,7 +348,7 @@ bool rb_columns_fill(const rb_load *load, const rb_columns_view *view, rb_table 
   return ok;
 }
 
-/* ---- for people ------------------------------------------------------------------------------ */
+/* ---- for people ---- */
 
 /* The step sizes of every cell of the view are those that the problem gets when it names none. */
 static bool has_default_steps(const rb_load *load, const rb_columns_view *view) {

@@ -52,7 +52,7 @@ bool rb_load_is_rated(const rb_record *cell) {
   return (status == RB_STATUS_OK || status == RB_STATUS_OUTSIDE) && !rb_load_is_above_roof(cell);
 }
 
-/* ---- rows ------------------------------------------------------------------------------------ */
+/* ---- rows ---- */
 
 /* -1, 0, 1; an absent field sorts first. */
 static int compare_field(const rb_record *a, const rb_record *b, rb_field field) {
@@ -120,7 +120,7 @@ static bool make_rows(rb_load *load, bool grouped, rb_err *err) {
   return true;
 }
 
-/* ---- phases ---------------------------------------------------------------------------------- */
+/* ---- phases ---- */
 
 /* "head/product" -> "product". */
 static const char *after_slash(const char *name) {
@@ -182,7 +182,7 @@ void rb_load_shares(const rb_load *load, const rb_record *cell,
     shares[i] = sum.all > 0 ? shares[i] / whole : NAN;
 }
 
-/* ---- the whole ------------------------------------------------------------------------------- */
+/* ---- the whole ---- */
 
 static void count_cell(rb_load *load, const rb_record *cell) {
   rb_status status = rb_load_status(cell);
@@ -247,7 +247,7 @@ void rb_load_free(rb_load *load) {
   *load = (rb_load){0};
 }
 
-/* ---- names ----------------------------------------------------------------------------------- */
+/* ---- names ---- */
 
 bool rb_load_varies(const rb_load *load, rb_field field) {
   for (size_t i = 1; i < load->n_cells; i++)

@@ -20,7 +20,7 @@ enum {
   NAME_ROOM = 12    /* hexadecimal digits of a hash that people see */
 };
 
-/* ---- devices and roofs ----------------------------------------------------------------------- */
+/* ---- devices and roofs ---- */
 
 enum { AT_DEVICE, AT_NAME, AT_PLATFORM, AT_DRIVER, AT_WHEN, AT_GFLOPS, AT_GB };
 static const rb_column device_columns[] = {
@@ -72,7 +72,7 @@ static bool list_devices(const rb_load *load, rb_table **out, rb_err *err) {
   return true;
 }
 
-/* ---- head ------------------------------------------------------------------------------------ */
+/* ---- head ---- */
 
 /* A line "host     cpu X; governor Y" under way. */
 typedef struct entries {
@@ -146,7 +146,7 @@ static bool put_head(const rb_load *load, FILE *out, rb_err *err) {
   return ok;
 }
 
-/* ---- reasons and warnings -------------------------------------------------------------------- */
+/* ---- reasons and warnings ---- */
 
 /* One line of untrusted text for people. */
 static bool put_line(const char *before, const char *text, rb_format format, FILE *out,
@@ -215,7 +215,7 @@ static bool put_warnings(const rb_load *load, rb_format format, FILE *out, rb_er
   return ok;
 }
 
-/* ---- formats --------------------------------------------------------------------------------- */
+/* ---- formats ---- */
 
 static bool show_section(const rb_load *load, const rb_columns_view *view, rb_format format,
                          FILE *out, rb_err *err) {
@@ -365,7 +365,7 @@ bool rb_summary_show(const rb_trace *trace, const rb_summary_options *options, F
   return ok && flush(out, err);
 }
 
-/* ---- headline -------------------------------------------------------------------------------- */
+/* ---- headline ---- */
 
 static const rb_record *fastest_of(const rb_load *load) {
   const rb_record *fastest = NULL;

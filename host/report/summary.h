@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What a trace says, for `show` and the end of `run`.
  *
- * - table: where and with what it was measured, then a section per mode (check, learn, time) with the
- *   columns that mean something there; what is the same in all rows stands once above them; then what
- *   is not ok with its reason, then warnings.
+ * - table: where and with what it was measured, then a section per mode (check, learn, time) with
+ * the columns that mean something there; what is the same in all rows stands once above them; then
+ * what is not ok with its reason, then warnings.
  * - md: the same values as one GitHub table, what is constant above it, reasons and warnings below.
  * - json: {"run": {...}, "cells": [...]}; run is the header record with counts, devices, roofs and
  *   warnings.
  * - csv: the cells alone.
  *
- * Rates above the roof are left out of every format (plausible is false, a warning names the rate). */
+ * Rates above the roof are left out of every format (plausible is false, a warning names the rate).
+ */
 #ifndef RB_REPORT_SUMMARY_H
 #define RB_REPORT_SUMMARY_H
 #include <stdio.h>

@@ -199,7 +199,7 @@ void rb_table_rename(rb_table *table, size_t column, const char *title) {
   table->columns[column].title = title;
 }
 
-/* ---- for people ------------------------------------------------------------------------------ */
+/* ---- for people ---- */
 
 static void figure_text(const rb_column *column, const cell *from, char text[RB_FIGURE_ROOM]) {
   static const rb_figure kinds[] = {[RB_COLUMN_REAL] = RB_FIGURE_REAL,
@@ -335,7 +335,7 @@ done:
   return ok;
 }
 
-/* ---- for programs ---------------------------------------------------------------------------- */
+/* ---- for programs ---- */
 
 static const char *const endings[] = {"", "_lo", "_hi"};
 

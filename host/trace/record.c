@@ -56,7 +56,7 @@ void rb_record_free(rb_record *record) {
   free(record);
 }
 
-/* ---- text -------------------------------------------------------------------------------- */
+/* ---- text ---- */
 
 /* Bytes of the valid UTF-8 character at text (Unicode 15, table 3-7), 0 if there is none. The
  * closing zero is never a continuation byte, so nothing behind it is read. */
@@ -111,7 +111,7 @@ static json_t *text_json(const char *text) {
   return value;
 }
 
-/* ---- setters ----------------------------------------------------------------------------- */
+/* ---- setters ---- */
 
 static json_t *real_json(double value) {
   return isfinite(value) ? json_real(value) : json_null();
@@ -174,7 +174,7 @@ void rb_record_texts(rb_record *record, rb_field field, const char *key, const c
   set_entry(record, field, RB_TYPE_texts, key, text_json(value));
 }
 
-/* ---- getters ----------------------------------------------------------------------------- */
+/* ---- getters ---- */
 
 /* The number that integer_json() wrote as text: canonical digits of 2^63 .. 2^64 - 1. */
 static bool large_integer(const json_t *value, uint64_t *out) {
@@ -263,7 +263,7 @@ void rb_record_each(const rb_record *record, rb_field field,
   }
 }
 
-/* ---- lines ------------------------------------------------------------------------------- */
+/* ---- lines ---- */
 
 char *rb_record_line(const rb_record *record) {
   json_t *ordered = needed(json_object()), *value;

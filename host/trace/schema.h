@@ -35,7 +35,7 @@
   /* roof */                                                                                       \
   X(roof_gflops, real, "GFLOP/s", "measured by the FMA probe in this run")                         \
   X(roof_gb_per_s, real, "GB/s", "measured by the copy probe in this run, read + written")         \
-  X(when, text, "", "before, between or after the timed cells")                                                   \
+  X(when, text, "", "before, between or after the timed cells")                                    \
   /* cell */                                                                                       \
   X(id, text, "", "hash of the effective configuration")                                           \
   X(part, text, "", "part of the suite")                                                           \
@@ -133,7 +133,7 @@ typedef enum rb_status {
   RB_STATUS_OUTSIDE,     /* |net| < 1 does not hold: not what the theory speaks about */
   RB_STATUS_INTERRUPTED, /* verified, but not all repetitions were made */
   RB_STATUS_FAILED,      /* driver, build or memory */
-  RB_STATUS_WRONG,       /* differs from the reference, from itself, or from what the suite expects */
+  RB_STATUS_WRONG, /* differs from the reference, from itself, or from what the suite expects */
   RB_N_STATUS
 } rb_status;
 extern const char *const rb_status_names[]; /* index = enum value, NULL at the end */

@@ -39,7 +39,7 @@ typedef struct walker {
   uint64_t n_lines, n_decoded;
 } walker;
 
-/* ---- bytes ------------------------------------------------------------------------------- */
+/* ---- bytes ---- */
 
 static bool open_file(walker *w, rb_err *err) {
   struct stat about;
@@ -84,7 +84,7 @@ static void use(walker *w, size_t n) {
   w->at += n;
 }
 
-/* ---- damage ------------------------------------------------------------------------------ */
+/* ---- damage ---- */
 
 /* err says what is wrong. Salvage counts it and goes on (true); other modes fail. */
 static bool pass_over(walker *w, rb_err *err) {
@@ -98,7 +98,7 @@ static bool pass_over(walker *w, rb_err *err) {
   return true;
 }
 
-/* ---- lines ------------------------------------------------------------------------------- */
+/* ---- lines ---- */
 
 /* A header names the schema; only versions that this program knows are read, whatever the mode. */
 static bool check_header(walker *w, const rb_record *record, bool *is_header, rb_err *err) {
@@ -218,7 +218,7 @@ static void drop_line(walker *w) {
   w->in_doubt = true;
 }
 
-/* ---- blocks ------------------------------------------------------------------------------ */
+/* ---- blocks ---- */
 
 /* Goes on behind a bad block, at the next bytes that look like a block's header. Its own length is
  * not believed. */
@@ -327,7 +327,7 @@ static bool find_container(walker *w, rb_err *err) {
   return true;
 }
 
-/* ---- the whole --------------------------------------------------------------------------- */
+/* ---- the whole ---- */
 
 static bool walk_all(walker *w, uint8_t *payload, rb_err *err) {
   bool stop = false;

@@ -33,7 +33,7 @@ struct rb_writer {
   uint8_t block[RB_BGZF_MAX_BLOCK];
 };
 
-/* ---- the file ---------------------------------------------------------------------------- */
+/* ---- the file ---- */
 
 /* Remembers err as the error of every later call. */
 static bool fail(rb_writer *writer, const rb_err *err) {
@@ -101,7 +101,7 @@ static bool sync_file(rb_writer *writer, rb_err *err) {
   return true;
 }
 
-/* ---- records ----------------------------------------------------------------------------- */
+/* ---- records ---- */
 
 /* line (n bytes) with a newline; see 1 above. */
 static bool queue_line(rb_writer *writer, const char *line, size_t n, rb_err *err) {
@@ -144,7 +144,7 @@ bool rb_writer_commit(rb_writer *writer, rb_err *err) {
   return writer->state.bytes == writer->on_disk.bytes || sync_file(writer, err);
 }
 
-/* ---- open and close ---------------------------------------------------------------------- */
+/* ---- open and close ---- */
 
 /* Every folder above path that is missing. */
 static bool make_folders(const char *path, rb_err *err) {

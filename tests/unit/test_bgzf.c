@@ -159,7 +159,7 @@ Test(bgzf, more_than_64_kib_is_refused) {
   cr_assert(strstr(err.text, "more than 65536"), "%s", err.text);
 }
 
-/* ---- other gzip ------------------------------------------------------------------------------ */
+/* ---- other gzip ---- */
 
 /* The block in block[0, n) as a plain gzip member at to; returns its length. */
 static size_t put_plain(uint8_t *to, size_t n) {

@@ -211,7 +211,7 @@ Test(damage, salvage_of_a_record_over_many_blocks) {
   free(bytes);
 }
 
-/* ---- manifest -------------------------------------------------------------------------------- */
+/* ---- manifest ---- */
 
 static void expect_problem(const char *words) {
   rb_verify_report report = verified();
@@ -287,7 +287,7 @@ Test(damage, file_that_cannot_be_read) {
   cr_assert_not(rb_trace_read(path, RB_READ_STRICT, &trace, NULL, &err), "a pipe must not block");
 }
 
-/* ---- hostile files --------------------------------------------------------------------------- */
+/* ---- hostile files ---- */
 
 #define HEADER "{\"type\":\"run\",\"schema\":\"relubench-trace\",\"schema_version\":1}\n"
 
@@ -455,7 +455,7 @@ Test(damage, tail_of_blocks_that_split_records) {
   rb_trace_free(&trace);
 }
 
-/* ---- foreign gzip and merged traces ---------------------------------------------------------- */
+/* ---- foreign gzip and merged traces ---- */
 
 Test(damage, plain_gzip_is_read_but_never_intact) {
   size_t n, n_bad;

@@ -164,7 +164,7 @@ Test(record, header_names_its_schema) {
   rb_record_free(record);
 }
 
-/* ---- text ------------------------------------------------------------------------------------ */
+/* ---- text ---- */
 
 static void expect_text(const char *given, const char *wanted) {
   rb_record *record = rb_record_new("cell");
@@ -245,7 +245,7 @@ Test(record, longest_array_can_be_read) {
   free(values);
 }
 
-/* ---- lines ----------------------------------------------------------------------------------- */
+/* ---- lines ---- */
 
 Test(record, fields_in_schema_order_unknown_behind) {
   const char *line = "{\"zebra\":[{\"x\":null}],\"seed\":3,\"future\":{\"a\":1},\"type\":\"cell\"}";

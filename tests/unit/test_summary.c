@@ -16,8 +16,7 @@
 
 static rb_err err;
 
-/* ---- building traces --------------------------------------------------------------------------
- */
+/* ---- building traces ---- */
 
 static rb_record **records;
 static size_t n_records, room;
@@ -115,8 +114,7 @@ static rb_record *add_timed(uint64_t T, double gflops) {
   return cell;
 }
 
-/* ---- looking at summaries ---------------------------------------------------------------------
- */
+/* ---- looking at summaries ---- */
 
 static char *shown(const rb_trace *trace, rb_format format, bool cells) {
   char *text = NULL;
@@ -169,8 +167,7 @@ static size_t rows_in(const json_t *whole) {
   return json_array_size(json_object_get(whole, "cells"));
 }
 
-/* ---- tests ------------------------------------------------------------------------------------
- */
+/* ---- tests ---- */
 
 Test(summary, people) {
   add_run(5);

@@ -135,7 +135,7 @@ Test(trace, record_beyond_a_line) {
   free(text);
 }
 
-/* ---- manifest -------------------------------------------------------------------------------- */
+/* ---- manifest ---- */
 
 /* What the manifest says is what the file is, now. */
 static void expect_manifest(uint64_t rows, uint64_t blocks, bool sealed) {
@@ -196,7 +196,7 @@ Test(trace, manifest_names_fields_of_the_docs) {
   free(text);
 }
 
-/* ---- refusals -------------------------------------------------------------------------------- */
+/* ---- refusals ---- */
 
 static bool try_open(const char *name, bool force) {
   rb_writer *writer = NULL;
@@ -282,7 +282,7 @@ Test(trace, header_without_identity_is_refused) {
   }
 }
 
-/* ---- crashes --------------------------------------------------------------------------------- */
+/* ---- crashes ---- */
 
 /* kill -9 after the second commit, with full blocks of a third one on their way. */
 Test(trace, killed_writer_keeps_what_was_committed) {
@@ -366,7 +366,7 @@ Test(trace, full_disk_from_the_start) {
   cr_assert(n_opened > 10 && n_refused > 10);
 }
 
-/* ---- other readers --------------------------------------------------------------------------- */
+/* ---- other readers ---- */
 
 /* Runs command with the trace as standard input; its output must be the lines of the trace. Skips
  * aloud if tool is not there. */
@@ -404,7 +404,7 @@ Test(trace, read_by_python) {
                             "    sys.stdout.write(line)'");
 }
 
-/* ---- docs ------------------------------------------------------------------------------------ */
+/* ---- docs ---- */
 
 Test(trace, docs_list_every_field) {
   static const char *const types[] = {"text",  "integer", "real", "truth",
