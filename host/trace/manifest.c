@@ -114,8 +114,10 @@ static bool take_hex(const json_t *object, const char *key, char *out, size_t n)
   return ok;
 }
 
-static bool parse(const char *name, const char *text, size_t n, rb_manifest *out, rb_err *err) {
+bool rb_manifest_parse(const char *name, const char *text, size_t n, rb_manifest *out,
+                       rb_err *err) {
   json_error_t why;
+  *out = (rb_manifest){0};
   json_t *object = json_loadb(text, n, JSON_REJECT_DUPLICATES, &why);
   if (!object)
     return rb_fail(err, RB_FAILED, "the manifest %s is not JSON: %s at line %d", name, why.text,
@@ -156,7 +158,7 @@ bool rb_manifest_read(const char *path, rb_manifest *out, rb_err *err) {
   else if (n == sizeof text)
     rb_fail(err, RB_FAILED, "the manifest %s has %d bytes or more", name, MAX_BYTES);
   else
-    ok = parse(name, text, n, out, err);
+    ok = rb_manifest_parse(name, text, n, out, err);
 done:
   if (file)
     fclose(file);

@@ -4,6 +4,7 @@
  * marker tell. */
 #ifndef RB_TRACE_MANIFEST_H
 #define RB_TRACE_MANIFEST_H
+#include <stddef.h>
 #include <stdint.h>
 #include "base/err.h"
 
@@ -23,6 +24,8 @@ bool rb_manifest_write(const char *path, const rb_manifest *manifest, rb_err *er
 /* Untrusted input. Errors (RB_FAILED): none there, unreadable, longer than 64 KiB, not what is
  * written. */
 bool rb_manifest_read(const char *path, rb_manifest *out, rb_err *err);
+/* The same from n bytes of memory; name is for errors, and nothing is opened (the fuzz target). */
+bool rb_manifest_parse(const char *name, const char *text, size_t n, rb_manifest *out, rb_err *err);
 /* Removes it; none there is no error. Errors: RB_FAILED. */
 bool rb_manifest_remove(const char *path, rb_err *err);
 /* fsync of the folder that holds path, after which a file created or renamed there is found again
