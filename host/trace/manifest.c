@@ -44,13 +44,18 @@ bool rb_manifest_sync_folder(const char *path, rb_err *err) {
   return ok;
 }
 
+/* A new file: what a killed run or somebody else left under that name (a pipe would block, a link
+ * leads elsewhere) goes away first. */
 static bool write_file(const char *path, const char *text, rb_err *err) {
-  int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+  if (unlink(path) != 0 && errno != ENOENT)
+    return rb_fail(err, RB_FAILED, "cannot remove the old %s: %s", path, strerror(errno));
+  int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (fd < 0)
     return rb_fail(err, RB_FAILED, "cannot create the manifest %s: %s", path, strerror(errno));
   size_t n = strlen(text), done = 0;
   bool ok = true;
   while (ok && done < n) {
+    errno = EIO; /* should nothing be written without an error */
     ssize_t step = write(fd, text + done, n - done);
     ok = step > 0 || (step < 0 && errno == EINTR);
     done += step > 0 ? (size_t)step : 0;

@@ -178,7 +178,9 @@ static bool open_file(rb_writer *writer, bool force, bool *created, rb_err *err)
         err, RB_USAGE,
         "the trace %s is there already; give another name (-o) or overwrite it (--force)", path);
   if (!is_new && errno == EEXIST)
-    writer->fd = open(path, flags);
+    writer->fd = open(path, flags | O_NOFOLLOW);
+  if (writer->fd < 0 && errno == ELOOP)
+    return rb_fail(err, RB_FAILED, "%s is a symbolic link; name the trace itself", path);
   if (writer->fd < 0)
     return rb_fail(err, RB_FAILED, "cannot create the trace %s: %s", path, strerror(errno));
   if (fstat(writer->fd, &open_one) != 0 || !S_ISREG(open_one.st_mode))
@@ -244,9 +246,9 @@ bool rb_writer_open(const char *path, bool force, const rb_record *header, rb_wr
     return true;
   }
   rb_err ignored = {0};
-  if (created) {
-    unlink(path);
+  if (created) { /* in this order: once the name is free, another run may write its manifest */
     rb_manifest_remove(path, &ignored);
+    unlink(path);
   }
   free_writer(writer);
   return false;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Proves: a commit puts the trace on disk before the manifest that counts it, and the manifest on
- * disk before its name; a failed fsync is the last thing tried. fsync and rename are replaced by
- * ones that take notes and fail on demand. Fails if an fsync is dropped, moved behind the rename or
- * retried. */
+ * disk before its name; a failed fsync is the last thing tried. fsync, rename and
+ * unlink are replaced by ones that take notes and fail on demand. Fails if an fsync is dropped,
+ * moved behind the rename or retried, or if a trace that could not be begun gives up its name, and
+ * with it its lock, before its manifest. */
 #include "trace_fixture.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +12,7 @@
 
 static char notes[4000];
 static int calls_until_failure = -1; /* of fsync; negative: never */
+static bool note_unlinks;
 
 static const char *last_part(const char *name) {
   const char *slash = strrchr(name, '/');
@@ -43,6 +45,13 @@ int fsync(int fd) {
 int rename(const char *from, const char *to) {
   note("rename to", to);
   return renameat(AT_FDCWD, from, AT_FDCWD, to);
+}
+
+/* Stands in for the one of libc. */
+int unlink(const char *name) {
+  if (note_unlinks)
+    note("unlink", name);
+  return unlinkat(AT_FDCWD, name, 0);
 }
 
 TestSuite(commit, .init = make_folder, .fini = remove_folder);
@@ -97,4 +106,17 @@ Test(commit, failed_fsync_is_not_tried_again) {
     rb_record_free(cell);
     calls_until_failure = -1;
   }
+}
+
+/* As soon as the trace's name is free, another run may begin there and write its own manifest. */
+Test(commit, failed_begin_removes_the_manifest_first) {
+  rb_record *header = make_header();
+  rb_writer *writer = NULL;
+  note_unlinks = true;
+  calls_until_failure = 3; /* the folder of the manifest of the first commit */
+  cr_assert_not(rb_writer_open(path, false, header, &writer, &err));
+  const char *manifest = strstr(notes, "unlink run.jsonl.gz.manifest.json; ");
+  const char *trace = strstr(notes, "unlink run.jsonl.gz; ");
+  cr_assert(manifest && trace && manifest < trace, "%s", notes);
+  rb_record_free(header);
 }

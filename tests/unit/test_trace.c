@@ -257,6 +257,40 @@ Test(trace, places_where_nothing_can_be_written) {
   cr_assert_eq(err.kind, RB_FAILED);
 }
 
+/* --force would empty what the link points to, beside which the manifest of it stays. */
+Test(trace, symbolic_link_is_not_followed) {
+  char target[320];
+  size_t n;
+  snprintf(target, sizeof target, "%s/target", folder);
+  write_bytes(target, "kept", 4);
+  cr_assert_eq(symlink(target, path), 0);
+  cr_assert_not(try_open(path, false));
+  cr_assert_not(try_open(path, true));
+  cr_assert(err.kind == RB_FAILED && strstr(err.text, "symbolic link"), "%s", err.text);
+  uint8_t *bytes = read_bytes(target, &n);
+  cr_assert(n == 4 && memcmp(bytes, "kept", 4) == 0);
+  free(bytes);
+}
+
+/* Whatever stands under the manifest's temporary name, a pipe or a link to another file, is taken
+ * away and not written to. */
+Test(trace, temporary_manifest_is_a_new_file) {
+  char name[330], other[320];
+  size_t n;
+  alarm(20); /* opening a pipe to write waits for a reader */
+  snprintf(name, sizeof name, "%s.manifest.json.tmp", path);
+  snprintf(other, sizeof other, "%s/other", folder);
+  cr_assert_eq(mkfifo(name, 0600), 0);
+  cr_assert(try_open(path, false), "%s", err.text);
+  write_bytes(other, "kept", 4);
+  cr_assert_eq(link(other, name), 0);
+  cr_assert(try_open(path, true), "%s", err.text);
+  uint8_t *bytes = read_bytes(other, &n);
+  cr_assert(n == 4 && memcmp(bytes, "kept", 4) == 0);
+  free(bytes);
+  cr_assert(verified().intact);
+}
+
 Test(trace, folder_without_write_permission) {
   char name[400];
   if (geteuid() == 0)
