@@ -10,7 +10,8 @@ typedef struct rb_trace {
   size_t n_records;
   bool bgzf, end_marker;
   uint64_t n_blocks; /* that hold data; the end marker is none */
-  uint64_t n_bytes;  /* of the file; in tail mode of the part that is kept, end marker included */
+  uint64_t n_bytes;  /* of the file; in tail mode of the part that is kept, where a resume appends:
+                       the  end marker is not in it */
 } rb_trace;
 
 typedef enum rb_read_mode {

@@ -265,7 +265,7 @@ static bool take_block(walker *w, uint8_t *payload, bool *stop, rb_err *err) {
   use(w, n_block);
   if (!take_payload(w, payload, n_payload, err))
     return false;
-  if (w->n_line == 0 && !w->skipping && walk->n_bad == 0) {
+  if (n_payload > 0 && w->n_line == 0 && !w->skipping && walk->n_bad == 0) {
     walk->kept_blocks = walk->n_blocks;
     walk->kept_bytes = w->at;
     walk->kept_records = walk->n_records;

@@ -22,8 +22,8 @@ typedef struct rb_walk {
   uint64_t n_bytes;  /* bytes read: the whole file in salvage mode, at least what was used else */
   uint64_t n_records;
   size_t n_bad; /* salvage: blocks and lines skipped */
-  /* The longest beginning of the file that is good blocks and ends with a block and a line at once:
-   */
+  /* The longest beginning of the file that is good blocks and ends with a block of data and a line
+   * at once; an end marker behind it is not in it, so that a resume can append there: */
   uint64_t kept_blocks, kept_bytes, kept_records;
   char sha256[65]; /* of the n_bytes */
   rb_err first;    /* salvage: the first thing skipped; text empty if none */

@@ -143,6 +143,25 @@ Test(damage, bytes_behind_the_end) {
   free(bytes);
 }
 
+/* What a resume appends to ends before the end marker, whatever follows it. */
+Test(damage, tail_leaves_out_the_end_marker) {
+  size_t n;
+  rb_trace trace;
+  write_trace(5, 5, true);
+  uint8_t *bytes = read_bytes(path, &n);
+  bytes = realloc(bytes, n + RB_BGZF_MARKER_BYTES);
+  memcpy(bytes + n, rb_bgzf_marker, RB_BGZF_MARKER_BYTES);
+  for (size_t more = 0; more <= RB_BGZF_MARKER_BYTES; more += 14) {
+    write_bytes(path, bytes, n + more);
+    cr_assert(rb_trace_read(path, RB_READ_TAIL, &trace, NULL, &err), "%s", err.text);
+    cr_assert_eq(trace.n_bytes, n - RB_BGZF_MARKER_BYTES, "%zu bytes more", more);
+    cr_assert(trace.n_records == 7 && trace.n_blocks == 3);
+    cr_assert_eq(trace.end_marker, more != 14);
+    rb_trace_free(&trace);
+  }
+  free(bytes);
+}
+
 /* The records of every other block survive a bad one, and their order too. */
 Test(damage, salvage_skips_one_block) {
   size_t n, starts[64], n_bad;
