@@ -33,28 +33,25 @@ rb_spread rb_stats_spread(double *samples, size_t n) {
   return s;
 }
 
-/* Simpson's rule on the t density: smooth, and cheap at the sizes that occur. */
-static double t_cdf(double t, double degrees) {
-  double c = exp(lgamma((degrees + 1) / 2) - lgamma(degrees / 2)) / sqrt(degrees * M_PI);
-  const int steps = 2000;
-  double h = t / steps, sum = 0;
-  for (int i = 0; i <= steps; i++) {
-    double x = h * i, w = i == 0 || i == steps ? 1 : i % 2 ? 4 : 2;
-    sum += w * pow(1 + x * x / degrees, -(degrees + 1) / 2);
-  }
-  return 0.5 + c * sum * h / 3;
+/* Density of Student's t over its value at 0. */
+static double t_shape(double t, double degrees) {
+  return exp(-0.5 * (degrees + 1) * log1p(t * t / degrees));
 }
 
+/* Newton's method from below: the distribution is concave above 0, so that every step stays below
+ * the quantile. The integral is Simpson's: smooth, and cheap at the sizes that occur. */
 double rb_stats_t975(size_t degrees) {
-  double lo = 1.9, hi = 13;
-  for (int i = 0; i < 60; i++) {
-    double mid = 0.5 * (lo + hi);
-    if (t_cdf(mid, (double)degrees) < 0.975)
-      lo = mid;
-    else
-      hi = mid;
+  enum { INTERVALS = 2000, ROUNDS = 60 };
+  double n = (double)degrees, t = 1.9; /* the quantile is above 1.95 at every n */
+  double peak = exp(lgamma((n + 1) / 2) - lgamma(n / 2)) / sqrt(n * M_PI), step = 1;
+  for (int round = 0; round < ROUNDS && step > 1e-12 * t; round++) {
+    double h = t / INTERVALS, sum = 0;
+    for (int i = 0; i <= INTERVALS; i++)
+      sum += (i == 0 || i == INTERVALS ? 1 : i % 2 ? 4 : 2) * t_shape(h * i, n);
+    step = (0.475 / peak - sum * h / 3) / t_shape(t, n);
+    t += step;
   }
-  return 0.5 * (lo + hi);
+  return t;
 }
 
 bool rb_stats_line(const double *x, const double *y, size_t n, rb_line *line) {

@@ -22,7 +22,7 @@ typedef struct rb_line {
 } rb_line;
 bool rb_stats_line(const double *x, const double *y, size_t n, rb_line *line);
 
-/* Two-sided 95 % quantile of Student's t with `degrees` >= 1, by bisection of the
+/* Two-sided 95 % quantile of Student's t with `degrees` >= 1, to 9 digits, from the
  * integrated density. */
 double rb_stats_t975(size_t degrees);
 

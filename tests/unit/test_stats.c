@@ -35,6 +35,34 @@ Test(stats, ranks_from_tables) {
   }
 }
 
+/* The rank itself, for every n around and far beyond the switch to the normal approximation, from
+ * binomial sums carried from n to n + 1 (Pascal's rule, scaled by 2^-n): never above the exact
+ * rank, which would cover too little, and at most one below it. */
+Test(stats, ranks_of_every_size) {
+  enum { FIRST = 6, LAST = 3000 };
+  static double x[LAST];
+  size_t k = 0;                    /* exact rank of n */
+  long double below = 0, mass = 1; /* P(Binomial(n, 1/2) < k), P(.. = k) */
+  for (size_t n = 1; n <= LAST; n++) {
+    /* P_n(< k) = P_{n-1}(< k) - P_{n-1}(k - 1) / 2, P_n(k) = P_{n-1}(k) n / (2 (n - k)) */
+    if (k > 0)
+      below -= mass * (long double)k / (long double)(n - 1 - k + 1) / 2;
+    mass *= (long double)n / (2 * (long double)(n - k));
+    while (below + mass <= 0.025L) {
+      below += mass;
+      mass *= (long double)(n - k) / (long double)(k + 1);
+      k++;
+    }
+    x[n - 1] = (double)n;
+    if (n < FIRST)
+      continue;
+    rb_spread s = rb_stats_spread(x, n);
+    cr_assert_leq(s.lo, (double)k, "n = %zu: rank %g, exact %zu", n, s.lo, k);
+    cr_assert_geq(s.lo, (double)k - (n > 1000), "n = %zu: rank %g, exact %zu", n, s.lo, k);
+    cr_assert_eq(s.lo + s.hi, (double)n + 1);
+  }
+}
+
 /* P(lo rank <= #below median ...) from the binomial law in logarithms, on both sides of the switch
  * to the normal approximation: at least 95 %, and one rank further in would be less (or nearly so).
  */
@@ -86,6 +114,18 @@ Test(stats, t_quantiles_from_tables) {
   for (size_t i = 0; i < sizeof table / sizeof *table; i++)
     cr_assert_float_eq(rb_stats_t975((size_t)table[i][0]), table[i][1], 6e-5, "%g degrees: %g",
                        table[i][0], rb_stats_t975((size_t)table[i][0]));
+}
+
+/* Where the distribution has a closed form: 1 degree is Cauchy's law, 2 degrees have
+ * P(t < x) = 1/2 + x / (2 sqrt(2 + x^2)), and 4 degrees a cubic in 1 / sqrt(1 + x^2 / 4). */
+Test(stats, t_quantiles_in_closed_form) {
+  const double pi = acos(-1);
+  cr_assert_float_eq(rb_stats_t975(1), tan(0.475 * pi), 1e-8);
+  cr_assert_float_eq(rb_stats_t975(2), 0.95 * sqrt(2 / (1 - 0.95 * 0.95)), 1e-8);
+  double x = rb_stats_t975(4), s = x / sqrt(4 + x * x);
+  cr_assert_float_eq(0.5 + 0.75 * (s - s * s * s / 3), 0.975, 1e-9);
+  for (size_t n = 2; n < 300; n++)
+    cr_assert(rb_stats_t975(n) < rb_stats_t975(n - 1) && rb_stats_t975(n) > 1.959963);
 }
 
 Test(stats, line_of_a_worked_example) {
