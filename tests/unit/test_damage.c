@@ -36,9 +36,9 @@ static void expect_refused(const char *wanted, size_t at) {
 
 Test(damage, random_flips) {
   size_t n;
-  write_trace(200, 10, true);
+  write_trace(60, 5, true);
   uint8_t *bytes = read_bytes(path, &n);
-  char *wanted = expected_text(200);
+  char *wanted = expected_text(60);
   rb_random random = rb_random_make(11, RB_STREAM_CHECK);
   int fd = open(path, O_WRONLY);
   cr_assert_geq(fd, 0);
@@ -479,7 +479,7 @@ Test(damage, tail_of_blocks_that_split_records) {
 Test(damage, plain_gzip_is_read_but_never_intact) {
   size_t n, n_bad;
   rb_trace trace;
-  char *wanted = expected_text(300);
+  char *wanted = expected_text(100);
   write_file(wanted, strlen(wanted), true);
   cr_assert(rb_trace_read(path, RB_READ_STRICT, &trace, NULL, &err), "%s", err.text);
   cr_assert(!trace.bgzf && !trace.end_marker && trace.n_blocks == 0);
