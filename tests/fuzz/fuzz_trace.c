@@ -63,6 +63,8 @@ static void read_all(const char *path, uint64_t n_file) {
     REQUIRE(!strict->bgzf || tail->n_records == strict->n_records);
     expect_beginning(strict, salvage);
   }
+  if (!ok[RB_READ_STRICT] && ok[RB_READ_SALVAGE])
+    REQUIRE(n_bad[RB_READ_SALVAGE] > 0 || salvage->n_records == 0);
   if (ok[RB_READ_TAIL] && ok[RB_READ_SALVAGE])
     expect_beginning(tail, salvage);
   rb_verify_report report;
