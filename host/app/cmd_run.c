@@ -9,6 +9,7 @@
 #include "app/stop.h"
 #include "app/suitefile.h"
 #include "base/mem.h"
+#include "report/escape.h"
 #include "report/summary.h"
 #include "rb_version.h"
 #include "study/header.h"
@@ -97,6 +98,9 @@ static bool run_all(run_work *w, const volatile sig_atomic_t *stop, int *exit_co
   }
   if (progress)
     rb_progress_clear();
+  int signal_number = *stop; /* once: a later signal changes nothing any more */
+  if (signal_number)
+    *exit_code = rb_worse(*exit_code, 128 + signal_number);
   if (ok) {
     rb_record *end = rb_header_end(*exit_code, all_done);
     ok = rb_writer_add(w->writer, end, err);
@@ -104,7 +108,7 @@ static bool run_all(run_work *w, const volatile sig_atomic_t *stop, int *exit_co
   }
   /* Only a run that went to its end is sealed. */
   rb_err closing;
-  bool closed = rb_writer_close(w->writer, ok && !*stop, &closing);
+  bool closed = rb_writer_close(w->writer, ok && !signal_number, &closing);
   w->writer = NULL;
   if (ok && !closed)
     *err = closing;
@@ -118,8 +122,11 @@ static bool show(const run_work *w, rb_err *err) {
             rb_summary_show(&trace, &options, stdout, err) &&
             (w->opts->quiet || rb_summary_headline(&trace, stderr, err));
   rb_trace_free(&trace);
-  if (!w->opts->quiet)
-    fprintf(stderr, "trace: %s\n", w->path);
+  if (!w->opts->quiet) {
+    fputs("trace: ", stderr);
+    rb_escape_print(stderr, w->path);
+    fputc('\n', stderr);
+  }
   return ok;
 }
 
@@ -142,8 +149,9 @@ int rb_command_run(int argc, char **argv) {
   if (ok && opts.dry_run) {
     ok = rb_dryrun_print(&w.plan, opts.format, &err);
   } else if (ok) {
-    ok = open_sessions(&w, &err) && open_trace(&w, command, &err) &&
-         run_all(&w, rb_stop_install(), &code, &err) && show(&w, &err);
+    ok = open_sessions(&w, &err);
+    const volatile sig_atomic_t *stop = rb_stop_install();
+    ok = ok && open_trace(&w, command, &err) && run_all(&w, stop, &code, &err) && show(&w, &err);
   }
   for (size_t i = 0; i < w.n_sessions; i++)
     rb_session_close(w.sessions[i]);
