@@ -18,6 +18,7 @@
 /* What the command holds; everything is owned but opts. */
 typedef struct run_work {
   const rb_runopts *opts;
+  char *layers; /* NULL if none are asked for */
   rb_suite suite;
   rb_plan plan;
   rb_device *devices;
@@ -36,6 +37,11 @@ static bool make_plan(run_work *w, rb_err *err) {
     if (!rb_suite_override(&w->suite, w->opts->overrides[i], err))
       return false;
   return rb_plan_make(&w->suite, w->opts->backend, &w->plan, err);
+}
+
+/* Before the first OpenCL call: ocl-icd 2.3.1 then cuts the variable at its first colon. */
+static bool keep_layers(run_work *w, rb_err *err) {
+  return rb_env_layers() == NULL || rb_copy_text(&w->layers, rb_env_layers(), err);
 }
 
 static bool needs_device(const rb_plan *plan) {
@@ -65,8 +71,8 @@ static bool open_sessions(run_work *w, rb_err *err) {
 }
 
 static bool open_trace(run_work *w, const char *command, rb_err *err) {
-  rb_header facts = {RB_VERSION,      RB_REVISION, command,
-                     rb_env_layers(), &w->suite,   w->plan.n_cells * w->n_sessions};
+  rb_header facts = {RB_VERSION, RB_REVISION, command,
+                     w->layers,  &w->suite,   w->plan.n_cells * w->n_sessions};
   rb_record *header = NULL;
   if (!rb_header_make(&facts, &header, err))
     return false;
@@ -145,7 +151,7 @@ int rb_command_run(int argc, char **argv) {
   int code = RB_DONE;
   join(argc, argv, command, sizeof command); /* before argp reorders it */
   rb_runopts_parse(argc, argv, &opts);
-  bool ok = make_plan(&w, &err);
+  bool ok = keep_layers(&w, &err) && make_plan(&w, &err);
   if (ok && opts.dry_run) {
     ok = rb_dryrun_print(&w.plan, opts.format, &err);
   } else if (ok) {
@@ -156,6 +162,7 @@ int rb_command_run(int argc, char **argv) {
   for (size_t i = 0; i < w.n_sessions; i++)
     rb_session_close(w.sessions[i]);
   free(w.sessions);
+  free(w.layers);
   free(w.devices);
   rb_plan_free(&w.plan);
   rb_suite_free(&w.suite);

@@ -47,13 +47,14 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     o->backend = rb_names_find(arg, rb_backend_names);
     if (o->backend < 0)
       rb_args_fail(state, "unknown backend '%s'; there are %s", arg,
-                 rb_names_list(rb_backend_names, known, sizeof known));
+                   rb_names_list(rb_backend_names, known, sizeof known));
     return 0;
   case 'a':
     add_override(o, arg, state);
     return 0;
   case KEY_SEED:
-    snprintf(o->seed, sizeof o->seed, "seed=%s", arg);
+    if (snprintf(o->seed, sizeof o->seed, "seed=%s", arg) >= (int)sizeof o->seed)
+      rb_args_fail(state, "--seed %.64s...: longer than any seed", arg);
     add_override(o, o->seed, state);
     return 0;
   case 'o':
