@@ -30,7 +30,8 @@ typedef struct run_work {
 
 static bool make_plan(run_work *w, rb_err *err) {
   char path[PATH_MAX];
-  if (!rb_suitefile_find(w->opts->suite, path, sizeof path, err) ||
+  if ((w->opts->output && !rb_suitefile_output(w->opts->output, err)) ||
+      !rb_suitefile_find(w->opts->suite, path, sizeof path, err) ||
       !rb_suite_read(path, &w->suite, err))
     return false;
   for (size_t i = 0; i < w->opts->n_overrides; i++)
