@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <stdlib.h>
+#include "app/args.h"
 #include "app/command.h"
 #include "app/env.h"
 #include "app/format.h"
@@ -26,7 +27,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     o->device = arg;
     return 0;
   case ARGP_KEY_ARG:
-    argp_error(state, "unexpected argument '%s'", arg);
+    rb_args_fail(state, "unexpected argument '%s'", arg);
     return 0;
   default:
     return ARGP_ERR_UNKNOWN;
@@ -97,7 +98,7 @@ int rb_command_list(int argc, char **argv) {
   rb_table *table = NULL;
   size_t *chosen = NULL, n = 0, n_chosen = 0;
   rb_err err = {.kind = RB_DONE};
-  argp_parse(&argp, argc, argv, 0, NULL, &o);
+  rb_args_parse(&argp, argc, argv, &o);
   bool ok = rb_device_list(&devices, &n, &err) &&
             rb_alloc((void **)&chosen, n, sizeof *chosen, "device list", &err) &&
             rb_table_open(columns, N_COLUMNS, &table, &err) &&

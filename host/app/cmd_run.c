@@ -9,6 +9,7 @@
 #include "app/stop.h"
 #include "app/suitefile.h"
 #include "base/mem.h"
+#include "report/escape.h"
 #include "report/summary.h"
 #include "rb_version.h"
 #include "study/header.h"
@@ -17,6 +18,7 @@
 /* What the command holds; everything is owned but opts. */
 typedef struct run_work {
   const rb_runopts *opts;
+  char *layers; /* NULL if none are asked for */
   rb_suite suite;
   rb_plan plan;
   rb_device *devices;
@@ -28,13 +30,19 @@ typedef struct run_work {
 
 static bool make_plan(run_work *w, rb_err *err) {
   char path[PATH_MAX];
-  if (!rb_suitefile_find(w->opts->suite, path, sizeof path, err) ||
+  if ((w->opts->output && !rb_suitefile_output(w->opts->output, err)) ||
+      !rb_suitefile_find(w->opts->suite, path, sizeof path, err) ||
       !rb_suite_read(path, &w->suite, err))
     return false;
   for (size_t i = 0; i < w->opts->n_overrides; i++)
     if (!rb_suite_override(&w->suite, w->opts->overrides[i], err))
       return false;
   return rb_plan_make(&w->suite, w->opts->backend, &w->plan, err);
+}
+
+/* Before the first OpenCL call: ocl-icd 2.3.1 then cuts the variable at its first colon. */
+static bool keep_layers(run_work *w, rb_err *err) {
+  return rb_env_layers() == NULL || rb_copy_text(&w->layers, rb_env_layers(), err);
 }
 
 static bool needs_device(const rb_plan *plan) {
@@ -64,8 +72,8 @@ static bool open_sessions(run_work *w, rb_err *err) {
 }
 
 static bool open_trace(run_work *w, const char *command, rb_err *err) {
-  rb_header facts = {RB_VERSION,      RB_REVISION, command,
-                     rb_env_layers(), &w->suite,   w->plan.n_cells * w->n_sessions};
+  rb_header facts = {RB_VERSION, RB_REVISION, command,
+                     w->layers,  &w->suite,   w->plan.n_cells * w->n_sessions};
   rb_record *header = NULL;
   if (!rb_header_make(&facts, &header, err))
     return false;
@@ -97,6 +105,9 @@ static bool run_all(run_work *w, const volatile sig_atomic_t *stop, int *exit_co
   }
   if (progress)
     rb_progress_clear();
+  int signal_number = *stop; /* once: a later signal changes nothing any more */
+  if (signal_number)
+    *exit_code = rb_worse(*exit_code, 128 + signal_number);
   if (ok) {
     rb_record *end = rb_header_end(*exit_code, all_done);
     ok = rb_writer_add(w->writer, end, err);
@@ -104,7 +115,7 @@ static bool run_all(run_work *w, const volatile sig_atomic_t *stop, int *exit_co
   }
   /* Only a run that went to its end is sealed. */
   rb_err closing;
-  bool closed = rb_writer_close(w->writer, ok && !*stop, &closing);
+  bool closed = rb_writer_close(w->writer, ok && !signal_number, &closing);
   w->writer = NULL;
   if (ok && !closed)
     *err = closing;
@@ -118,8 +129,11 @@ static bool show(const run_work *w, rb_err *err) {
             rb_summary_show(&trace, &options, stdout, err) &&
             (w->opts->quiet || rb_summary_headline(&trace, stderr, err));
   rb_trace_free(&trace);
-  if (!w->opts->quiet)
-    fprintf(stderr, "trace: %s\n", w->path);
+  if (!w->opts->quiet) {
+    fputs("trace: ", stderr);
+    rb_escape_print(stderr, w->path);
+    fputc('\n', stderr);
+  }
   return ok;
 }
 
@@ -138,16 +152,18 @@ int rb_command_run(int argc, char **argv) {
   int code = RB_DONE;
   join(argc, argv, command, sizeof command); /* before argp reorders it */
   rb_runopts_parse(argc, argv, &opts);
-  bool ok = make_plan(&w, &err);
+  bool ok = keep_layers(&w, &err) && make_plan(&w, &err);
   if (ok && opts.dry_run) {
     ok = rb_dryrun_print(&w.plan, opts.format, &err);
   } else if (ok) {
-    ok = open_sessions(&w, &err) && open_trace(&w, command, &err) &&
-         run_all(&w, rb_stop_install(), &code, &err) && show(&w, &err);
+    ok = open_sessions(&w, &err);
+    const volatile sig_atomic_t *stop = rb_stop_install();
+    ok = ok && open_trace(&w, command, &err) && run_all(&w, stop, &code, &err) && show(&w, &err);
   }
   for (size_t i = 0; i < w.n_sessions; i++)
     rb_session_close(w.sessions[i]);
   free(w.sessions);
+  free(w.layers);
   free(w.devices);
   rb_plan_free(&w.plan);
   rb_suite_free(&w.suite);

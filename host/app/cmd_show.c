@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "app/args.h"
 #include "app/command.h"
 #include "app/format.h"
 #include "report/summary.h"
@@ -27,11 +28,11 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     return 0;
   case ARGP_KEY_ARG:
     if (o->path)
-      argp_error(state, "one trace at a time: unexpected '%s'", arg);
+      rb_args_fail(state, "one trace at a time: unexpected '%s'", arg);
     o->path = arg;
     return 0;
   case ARGP_KEY_NO_ARGS:
-    argp_error(state, "which trace? runs write theirs to results/runs/");
+    rb_args_fail(state, "which trace? runs write theirs to results/runs/");
     return 0;
   default:
     return ARGP_ERR_UNKNOWN;
@@ -44,7 +45,7 @@ int rb_command_show(int argc, char **argv) {
   show_options o = {0};
   rb_trace trace = {0};
   rb_err err;
-  argp_parse(&argp, argc, argv, 0, NULL, &o);
+  rb_args_parse(&argp, argc, argv, &o);
   bool ok = rb_trace_read(o.path, RB_READ_STRICT, &trace, NULL, &err) &&
             rb_summary_show(&trace, &o.summary, stdout, &err);
   rb_trace_free(&trace);

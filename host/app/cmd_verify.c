@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <stdlib.h>
 #include <string.h>
+#include "app/args.h"
 #include "app/command.h"
 #include "app/format.h"
 #include "base/mem.h"
@@ -24,7 +25,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     o->n_paths = (size_t)(state->argc - state->next);
     return 0;
   case ARGP_KEY_NO_ARGS:
-    argp_error(state, "which trace? runs write theirs to results/runs/");
+    rb_args_fail(state, "which trace? runs write theirs to results/runs/");
     return 0;
   default:
     return ARGP_ERR_UNKNOWN;
@@ -45,7 +46,7 @@ int rb_command_verify(int argc, char **argv) {
   verify_options o = {0};
   rb_report_verdict *verdicts = NULL;
   rb_err err;
-  argp_parse(&argp, argc, argv, 0, NULL, &o);
+  rb_args_parse(&argp, argc, argv, &o);
   if (!rb_alloc((void **)&verdicts, o.n_paths, sizeof *verdicts, "verdicts", &err))
     return rb_command_fail(&err);
   int code = RB_DONE;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/format.h"
+#include "app/args.h"
 
 enum { KEY_JSON = 300, KEY_FORMAT };
 
@@ -12,9 +13,12 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
   rb_format *format = state->input;
   rb_err err;
   switch (key) {
+  case ARGP_KEY_INIT:
+    rb_args_quiet(state);
+    return 0;
   case KEY_FORMAT:
     if (!rb_format_parse(arg, format, &err))
-      argp_error(state, "%s", err.text);
+      rb_args_fail(state, "%s", err.text);
     return 0;
   case KEY_JSON:
     *format = RB_FORMAT_JSON;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <argp.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "app/command.h"
 #include "report/escape.h"
 #include "rb_version.h"
@@ -34,7 +37,11 @@ static void print_help(FILE *out) {
         out);
 }
 
+static int exit_code;
+static bool has_failed; /* and said so */
+
 int rb_command_fail(const rb_err *err) {
+  has_failed = true;
   char text[sizeof err->text], *rest = text, *line;
   memcpy(text, err->text, sizeof text);
   fputs("relubench: ", stderr);
@@ -66,18 +73,34 @@ static int dispatch(int argc, char **argv) {
       argv[1] = whole;
       return commands[i].run(argc - 1, argv + 1);
     }
-  fprintf(stderr, "relubench: unknown command '%s'; there are list, run, show and verify\n", name);
-  return RB_USAGE;
+  rb_err err;
+  rb_fail(&err, RB_USAGE, "unknown command '%.64s'; there are list, run, show and verify", name);
+  return rb_command_fail(&err);
+}
+
+/* A closed descriptor would be given to the next file, and text for people would land in a trace.
+ * What takes its place cannot be used the way it is meant, so that data still fail to be written.
+ */
+static void fill_streams(void) {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+    if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+      _exit(RB_FAILED);
+}
+
+/* Data that could not be written are a failure, even if it only shows when the stream is closed. At
+ * exit, as argp prints its help and ends the process. */
+static void close_output(void) {
+  if (fclose(stdout) == 0)
+    return;
+  if (!has_failed)
+    fprintf(stderr, "relubench: cannot write to standard output: %s\n", strerror(errno));
+  _exit(rb_worse(exit_code, RB_FAILED));
 }
 
 int main(int argc, char **argv) {
-  argp_err_exit_status = RB_USAGE;
-  int code = dispatch(argc, argv);
-  /* Data that could not be written is a failure, even if it only shows when the stream is closed.
-   */
-  if (fclose(stdout) != 0) {
-    fprintf(stderr, "relubench: writing to standard output failed\n");
-    code = rb_worse(code, RB_FAILED);
-  }
-  exit(code);
+  fill_streams();
+  signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is an error like a full disk */
+  atexit(close_output);
+  exit_code = dispatch(argc, argv);
+  exit(exit_code);
 }

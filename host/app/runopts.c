@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/runopts.h"
 #include <stdio.h>
+#include "app/args.h"
 #include "app/env.h"
 #include "app/format.h"
 #include "net/backend.h"
@@ -27,7 +28,7 @@ static const struct argp_option options[] = {
 
 static void add_override(rb_runopts *o, const char *text, struct argp_state *state) {
   if (o->n_overrides == RB_RUNOPTS_OVERRIDES)
-    argp_error(state, "more than %d axes are replaced", RB_RUNOPTS_OVERRIDES);
+    rb_args_fail(state, "more than %d axes are replaced", RB_RUNOPTS_OVERRIDES);
   else
     o->overrides[o->n_overrides++] = text;
 }
@@ -45,14 +46,15 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
   case 'b':
     o->backend = rb_names_find(arg, rb_backend_names);
     if (o->backend < 0)
-      argp_error(state, "unknown backend '%s'; there are %s", arg,
-                 rb_names_list(rb_backend_names, known, sizeof known));
+      rb_args_fail(state, "unknown backend '%s'; there are %s", arg,
+                   rb_names_list(rb_backend_names, known, sizeof known));
     return 0;
   case 'a':
     add_override(o, arg, state);
     return 0;
   case KEY_SEED:
-    snprintf(o->seed, sizeof o->seed, "seed=%s", arg);
+    if (snprintf(o->seed, sizeof o->seed, "seed=%s", arg) >= (int)sizeof o->seed)
+      rb_args_fail(state, "--seed %.64s...: longer than any seed", arg);
     add_override(o, o->seed, state);
     return 0;
   case 'o':
@@ -72,11 +74,11 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     return 0;
   case ARGP_KEY_ARG:
     if (o->suite)
-      argp_error(state, "one suite at a time: unexpected '%s'", arg);
+      rb_args_fail(state, "one suite at a time: unexpected '%s'", arg);
     o->suite = arg;
     return 0;
   case ARGP_KEY_NO_ARGS:
-    argp_error(state, "which suite? quick is a good first one");
+    rb_args_fail(state, "which suite? quick is a good first one");
     return 0;
   default:
     return ARGP_ERR_UNKNOWN;
@@ -94,5 +96,5 @@ void rb_runopts_parse(int argc, char **argv, rb_runopts *out) {
                                    NULL,
                                    NULL};
   *out = (rb_runopts){.backend = -1, .device = rb_env_device()};
-  argp_parse(&argp, argc, argv, 0, NULL, out);
+  rb_args_parse(&argp, argc, argv, out);
 }

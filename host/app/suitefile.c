@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/suitefile.h"
 #include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "app/env.h"
 #include "base/clock.h"
 
-enum { N_PLACES = 4 };
+enum { N_PLACES = 5 };
 typedef char place[PATH_MAX];
 
 static void find_places(place places[N_PLACES]) {
@@ -16,15 +18,15 @@ static void find_places(place places[N_PLACES]) {
   if (rb_env_suites())
     snprintf(places[0], sizeof(place), "%s", rb_env_suites());
   snprintf(places[1], sizeof(place), "suites");
-  char program[PATH_MAX];
-  ssize_t n = readlink("/proc/self/exe", program, sizeof program - 32);
+  char program[PATH_MAX - sizeof RB_DATA_BESIDE - 16]; /* room for what follows it */
+  ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
   if (n > 0) {
     program[n] = 0;
     *strrchr(program, '/') = 0;
-    strcat(program, "/../suites");
-    memcpy(places[2], program, sizeof(place));
+    snprintf(places[2], sizeof(place), "%s/../suites", program);
+    snprintf(places[3], sizeof(place), "%s/" RB_DATA_BESIDE "/suites", program);
   }
-  snprintf(places[3], sizeof(place), "%s/suites", RB_DATA_DIR);
+  snprintf(places[4], sizeof(place), "%s/suites", RB_DATA_DIR);
 }
 
 static bool has_ending(const char *text, const char *ending) {
@@ -64,6 +66,23 @@ bool rb_suitefile_find(const char *name, char *path, size_t room, rb_err *err) {
   list_suites(places, known, sizeof known);
   return rb_fail(err, RB_USAGE, "unknown suite '%s'; there are: %s; or give a path to a .yaml file",
                  name, known[0] ? known : "none (set RELUBENCH_SUITES to their folder)");
+}
+
+bool rb_suitefile_output(const char *path, rb_err *err) {
+  char folder[PATH_MAX] = ".";
+  const char *slash = strrchr(path, '/');
+  struct stat about;
+  if (strlen(path) >= sizeof folder)
+    return rb_fail(err, RB_USAGE, "-o %.64s...: a path of %zu bytes is too long", path,
+                   strlen(path));
+  if (path[0] == 0 || (slash && slash[1] == 0))
+    return rb_fail(err, RB_USAGE, "-o '%s': the trace needs a file name", path);
+  if (slash) /* "/" keeps its own */
+    snprintf(folder, sizeof folder, "%.*s", slash == path ? 1 : (int)(slash - path), path);
+  if (stat(folder, &about) != 0)
+    return rb_fail(err, RB_USAGE, "-o %.512s: no folder %.512s: %s", path, folder, strerror(errno));
+  return S_ISDIR(about.st_mode) ||
+         rb_fail(err, RB_USAGE, "-o %.512s: %.512s is no folder", path, folder);
 }
 
 void rb_suitefile_trace(const char *suite, const char *run_id, char *path, size_t room) {

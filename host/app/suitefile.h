@@ -6,10 +6,13 @@
 #include "base/err.h"
 
 /* Path of a suite into path: name itself if it has a '/' or ends in .yaml; else <name>.yaml in
- * RELUBENCH_SUITES,
- * ./suites, ../suites beside the program, or the installed data. Errors: RB_USAGE listing the
+ * RELUBENCH_SUITES, ./suites, ../suites beside the program, or the installed data, found from the
+ * program or where they were installed to. Errors: RB_USAGE listing the
  * suites there are. */
 bool rb_suitefile_find(const char *name, char *path, size_t room, rb_err *err);
+/* Whether the folder of a trace that the user named is there: a name mistyped makes no folders.
+ * Errors: RB_USAGE. */
+bool rb_suitefile_output(const char *path, rb_err *err);
 /* results/runs/<suite>-<utc>-<first 8 of run_id>.jsonl.gz into path. */
 void rb_suitefile_trace(const char *suite, const char *run_id, char *path, size_t room);
 

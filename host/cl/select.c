@@ -75,11 +75,16 @@ static bool parse(const char *selector, query *q, rb_err *err) {
       q->form = FORM_INDEX;
       return true;
     }
-    if (strspn(selector, "0123456789:") == strlen(selector))
+    if (strchr(selector, ':') && strspn(selector, "0123456789:") == strlen(selector))
       return rb_fail(err, RB_USAGE,
-                     "device '%s': a bare index is ambiguous; write PLATFORM:DEVICE, such as 0:0 "
-                     "(see relubench list)",
+                     "device '%.128s' is not PLATFORM:DEVICE, such as 0:0 (see relubench list)",
                      selector);
+    if (strspn(selector, "0123456789") == strlen(selector))
+      return rb_fail(
+          err, RB_USAGE,
+          "device '%.128s': a bare index is ambiguous; write PLATFORM:DEVICE, such as 0:0 "
+          "(see relubench list)",
+          selector);
   }
   if (strncasecmp(selector, "uuid:", 5) == 0 || strncasecmp(selector, "pci:", 4) == 0) {
     q->form = tolower((unsigned char)selector[0]) == 'u' ? FORM_UUID : FORM_PCI;
@@ -145,7 +150,7 @@ bool rb_device_select(const rb_device *devices, size_t n, const char *selector, 
     for (size_t i = 0; i < n; i++)
       chosen[i] = i;
     name_them(devices, chosen, n, names, sizeof names);
-    return rb_fail(err, RB_NO_DEVICE, "no device matches '%s'; there are: %s", selector, names);
+    return rb_fail(err, RB_NO_DEVICE, "no device matches '%.128s'; there are: %s", selector, names);
   }
   sort_chosen(devices, chosen, *n_chosen);
   if (q.form == FORM_BEST)
@@ -153,7 +158,7 @@ bool rb_device_select(const rb_device *devices, size_t n, const char *selector, 
   if (*n_chosen > 1 && q.form != FORM_ALL && q.form != FORM_KIND) {
     name_them(devices, chosen, *n_chosen, names, sizeof names);
     return rb_fail(err, RB_USAGE,
-                   "device '%s' is ambiguous: %s; write PLATFORM:DEVICE or more of the name",
+                   "device '%.128s' is ambiguous: %s; write PLATFORM:DEVICE or more of the name",
                    selector, names);
   }
   return true;

@@ -11,7 +11,11 @@
 #include "study/expression.h"
 
 int rb_result_exit(rb_status status) {
-  static const int codes[] = {RB_DONE, RB_INCONCLUSIVE, RB_INTERRUPTED, RB_FAILED, RB_WRONG};
+  static const int codes[] = {[RB_STATUS_OK] = RB_DONE,
+                              [RB_STATUS_OUTSIDE] = RB_INCONCLUSIVE,
+                              [RB_STATUS_INTERRUPTED] = RB_DONE, /* the signal decides */
+                              [RB_STATUS_FAILED] = RB_FAILED,
+                              [RB_STATUS_WRONG] = RB_WRONG};
   return codes[status];
 }
 

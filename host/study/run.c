@@ -76,9 +76,15 @@ static bool finish_cell(run_state *s, size_t i, rb_err *err) {
   return ok;
 }
 
-/* A failed step becomes the cell's status. */
-static void fail_cell(rb_result *r, const rb_err *err) {
-  r->status = err->kind == RB_WRONG ? RB_STATUS_WRONG : RB_STATUS_FAILED;
+/* A failed step becomes the cell's status. A Ctrl-C also ends the linkers that some drivers start,
+ * which says nothing about the cell. */
+static void fail_cell(const run_state *s, rb_result *r, rb_err *err) {
+  bool by_signal = stopped(s) && err->kind != RB_WRONG;
+  r->status = by_signal               ? RB_STATUS_INTERRUPTED
+              : err->kind == RB_WRONG ? RB_STATUS_WRONG
+                                      : RB_STATUS_FAILED;
+  if (by_signal)
+    rb_prefix(err, "interrupted");
   snprintf(r->reason, sizeof r->reason, "%s", err->text);
 }
 
@@ -100,7 +106,7 @@ static void train_cell(run_state *s, rb_result *r) {
   }
   ok = ok && rb_result_judge(r, &err);
   if (!ok)
-    fail_cell(r, &err);
+    fail_cell(s, r, &err);
   /* Only hash and figures are needed from here on, and there may be many cells. */
   free(r->trained.W);
   free(r->trained.W0);
@@ -177,7 +183,7 @@ static void visit_cell(run_state *s, rb_result *r) {
           : rb_measure_device(s->run->session, &cell->problem, &r->layout, r->trained.hash, n,
                               s->run->stop, &r->times, &err);
   if (!ok)
-    fail_cell(r, &err);
+    fail_cell(s, r, &err);
 }
 
 static void shuffle(size_t *order, size_t n, rb_random *random) {

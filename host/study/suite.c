@@ -3,9 +3,11 @@
  * the grammar does: a list or mapping where none belongs is refused before it is entered. */
 #include "study/suite.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <yaml.h>
 #include "base/mem.h"
 #include "base/sha256.h"
@@ -442,9 +444,15 @@ bool rb_suite_read(const char *path, rb_suite *out, rb_err *err) {
   bool done = false;
   void *text = NULL;
   size_t n = 0;
-  FILE *file = fopen(path, "rb");
-  if (file == NULL)
-    return rb_fail(err, RB_USAGE, "cannot open suite %.512s: %s", path, strerror(errno));
+  /* Not blocking: a pipe under that name must not stop the program. */
+  int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  FILE *file = fd < 0 ? NULL : fdopen(fd, "rb");
+  if (file == NULL) {
+    rb_fail(err, RB_USAGE, "cannot open suite %.512s: %s", path, strerror(errno));
+    if (fd >= 0)
+      close(fd);
+    return false;
+  }
   if (!rb_alloc(&text, RB_SUITE_BYTES + 1, 1, "suite", err))
     goto done;
   n = fread(text, 1, RB_SUITE_BYTES + 1, file);

@@ -131,7 +131,7 @@ extern const rb_field_info rb_schema[RB_N_FIELDS];
 typedef enum rb_status {
   RB_STATUS_OK,
   RB_STATUS_OUTSIDE,     /* |net| < 1 does not hold: not what the theory speaks about */
-  RB_STATUS_INTERRUPTED, /* verified, but not all repetitions were made */
+  RB_STATUS_INTERRUPTED, /* a signal came before the cell was done */
   RB_STATUS_FAILED,      /* driver, build or memory */
   RB_STATUS_WRONG, /* differs from the reference, from itself, or from what the suite expects */
   RB_N_STATUS
