@@ -2,8 +2,8 @@
 #include "net/variant.h"
 #include <string.h>
 
-/* Tile sizes of the vector versions: as many sums as the register file holds (32 vectors of 16
- * floats, else 16 vectors), found on PoCL; docs/PERFORMANCE.md has the figures. */
+/* Tile sizes of the vector versions: as many sums as the register file holds, 32 vectors of 16
+ * floats or else 16 vectors, with the operands beside them. */
 const rb_variant rb_variants[] = {
     {"vector16", 16, 1, 0, 5, 5, 12, 32, "-DVW=16", "-DVARIANT=0 -DTS=5 -DTJ=5",
      "-DVARIANT=0 -DTJ=12 -DTK=2"},
