@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Proves: every kernel and both CLBlast products, each alone on random data, agree with plain
+ * double loops for every variant at odd sizes (1, around 16 and 64, beyond); they leave padding,
+ * rows past the tile and guard words alone; Philox words of the device are the host's, bit for bit.
+ * Fails if a kernel drops a term or an edge, takes a wrong row, task or scale, or writes where it
+ * should not. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include "operations.h"
+
+static void check_one(fixture *f, const rb_problem *p, rb_backend backend,
+                      const rb_variant *variant, double *worst) {
+  uint32_t most = p->n1 > p->n2 ? p->n1 : p->n2;
+  uint32_t tile = fixture_between(&f->random, 1, most + most / 2) | 1;
+  rb_net *net = fixture_net(f, p, backend, tile, variant);
+  operations_check check;
+  operations_run(net, &f->random, &check);
+  cr_assert(check.error <= 1, "%s: %s", fixture_describe(p, rb_net_layout(net)), check.where);
+  *worst = check.error > *worst ? check.error : *worst;
+  rb_net_close(net);
+}
+
+/* n random problems, of which every second law, sampling and head step is the other one. */
+static void check_many(const char *name, rb_backend backend, const rb_variant *variant,
+                       unsigned n) {
+  fixture f = fixture_open(name, true);
+  double worst = 0;
+  if (!fixture_runs(&f, variant))
+    n = 0;
+  for (unsigned i = 0; i < n; i++) {
+    rb_problem p = fixture_problem(&f.random, 200);
+    p.law = (rb_law)(i % 2);
+    p.inputs = (rb_sampling)(i / 2 % 2);
+    if (i < 4)
+      p.ablation = RB_ABLATION_NONE; /* these use every kernel */
+    if (i == 4)
+      p.d = p.r = 1;
+    if (i == 5)
+      p.m = 1;
+    check_one(&f, &p, backend, variant, &worst);
+  }
+  printf("%s: %u problems, worst error %.3f of what is allowed\n", name, n, worst);
+  fflush(stdout);
+  fixture_close(&f);
+}
+
+Test(ops, vector16) {
+  check_many("ops vector16", RB_BACKEND_NATIVE, rb_variant_find("vector16"), 12);
+}
+
+Test(ops, vector8) {
+  check_many("ops vector8", RB_BACKEND_NATIVE, rb_variant_find("vector8"), 12);
+}
+
+Test(ops, vector4) {
+  check_many("ops vector4", RB_BACKEND_NATIVE, rb_variant_find("vector4"), 12);
+}
+
+Test(ops, tiles) {
+  check_many("ops tiles", RB_BACKEND_NATIVE, rb_variant_find("tiles"), 12);
+}
+
+Test(ops, clblast) {
+  fixture f = fixture_open("ops clblast", false);
+  const rb_variant *chosen = rb_variant_choose(f.device);
+  fixture_close(&f);
+  check_many("ops clblast", RB_BACKEND_CLBLAST, chosen, 12);
+}
+
+/* Equal to the host's on every device, so equal between devices. */
+Test(ops, words) {
+  fixture f = fixture_open("ops words", true);
+  for (const rb_variant *v = rb_variants; v->name; v++)
+    for (int i = 0; i < 3; i++) {
+      rb_problem p = fixture_problem(&f.random, 200);
+      uint32_t n_wrong;
+      operations_words(f.session, &p, v, &f.random, &n_wrong);
+      cr_assert(n_wrong == 0, "%s: %u words of the device are not the host's, d=%u seed=%llu",
+                v->name, n_wrong, p.d, (unsigned long long)p.seed);
+    }
+  fixture_close(&f);
+}
