@@ -9,7 +9,7 @@
 #include "vector.h"
 
 // Sum over the lanes of a group, in lane 0.
-inline float group_sum(float x, uint lane, __local float *partial) {
+static inline float group_sum(float x, uint lane, __local float *partial) {
 #if LANES_PER_ROW > 1
   partial[lane] = x;
   barrier(CLK_LOCAL_MEM_FENCE);

@@ -15,14 +15,15 @@ __kernel void head_sum(__global const float *Z, uint ldm, uint rows, __global co
   uint j = get_global_id(0) * VW, task_index = get_global_id(1);
   if (j >= ldm)
     return;
+  /* Rows of the tile; negative where the task began in an earlier tile. */
   long begin = (long)task_index * n - sample_first, end = begin + n;
   begin = begin < 0 ? 0 : begin;
   end = end > rows ? rows : end;
   if (begin >= end)
     return;
   floatv sum = (floatv)(0.0f);
-  for (long s = begin; s < end; s++)
-    sum = MAD((floatv)(Y[s]), fmax(LOADV(Z + s * ldm + j), (floatv)(0.0f)), sum);
+  for (uint s = (uint)begin; s < (uint)end; s++)
+    sum = MAD((floatv)(Y[s]), fmax(LOADV(Z + (ulong)s * ldm + j), (floatv)(0.0f)), sum);
   __global float *a = A + (ulong)(task_local + task_index) * ldm + j;
   STOREV(MAD(sum, (floatv)(scale), LOADV(a)), a);
 }

@@ -10,7 +10,7 @@
 #define RADEMACHER 0
 #endif
 
-inline void put(__global float *row, uint k, uint d, uint ldx, floatv x) {
+static inline void put(__global float *row, uint k, uint d, uint ldx, floatv x) {
   if (k < ldx) { /* the whole vector is inside: VW divides both k and ldx */
     uintv coordinate = (uintv)(k) + LANES;
     STOREV(coordinate < (uintv)(d) ? x : (floatv)(0.0f), row + k);

@@ -6,7 +6,7 @@ typedef struct {
   uintv w0, w1, w2, w3;
 } words;
 
-inline words philox(uint k0, uint k1, words x) {
+static inline words philox(uint k0, uint k1, words x) {
   for (int round = 0; round < 10; round++) {
     uintv h0 = mul_hi(x.w0, (uintv)(0xD2511F53u)), l0 = x.w0 * 0xD2511F53u;
     uintv h1 = mul_hi(x.w2, (uintv)(0xCD9E8D57u)), l1 = x.w2 * 0xCD9E8D57u;
@@ -23,9 +23,9 @@ inline words philox(uint k0, uint k1, words x) {
 // sqrt(-2 ln u), u = (a + 1/2) 2^-32. Polynomial for ln(1+f) on [sqrt(1/2)-1, sqrt(2)-1] from
 // Cephes' logf (Moshier). Near u = 1 the argument is formed from 1 - u, which the integer still
 // holds exactly where a float u would have rounded it away.
-inline floatv normal_radius(uintv a) {
-  floatv u = MAD(FLOATV(a), 0x1p-32f, 0x1p-33f);
-  floatv v = MAD(FLOATV(~a), 0x1p-32f, 0x1p-33f); /* 1 - u */
+static inline floatv normal_radius(uintv a) {
+  floatv u = MAD(FLOATV(a), (floatv)(0x1p-32f), (floatv)(0x1p-33f));
+  floatv v = MAD(FLOATV(~a), (floatv)(0x1p-32f), (floatv)(0x1p-33f)); /* 1 - u */
   intv bits = AS_INTV(u);
   intv e = (bits >> 23) - 126;
   floatv f = AS_FLOATV((bits & 0x007fffff) | 0x3f000000);
@@ -54,7 +54,7 @@ inline floatv normal_radius(uintv a) {
 
 // cos and sin of 2 pi b 2^-32. The quadrant is taken off in integers, exactly; polynomials on
 // [-pi/4, pi/4] from Cephes' sinf and cosf (Moshier).
-inline void normal_angle(uintv b, floatv *c, floatv *s) {
+static inline void normal_angle(uintv b, floatv *c, floatv *s) {
   uintv q = (b + 0x20000000u) >> 30;
   floatv x = FLOATV(AS_INTV(b - (q << 30))) * 1.4629180792671596e-9f; /* 2 pi / 2^32 */
   floatv x2 = x * x;

@@ -15,7 +15,6 @@ typedef int intv;
 #define LOADV(p) (*(p))
 #define STOREV(v, p) (*(p) = (v))
 #define FLOATV(x) ((float)(x))
-#define INTV(x) ((int)(x))
 #define AS_INTV(x) as_int(x)
 #define AS_FLOATV(x) as_float(x)
 #define LANES ((uint)0)
@@ -26,7 +25,6 @@ typedef JOIN(int, VW) intv;
 #define LOADV(p) JOIN(vload, VW)(0, (p))
 #define STOREV(v, p) JOIN(vstore, VW)((v), 0, (p))
 #define FLOATV(x) JOIN(convert_float, VW)(x)
-#define INTV(x) JOIN(convert_int, VW)(x)
 #define AS_INTV(x) JOIN(as_int, VW)(x)
 #define AS_FLOATV(x) JOIN(as_float, VW)(x)
 #if VW == 4
@@ -48,7 +46,7 @@ typedef JOIN(int, VW) intv;
 #if VW == 1
 #define SUMV(v) (v)
 #else
-inline float sum4(float4 v) {
+static inline float sum4(float4 v) {
   return (v.s0 + v.s1) + (v.s2 + v.s3);
 }
 #if VW == 4
@@ -56,7 +54,7 @@ inline float sum4(float4 v) {
 #elif VW == 8
 #define SUMV(v) sum4((v).lo + (v).hi)
 #else
-inline float sum16(float16 v) {
+static inline float sum16(float16 v) {
   float8 w = v.lo + v.hi;
   return sum4(w.lo + w.hi);
 }
