@@ -465,6 +465,8 @@ bool rb_plan_make(const rb_suite *suite, int backend_override, rb_plan *out, rb_
   for (size_t i = 0; i < suite->n_parts; i++)
     if (!add_cells(&sheets[i], out, err))
       goto done;
+  for (size_t i = 0; i < out->n_cells; i++)
+    out->cells[i].suite = suite->name;
   done = true;
 done:
   for (size_t i = 0; i < suite->n_parts; i++)

@@ -15,6 +15,7 @@ typedef struct rb_cell {
   rb_backend backend;
   uint32_t tile;       /* samples in a tile; 0 = chosen for the device */
   const rb_part *part; /* of the suite, which must outlive the plan */
+  const char *suite;   /* its name */
   char id[65];         /* SHA-256 of the effective configuration: one line "key=value" per axis and
                           for the mode, sorted by key (C order), numbers as %.17g, step sizes as
                           settled; the names of part and suite are left out */

@@ -278,6 +278,7 @@ rb_record *rb_result_record(const rb_result *r, rb_session *session, const rb_ro
   rb_record *record = rb_record_new("cell");
   bool on_device = cell->backend != RB_BACKEND_REFERENCE;
   add_device(record, on_device ? rb_session_device(session) : NULL);
+  rb_record_text(record, RB_F_suite, cell->suite);
   rb_record_text(record, RB_F_id, cell->id);
   rb_record_text(record, RB_F_part, cell->part->name);
   rb_record_text(record, RB_F_mode, rb_mode_names[cell->part->mode]);
@@ -303,6 +304,8 @@ rb_record *rb_result_record(const rb_result *r, rb_session *session, const rb_ro
   } else {
     rb_record_truth(record, RB_F_verified, false);
   }
+  rb_record_complete(record, RB_F_device, RB_F_driver);
+  rb_record_complete(record, RB_F_id, RB_F_blas);
   return record;
 }
 

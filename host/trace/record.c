@@ -174,6 +174,12 @@ void rb_record_texts(rb_record *record, rb_field field, const char *key, const c
   set_entry(record, field, RB_TYPE_texts, key, text_json(value));
 }
 
+void rb_record_complete(rb_record *record, rb_field first, rb_field last) {
+  for (rb_field field = first; field <= last; field++)
+    if (!get(record, field))
+      need(json_object_set_new(record->object, rb_schema[field].name, json_null()) == 0);
+}
+
 /* ---- getters ---- */
 
 /* The number that integer_json() wrote as text: canonical digits of 2^63 .. 2^64 - 1. */

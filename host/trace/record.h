@@ -35,6 +35,9 @@ void rb_record_spread(rb_record *record, rb_field field, rb_spread value);
 /* One entry of a map (real) or texts (text) field; a later call with the same key replaces it. */
 void rb_record_map(rb_record *record, rb_field field, const char *key, double value);
 void rb_record_texts(rb_record *record, rb_field field, const char *key, const char *value);
+/* Fields first..last that are absent become null, so that readers find every name that is promised.
+ */
+void rb_record_complete(rb_record *record, rb_field first, rb_field last);
 
 /* Getters: NULL / NAN / 0 / false when the field is absent, null or of another type. Text belongs
  * to the record. */

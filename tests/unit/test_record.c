@@ -36,6 +36,18 @@ static bool parses(const char *line) {
   return ok;
 }
 
+Test(record, completed_fields_are_null) {
+  rb_record *record = rb_record_new("cell");
+  rb_record_real(record, RB_F_gflops, 5);
+  rb_record_complete(record, RB_F_samples_per_s, RB_F_roof_fraction);
+  char *line = rb_record_line(record);
+  cr_expect_str_eq(line, "{\"type\":\"cell\",\"samples_per_s\":null,\"gflops\":5.0,"
+                         "\"roof_fraction\":null}");
+  free(line);
+  cr_expect_not(rb_record_has(record, RB_F_samples_per_s));
+  rb_record_free(record);
+}
+
 Test(record, schema_names_every_field_once) {
   for (int i = 0; i < RB_N_FIELDS; i++) {
     cr_assert(rb_schema[i].name[0] && rb_schema[i].meaning[0] && rb_schema[i].unit);
