@@ -324,7 +324,7 @@ static float *fill_largest(work *w) {
   float *out = calloc(2, sizeof *out);
   cr_assert(out);
   for (int slot = 0; slot < 2; slot++)
-    out[slot] = rb_random_below(w->random, 3) ? 0.0f : 1e30f;
+    out[slot] = rb_random_below(w->random, 2) ? 0.0f : 1e30f;
   put(w, RB_BUFFER_largest, out);
   return out;
 }

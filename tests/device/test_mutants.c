@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Proves: the checks see a broken kernel. Each mutant is a kernel file with one place broken,
+ * planted at run time; a verified training must then be wrong, or, where a training cannot show it
+ * (|net| and its bound, exact zeros, the words kernel), the check of single operations. An unbroken
+ * text planted the same way must pass both. Fails if a comparison, a tolerance or the set of sizes
+ * becomes too weak to see one of these. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cl/program.h"
+#include "net/train.h"
+#include "operations.h"
+
+typedef enum problem_kind { PER_TASK, SHARED, SIGNS } problem_kind;
+
+/* Who must see it: TRAINING, or only the check of OPERATIONS or WORDS. */
+typedef enum seen_by { TRAINING, OPERATIONS, WORDS } seen_by;
+
+typedef struct mutant {
+  const char *variant;
+  problem_kind kind;
+  seen_by seen_by;
+  const char *from, *to;
+} mutant;
+
+/* Odd sizes whose last vectors hold data; tiles that begin and end inside tasks. */
+static rb_problem problem_of(problem_kind kind, rb_random *random) {
+  rb_problem p = rb_problem_default();
+  rb_err err = {0};
+  p.seed = (uint64_t)rb_random_u32(random) << 32 | rb_random_u32(random);
+  p.d = 63;
+  p.m = 79;
+  p.r = 3;
+  p.T = 5; /* so that equal tables for all tasks do not come */
+  p.n1 = 23;
+  p.n2 = 29;
+  p.decay = 0.25;
+  p.law = kind == SIGNS ? RB_LAW_RADEMACHER : RB_LAW_GAUSSIAN;
+  p.inputs = kind == SHARED ? RB_INPUTS_SHARED : RB_INPUTS_PER_TASK;
+  cr_assert(rb_problem_settle(&p, &err), "%s", err.text);
+  return p;
+}
+
+/* Whether the check named by `by` finds the planted text wrong. What is random in a check of one
+ * operation may spare the place, so these are repeated. */
+static bool found_by(fixture *f, seen_by by, const rb_problem *p, const rb_variant *variant) {
+  enum { TILE = 17, TRIES = 20 };
+  rb_err err = {0};
+  bool wrong = false;
+  for (int i = 0; by == WORDS && i < TRIES && !wrong; i++) {
+    uint32_t n_wrong = 0;
+    operations_words(f->session, p, variant, &f->random, &n_wrong);
+    wrong = n_wrong > 0;
+  }
+  if (by == OPERATIONS) {
+    rb_net *net = fixture_net(f, p, RB_BACKEND_NATIVE, TILE, variant);
+    operations_check check;
+    for (int i = 0; i < TRIES && !wrong; i++) {
+      operations_run(net, &f->random, &check);
+      wrong = check.error > 1;
+    }
+    rb_net_close(net);
+  }
+  if (by == TRAINING) {
+    rb_layout layout = fixture_layout(f, p, RB_BACKEND_NATIVE, TILE, variant);
+    rb_trained trained;
+    cr_assert(rb_train_device(f->session, p, &layout, &trained, &err), "%s", err.text);
+    wrong = trained.error > 1;
+    rb_train_free(&trained);
+  }
+  return wrong;
+}
+
+static void try_mutant(const char *file, const mutant *tried) {
+  fixture f = fixture_open(tried->from, true);
+  const rb_variant *variant = rb_variant_find(tried->variant);
+  cr_assert(variant);
+  if (fixture_runs(&f, variant)) {
+    rb_problem p = problem_of(tried->kind, &f.random);
+    char *text = fixture_mutate(file, tried->from, tried->to);
+    rb_program_plant(file, text);
+    cr_expect(found_by(&f, tried->seen_by, &p, variant), "SURVIVED in %s, %s: '%s' for '%s'", file,
+              tried->variant, tried->to, tried->from);
+    rb_program_plant(file, NULL);
+    free(text);
+  }
+  fixture_close(&f);
+}
+
+/* The file's own text passes every check. */
+static void try_unbroken(const char *file, const char *variant_name) {
+  fixture f = fixture_open(file, true);
+  const rb_variant *variant = rb_variant_find(variant_name);
+  if (fixture_runs(&f, variant)) {
+    char *text = fixture_mutate(file, "SPDX", "spdx");
+    rb_program_plant(file, text);
+    for (problem_kind kind = PER_TASK; kind <= SIGNS; kind++) {
+      rb_problem p = problem_of(kind, &f.random);
+      for (seen_by by = TRAINING; by <= WORDS; by++)
+        cr_assert_not(found_by(&f, by, &p, variant), "%s unbroken, %s, kind %d, check %d", file,
+                      variant_name, kind, by);
+    }
+    rb_program_plant(file, NULL);
+    free(text);
+  }
+  fixture_close(&f);
+}
+
+#define TRY(file, table)                                                                           \
+  do {                                                                                             \
+    try_unbroken(file, (table)[0].variant);                                                        \
+    for (size_t i_ = 0; i_ < sizeof(table) / sizeof *(table); i_++)                                \
+      try_mutant(file, &(table)[i_]);                                                              \
+  } while (0)
+
+Test(mutants, activation) {
+  static const mutant table[] = {
+      {"vector8", PER_TASK, TRAINING, "STOREV(zj > (floatv)(0.0f) ? y * aj",
+       "STOREV(zj > (floatv)(0.1f) ? y * aj"},
+      {"vector8", PER_TASK, TRAINING, "? y * aj :", "? aj :"},
+      {"vector8", PER_TASK, TRAINING, "task_local + ((ulong)sample_first + s) / n",
+       "task_local + (ulong)s / n"},
+      {"vector8", PER_TASK, TRAINING,
+       "j < ldm; j += LANES_PER_ROW * VW) {\n    floatv zj = LOADV(z + j), aj",
+       "j + VW < ldm; j += LANES_PER_ROW * VW) {\n    floatv zj = LOADV(z + j), aj"},
+      {"vector8", SHARED, TRAINING, "C + (ulong)patterns[s] * ldm", "C + (ulong)patterns[0] * ldm"},
+      {"tiles", SHARED, TRAINING,
+       "j < ldm; j += LANES_PER_ROW * VW) {\n    floatv zj = LOADV(z + j), positive",
+       "j < LANES_PER_ROW; j += LANES_PER_ROW * VW) {\n    floatv zj = LOADV(z + j), positive"},
+      {"vector8", PER_TASK, OPERATIONS, "STOREV(zj > (floatv)(0.0f) ? y * aj",
+       "STOREV(zj >= (floatv)(0.0f) ? y * aj"},
+      {"vector8", PER_TASK, OPERATIONS, "net[s] = fabs(total)", "net[s] = total"},
+      {"vector8", SHARED, OPERATIONS, "sum = MAD(LOADV(a + j), LOADV(a + j), sum)",
+       "sum = MAD(LOADV(a + j), LOADV(a + j), (floatv)(0.0f))"},
+      {"vector8", PER_TASK, OPERATIONS, "best = fmax(best, values[s])", "best = values[s]"},
+      {"vector8", PER_TASK, OPERATIONS, "largest[slot] = fmax(largest[slot], best)",
+       "largest[slot] = best"},
+      {"tiles", PER_TASK, OPERATIONS, "half_width = LANES_PER_ROW / 2;",
+       "half_width = LANES_PER_ROW / 4;"},
+  };
+  TRY("activation.cl", table);
+}
+
+Test(mutants, backward) {
+  static const mutant table[] = {
+      {"vector8", PER_TASK, TRAINING, "for (uint s = 0; s < rows; s++)",
+       "for (uint s = 0; s + 1 < rows; s++)"},
+      {"vector8", PER_TASK, TRAINING, "STOREV(LOADV(g) + sum[b][c], g)", "STOREV(sum[b][c], g)"},
+      {"vector8", PER_TASK, TRAINING, "jb[b] = min(j0 + b, m - 1)", "jb[b] = j0"},
+      {"vector8", PER_TASK, TRAINING, "j0 + b < m && k0 + c * VW < ldx",
+       "j0 + b + 1 < m && k0 + c * VW < ldx"},
+      {"tiles", PER_TASK, TRAINING, "inside = s0 + s < rows", "inside = s0 + s + 1 < rows"},
+      {"tiles", PER_TASK, TRAINING, "s0 < rows; s0 += DEPTH", "s0 < DEPTH; s0 += DEPTH"},
+      {"tiles", PER_TASK, TRAINING, "+= sum[a][b]", "= sum[a][b]"},
+      {"tiles", PER_TASK, TRAINING, "j < m && k < ldx", "j + 1 < m && k < ldx"},
+  };
+  TRY("backward.cl", table);
+}
+
+Test(mutants, forward) {
+  static const mutant table[] = {
+      {"vector8", PER_TASK, TRAINING, "c < ldx; c += VW", "c + VW < ldx; c += VW"},
+      {"vector8", PER_TASK, TRAINING, "MAD(xc, wc[b], sum[a][b])", "MAD(xc, wc[0], sum[a][b])"},
+      {"vector8", PER_TASK, TRAINING, "s0 + a < rows && j0 + b < m",
+       "s0 + a < rows && j0 + b + 1 < m"},
+      {"tiles", PER_TASK, TRAINING, "s < rows && j < m", "s + 1 < rows && j < m"},
+      {"tiles", PER_TASK, TRAINING, "ws[k][row] = j0 + row < m", "ws[k][row] = j0 + row + 1 < m"},
+      {"tiles", PER_TASK, TRAINING, "c < ldx; c += DEPTH", "c + DEPTH < ldx; c += DEPTH"},
+  };
+  TRY("forward.cl", table);
+}
+
+Test(mutants, head) {
+  static const mutant table[] = {
+      {"vector8", PER_TASK, TRAINING, "begin = (long)task_index * n - sample_first",
+       "begin = (long)task_index * n"},
+      {"vector8", PER_TASK, TRAINING, "end = end > rows ? rows : end",
+       "end = end > rows ? rows - 1 : end"},
+      {"vector8", PER_TASK, TRAINING, "STOREV(MAD(sum, (floatv)(scale), LOADV(a)), a)",
+       "STOREV(sum * scale, a)"},
+      {"vector8", SHARED, TRAINING, "STOREV(LOADV(bin) + LOADV(tile_R + (ulong)p * ldm + j), bin)",
+       "STOREV(LOADV(tile_R + (ulong)p * ldm + j), bin)"},
+      {"vector8", SHARED, TRAINING, "STOREV((floatv)(0.0f), tile_R + (ulong)p * ldm + j)",
+       "STOREV((floatv)(p == 0 ? 1e-3f : 0.0f), tile_R + (ulong)p * ldm + j)"},
+      {"vector8", SHARED, TRAINING, "STOREV(sum * scale, A + (ulong)task * ldm + j)",
+       "STOREV(sum * (scale * 1.001f), A + (ulong)task * ldm + j)"},
+      {"vector8", SHARED, TRAINING, "for (uint task = 0; task < n_tasks; task++)",
+       "for (uint task = 0; task + 1 < n_tasks; task++)"},
+      {"vector8", SHARED, OPERATIONS, "STOREV(MAD(sum, (floatv)(weight), LOADV(c)), c)",
+       "STOREV(sum * weight, c)"},
+  };
+  TRY("head.cl", table);
+}
+
+Test(mutants, inputs) {
+  static const mutant table[] = {
+      {"vector8", PER_TASK, TRAINING, "put(row, k + 32, d, ldx, radius * c)",
+       "put(row, k + 32, d, ldx, -radius * c)"},
+      {"vector8", PER_TASK, TRAINING, "counter_task ? task : 0", "0"},
+      {"vector8", PER_TASK, TRAINING, "sample = (uint)(position % n)",
+       "sample = (uint)(position % (n + 1))"},
+      {"vector8", PER_TASK, TRAINING, "put(row, k + 48, d, ldx, radius * sn)", ""},
+      {"vector8", SIGNS, TRAINING, "(w.w3 >> 31)", "(w.w3 >> 30)"},
+      {"vector8", PER_TASK, OPERATIONS, "coordinate < (uintv)(d) ? x : (floatv)(0.0f)", "x"},
+      {"vector8", SHARED, OPERATIONS, "counter_task ? task : 0", "task"},
+      {"vector8", PER_TASK, WORDS, "counter.w1 = (uintv)((uint)(position % n))",
+       "counter.w1 = (uintv)((uint)position)"},
+      {"tiles", PER_TASK, WORDS, "row[48] = w.w3;", "row[48] = w.w2;"},
+  };
+  TRY("inputs.cl", table);
+}
+
+Test(mutants, labels) {
+  static const mutant table[] = {
+      {"vector8", PER_TASK, TRAINING, "u >= 0.0f", "u >= 0.1f"},
+      {"vector8", PER_TASK, TRAINING, "tables[(task << r) + pattern]", "tables[pattern]"},
+      {"vector8", PER_TASK, TRAINING, "for (uint k = 0; k < r; k++)",
+       "for (uint k = 0; k + 1 < r; k++)"},
+      {"vector8", SHARED, TRAINING, "patterns[s] = pattern;", "patterns[s] = pattern ^ 1u;"},
+      {"tiles", PER_TASK, TRAINING, "half_width = LANES_PER_ROW / 2;",
+       "half_width = LANES_PER_ROW / 4;"},
+  };
+  TRY("labels.cl", table);
+}
+
+Test(mutants, update) {
+  static const mutant table[] = {
+      {"vector8", PER_TASK, TRAINING, "LOADV(W + k) * keep", "LOADV(W + k)"},
+      {"vector8", PER_TASK, TRAINING, "if (k >= count)", "if (k + VW >= count)"},
+      {"vector8", PER_TASK, TRAINING, "MAD((floatv)(step)", "MAD((floatv)(step * 1.00001f)"},
+  };
+  TRY("update.cl", table);
+}
+
+Test(mutants, philox) {
+  static const mutant table[] = {
+      {"vector8", PER_TASK, TRAINING, "round < 10", "round < 9"},
+      {"vector8", PER_TASK, TRAINING, "flip_s = (q & 2u)", "flip_s = (q & 1u)"},
+      {"vector8", PER_TASK, TRAINING, "-1.6666654611e-1f", "-1.66e-1f"},
+      {"vector8", PER_TASK, OPERATIONS, "-1.6666654611e-1f", "-1.6668e-1f"},
+      {"vector8", PER_TASK, WORDS, "k1 += 0xBB67AE85u", "k1 += 0xBB67AE84u"},
+  };
+  TRY("philox.h", table);
+}
+
+Test(mutants, vectors) {
+  static const mutant table[] = {
+      {"vector8", PER_TASK, TRAINING, "sum4((v).lo + (v).hi)", "sum4((v).lo)"},
+      {"vector8", PER_TASK, TRAINING, "(0, 1, 2, 3, 4, 5, 6, 7))", "(0, 1, 2, 3, 4, 5, 7, 6))"},
+      {"vector4", PER_TASK, TRAINING, "(v.s0 + v.s1) + (v.s2 + v.s3)", "(v.s0 + v.s1) + v.s2"},
+      {"vector16", PER_TASK, TRAINING, "float8 w = v.lo + v.hi", "float8 w = v.lo"},
+  };
+  TRY("vector.h", table);
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Proves: where only some neurons or samples are compared with the reference, the check of whole
+ * products sees one wrong row, neuron or column of a tile, whichever it is, in either product, and
+ * passes right ones. Fails if the random vector leaves an element out or the tolerance hides a
+ * change of one element by a hundredth. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cl/program.h"
+#include "fixture.h"
+#include "net/train.h"
+
+typedef struct spoiled {
+  const char *variant, *file, *from, *to;
+} spoiled;
+
+static const spoiled kernels[] = {
+    /* the tile's last row, an inner neuron, the last neuron */
+    {"vector8", "forward.cl", "= SUMV(sum[a][b])",
+     "= SUMV(sum[a][b]) * (s0 + a == rows - 1 && j0 + b == m / 2 ? 1.01f : 1.0f)"},
+    {"vector8", "forward.cl", "= SUMV(sum[a][b])",
+     "= SUMV(sum[a][b]) * (j0 + b == m - 2 ? 1.01f : 1.0f)"},
+    {"tiles", "forward.cl", "ldm + j] = sum[a][b]",
+     "ldm + j] = sum[a][b] * (s == rows - 1 ? 1.01f : 1.0f)"},
+    {"tiles", "forward.cl", "ldm + j] = sum[a][b]",
+     "ldm + j] = sum[a][b] * (j == m - 1 ? 1.01f : 1.0f)"},
+    /* the last column, the last row left out, an inner neuron */
+    {"vector8", "backward.cl", "STOREV(LOADV(g) + sum[b][c], g)",
+     "STOREV(LOADV(g) + sum[b][c] * (k0 + c * VW + VW >= ldx ? 1.01f : 1.0f), g)"},
+    {"vector8", "backward.cl", "s < rows; s++", "s + 1 < rows; s++"},
+    {"tiles", "backward.cl", "+= sum[a][b]",
+     "+= sum[a][b] * (j == m - 2 && k == ldx - 16 ? 1.01f : 1.0f)"},
+    {"tiles", "backward.cl", "inside = s0 + s < rows", "inside = s0 + s + 1 < rows"},
+};
+
+static rb_problem odd_problem(rb_random *random, rb_sampling inputs) {
+  rb_problem p = rb_problem_default();
+  rb_err err = {0};
+  p.seed = rb_random_u32(random);
+  p.d = fixture_between(random, 50, 63); /* the last 16 columns hold data */
+  p.m = fixture_between(random, 65, 100) | 1;
+  p.T = 3;
+  p.n1 = p.n2 = fixture_between(random, 30, 60);
+  p.inputs = inputs;
+  cr_assert(rb_problem_settle(&p, &err), "%s", err.text);
+  return p;
+}
+
+static double error_of(fixture *f, const rb_variant *variant, const rb_problem *p, char *where) {
+  rb_err err = {0};
+  rb_check check = {0};
+  rb_net *net = fixture_net(f, p, RB_BACKEND_NATIVE, 0, variant);
+  cr_assert(rb_verify_products(net, &check, &err), "%s", err.text);
+  rb_net_close(net);
+  memcpy(where, check.where, sizeof check.where);
+  return check.error;
+}
+
+static void plant(const spoiled *s, char **text) {
+  *text = s ? fixture_mutate(s->file, s->from, s->to) : NULL;
+  if (s)
+    rb_program_plant(s->file, *text);
+}
+
+static void remove_planted(const spoiled *s, char *text) {
+  if (s)
+    rb_program_plant(s->file, NULL);
+  free(text);
+}
+
+Test(products, spoiled) {
+  for (size_t i = 0; i < sizeof kernels / sizeof *kernels; i++)
+    for (int shared = 0; shared < 2; shared++) {
+      char *text, where[160];
+      fixture f = fixture_open(kernels[i].to, true);
+      const rb_variant *variant = rb_variant_find(kernels[i].variant);
+      if (fixture_runs(&f, variant)) {
+        rb_problem p = odd_problem(&f.random, (rb_sampling)shared);
+        plant(&kernels[i], &text);
+        cr_expect_gt(error_of(&f, variant, &p, where), 1, "%s, '%s' was not seen: %s",
+                     p.inputs ? "shared" : "per-task", kernels[i].to, where);
+        remove_planted(&kernels[i], text);
+      }
+      fixture_close(&f);
+    }
+}
+
+Test(products, right) {
+  fixture f = fixture_open("products right", true);
+  for (const rb_variant *v = rb_variants; v->name; v++)
+    for (int i = 0; i < 6 && fixture_runs(&f, v); i++) {
+      char where[160];
+      rb_problem p = odd_problem(&f.random, (rb_sampling)(i % 2));
+      cr_assert_leq(error_of(&f, v, &p, where), 1, "%s: %s", v->name, where);
+    }
+  fixture_close(&f);
+}
+
+/* Shapes that rb_train_device compares only in part; large, so on devices with a fast variant. */
+static void train_partly(const rb_problem *wanted, const char *scope) {
+  fixture f = fixture_open(scope, true);
+  static const spoiled one = {"vector8", "forward.cl", "= SUMV(sum[a][b])",
+                              "= SUMV(sum[a][b]) * (j0 + b == m / 2 ? 1.01f : 1.0f)"};
+  const rb_variant *variant = rb_variant_find(one.variant);
+  if (rb_variant_choose(f.device)->width < 8 || strstr(f.device->name, "llvmpipe")) {
+    printf("SKIPPED: a large '%s' training on '%s'\n", scope, f.device->name);
+    fflush(stdout);
+    fixture_close(&f);
+    return;
+  }
+  fixture_close(&f);
+  for (int broken = 0; broken < 2; broken++) {
+    char *text;
+    rb_err err = {0};
+    rb_trained trained;
+    rb_problem p = *wanted;
+    cr_assert(rb_problem_settle(&p, &err), "%s", err.text);
+    fixture g = fixture_open(scope, false);
+    plant(broken ? &one : NULL, &text);
+    rb_layout layout = fixture_layout(&g, &p, RB_BACKEND_NATIVE, 0, variant);
+    cr_assert(rb_train_device(g.session, &p, &layout, &trained, &err), "%s", err.text);
+    cr_assert_str_eq(trained.scope, scope);
+    cr_assert_eq(trained.error > 1, broken, "%s: error %g, %s", broken ? "broken" : "right",
+                 trained.error, trained.where);
+    rb_train_free(&trained);
+    remove_planted(broken ? &one : NULL, text);
+    fixture_close(&g);
+  }
+}
+
+Test(products, some_neurons) {
+  rb_problem p = rb_problem_default();
+  p.d = 129;
+  p.m = 1101;
+  p.T = 3;
+  p.n1 = p.n2 = 1501;
+  train_partly(&p, "neurons");
+}
+
+Test(products, some_samples) {
+  rb_problem p = rb_problem_default();
+  p.d = 257;
+  p.m = 301;
+  p.T = 5;
+  p.n1 = p.n2 = 12001;
+  train_partly(&p, "neurons+samples");
+}
