@@ -42,13 +42,9 @@ static bool has_failed; /* and said so */
 
 int rb_command_fail(const rb_err *err) {
   has_failed = true;
-  char text[sizeof err->text], *rest = text, *line;
-  memcpy(text, err->text, sizeof text);
   fputs("relubench: ", stderr);
-  while ((line = strsep(&rest, "\n"))) { /* a build log has several */
-    rb_escape_print(stderr, line);
-    fputc('\n', stderr);
-  }
+  rb_escape_print(stderr, err->text);
+  fputc('\n', stderr);
   return err->kind;
 }
 

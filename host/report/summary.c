@@ -323,8 +323,10 @@ static bool show_json(const rb_load *load, bool cells, FILE *out, rb_err *err) {
   ok = whole &&
        json_dumpf(whole, out, JSON_INDENT(1) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(17)) == 0;
   fputc('\n', out);
-  if (!ok)
-    rb_fail(err, RB_FAILED, "cannot write the summary as JSON: memory or the output failed");
+  if (!ok && ferror(out))
+    rb_fail(err, RB_FAILED, "cannot write the summary: %s", strerror(errno));
+  else if (!ok)
+    rb_fail(err, RB_FAILED, "out of memory while making JSON of the summary");
 done:
   json_decref(whole);
   json_decref(run);

@@ -129,7 +129,7 @@ static bool read_entry(rb_axis_key key, const rb_item *item, entry *out, rb_err 
     return read_word(key, item, out, err) || rb_suite_locate(&item->place, err);
   if (read_number(item, out, err))
     return true;
-  rb_prefix(err, "%s '%.200s'", rb_axis_names[key], item->text);
+  rb_prefix(err, "%s '%.80s'", rb_axis_names[key], item->text);
   return rb_suite_locate(&item->place, err);
 }
 
@@ -227,7 +227,7 @@ static bool is_whole(rb_axis_key key) {
 static bool check_value(rb_axis_key key, double value, const entry *e, rb_err *err) {
   if (!is_whole(key) || (value >= 0 && value <= largest_whole(key) && value == floor(value)))
     return true;
-  rb_fail(err, RB_USAGE, "%s = %.17g, from '%.200s', is no whole number in 0..%.0f",
+  rb_fail(err, RB_USAGE, "%s = %.17g, from '%.80s', is no whole number in 0..%.0f",
           rb_axis_names[key], value, e->item->text, largest_whole(key));
   return rb_suite_locate(&e->item->place, err);
 }
@@ -280,7 +280,7 @@ static bool resolve(resolver *r, rb_axis_key key, rb_err *err) {
         *err = r->inner;
         return false;
       }
-      rb_prefix(err, "%s '%.200s'", rb_axis_names[key], e->item->text);
+      rb_prefix(err, "%s '%.80s'", rb_axis_names[key], e->item->text);
       return rb_suite_locate(&e->item->place, err);
     }
     r->n_chain--;

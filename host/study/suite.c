@@ -42,7 +42,7 @@ typedef struct reader {
 
 bool rb_suite_locate(const rb_place *place, rb_err *err) {
   if (place->line == 0)
-    return rb_prefix(err, "%.512s", place->file);
+    return rb_prefix(err, "%.80s", place->file);
   return rb_prefix(err, "%.512s:%d:%d", place->file, place->line, place->column);
 }
 
