@@ -33,6 +33,9 @@ relubench run smoke -o clean.gz --quiet
 expect_exit 0
 expect "the layer was loaded" test -e loaded
 expect "the trace names the layer" grep -q "\"layers\":\"$RB_LAYER\"" <(zcat clean.gz)
+# ocl-icd cuts its variable at the first colon, so it must have been read before.
+OPENCL_LAYERS=$RB_LAYER:$RB_LAYER relubench run tiny.yaml -o twice.gz --quiet
+expect "and both of two" grep -q "\"layers\":\"$RB_LAYER:$RB_LAYER\"" <(zcat twice.gz)
 n_cells=$(zcat clean.gz | grep -c '"type":"cell"')
 expect "there are cells" [ "$n_cells" -gt 5 ]
 
