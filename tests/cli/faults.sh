@@ -21,7 +21,7 @@ faulty() { # cells that fail (a number or "all"), pattern of their reason
   expect "every cell is there" [ "$n" = "$n_cells" ]
   expect "reason: $2" grep -Eq "\"status\":\"failed\",\"reason\":\"[^\"]*($2)" <(zcat fault.gz)
   expect "the end record has the code" grep -q '"type":"end".*"exit_code":5' <(zcat fault.gz)
-  expect "a failed cell has no rate" not grep -q '"status":"failed".*"samples_per_s"' <(zcat fault.gz)
+  expect "a failed cell has no rate" not grep -q '"status":"failed".*"samples_per_s":[0-9]' <(zcat fault.gz)
   relubench verify fault.gz
   expect_exit 0
   expect_stdout 'intact, sealed'
@@ -33,6 +33,9 @@ relubench run smoke -o clean.gz --quiet
 expect_exit 0
 expect "the layer was loaded" test -e loaded
 expect "the trace names the layer" grep -q "\"layers\":\"$RB_LAYER\"" <(zcat clean.gz)
+# ocl-icd cuts its variable at the first colon, so it must have been read before.
+OPENCL_LAYERS=$RB_LAYER:$RB_LAYER relubench run tiny.yaml -o twice.gz --quiet
+expect "and both of two" grep -q "\"layers\":\"$RB_LAYER:$RB_LAYER\"" <(zcat twice.gz)
 n_cells=$(zcat clean.gz | grep -c '"type":"cell"')
 expect "there are cells" [ "$n_cells" -gt 5 ]
 
