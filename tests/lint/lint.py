@@ -138,6 +138,25 @@ def lint_documents(names, texts, say):
                     say(name, number, f"link to {target}, which does not exist")
 
 
+def lint_kernels(texts, say):
+    """kernels/README.md has every file and entry point; no function is plain inline."""
+    table = texts.get("kernels/README.md", "")
+    for name, text in texts.items():
+        if not name.startswith("kernels/") or name.endswith(".md"):
+            continue
+        base = os.path.basename(name)
+        if base not in table:
+            say(name, 1, f"{base} is not in kernels/README.md")
+        for entry in re.finditer(r"\bvoid\s+(\w+)\s*\(", text):
+            declared = text[text.rfind("\n\n", 0, entry.start()) + 1:entry.start()]
+            if "__kernel" in declared and f"`{entry.group(1)}`" not in table:
+                say(name, text.count("\n", 0, entry.start()) + 1,
+                    f"kernel {entry.group(1)} is not in kernels/README.md")
+        for number, line in enumerate(text.splitlines(), 1):
+            if re.match(r"\s*inline\b", line):
+                say(name, number, "inline without static has no definition to link in C99")
+
+
 def lint_layout(tree, names, say):
     program = shutil.which("clang-format-14") or shutil.which("clang-format")
     if program is None:
@@ -175,6 +194,7 @@ def lint(tree):
         if name.startswith("host/") and extension in SOURCE:
             lint_host(name, text, say)
     lint_documents(names, texts, say)
+    lint_kernels(texts, say)
     formatted = [n for n in names if n.endswith((".c", ".h"))]
     if formatted:
         lint_layout(tree, formatted, say)
@@ -198,6 +218,10 @@ PLANTS = {  # file: (text, what the fault must say)
     "host/base/tall.c": (SPDX + "\n" * 600, "lines in a file"),
     "host/base/long.c": (SPDX + "int rb_l(void) {\n" + "  rb_l();\n" * 80 + "}\n",
                          "function of"),
+    "kernels/new.cl": (SPDX, "new.cl is not in"),
+    "kernels/entry.cl": (SPDX + "\n__kernel GROUP void\nentry_new(int a) {\n}\n",
+                         "entry_new is not in"),
+    "kernels/plain.h": (SPDX + "inline int f(int a) {\n  return a;\n}\n", "without static"),
     "README.md": ("[a](docs/" + "NONE.md)\n", "does not exist"),
 }
 

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Runs every kernel once in tiny sizes, for a simulator that looks at each access:
+ *
+ *   drive VARIANT N [PLANT]     the first N problems below, with a bug planted (plants.h)
+ *
+ * Proves, together with judge: no kernel touches what is not its own, races, or computes from
+ * memory that nobody wrote, in any variant, input law, sampling or ablation. Fails when one does;
+ * the plants show that it would be seen. Exit code 0: trained and equal to the reference; 1: not;
+ * 2: misuse. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cl/launch.h"
+#include "cl/program.h"
+#include "net/train.h"
+#include "plants.h"
+
+/* Nothing below is a multiple of a vector, a group or a tile, and tasks straddle the tiles. The
+ * first two problems use every kernel between them. tile 0: one tile. */
+static const struct {
+  uint32_t d, r, m, T, n1, n2, rounds, tile;
+  rb_law law;
+  rb_task_law tasks;
+  rb_sampling inputs;
+  rb_ablation ablation;
+} problems[] = {
+    {17, 2, 13, 3, 5, 4, 1, 7, RB_LAW_GAUSSIAN, RB_TASKS_BALANCED, RB_INPUTS_PER_TASK,
+     RB_ABLATION_NONE},
+    {17, 3, 13, 3, 9, 11, 1, 7, RB_LAW_RADEMACHER, RB_TASKS_IID, RB_INPUTS_SHARED,
+     RB_ABLATION_NONE},
+    {1, 1, 1, 1, 2, 2, 1, 0, RB_LAW_GAUSSIAN, RB_TASKS_BALANCED, RB_INPUTS_PER_TASK,
+     RB_ABLATION_NONE},
+    /* Two blocks of the tiles variant each way, and two blocks of coordinates of the inputs. */
+    {66, 2, 67, 2, 3, 33, 1, 0, RB_LAW_GAUSSIAN, RB_TASKS_BALANCED, RB_INPUTS_PER_TASK,
+     RB_ABLATION_NO_HEAD},
+    {16, 2, 8, 2, 5, 5, 2, 4, RB_LAW_RADEMACHER, RB_TASKS_IID, RB_INPUTS_PER_TASK,
+     RB_ABLATION_SAME_BATCH},
+    {35, 2, 18, 3, 7, 7, 1, 6, RB_LAW_GAUSSIAN, RB_TASKS_BALANCED, RB_INPUTS_SHARED,
+     RB_ABLATION_SAME_BATCH},
+    {49, 3, 5, 2, 3, 6, 1, 0, RB_LAW_RADEMACHER, RB_TASKS_BALANCED, RB_INPUTS_SHARED,
+     RB_ABLATION_NO_HEAD},
+};
+enum { N_PROBLEMS = sizeof problems / sizeof *problems };
+
+/* The tiles variant in small: many groups and many steps at a cost that a simulator can bear. */
+static const rb_variant small_tiles = {"tiles-small",
+                                       1,
+                                       8,
+                                       4,
+                                       8,
+                                       8,
+                                       8,
+                                       8,
+                                       "-DVW=1 -DLANES_PER_ROW=8",
+                                       "-DVARIANT=1 -DGROUP=4 -DPER=2 -DDEPTH=8",
+                                       "-DVARIANT=1 -DGROUP=4 -DPER=2 -DDEPTH=8"};
+
+static const char *kernel_text(const char *file) {
+  for (const rb_kernel_file *k = rb_kernel_files; k->name; k++)
+    if (strcmp(k->name, file) == 0)
+      return k->text;
+  return NULL;
+}
+
+static bool plant_bug(const plant *p) {
+  const char *text = kernel_text(p->file), *at = text;
+  char *changed = NULL;
+  size_t size = 0;
+  unsigned found = 0;
+  FILE *out = text ? open_memstream(&changed, &size) : NULL;
+  if (out == NULL)
+    return false;
+  for (const char *next; (next = strstr(at, p->from)) != NULL; found++) {
+    fwrite(at, 1, (size_t)(next - at), out);
+    fputs(p->to, out);
+    at = next + strlen(p->from);
+  }
+  fputs(at, out);
+  if (fclose(out) != 0 || found != p->times) {
+    fprintf(stderr, "plant %s: its text occurs %u times in %s, not %u\n", p->name, found, p->file,
+            p->times);
+    return false;
+  }
+  rb_program_plant(p->file, changed); /* kept until the program ends */
+  return true;
+}
+
+static bool run_problem(rb_session *session, int i, const rb_variant *variant, rb_err *err) {
+  rb_problem p = rb_problem_default();
+  rb_layout layout;
+  rb_trained trained;
+  p.d = problems[i].d, p.r = problems[i].r, p.m = problems[i].m, p.T = problems[i].T;
+  p.n1 = problems[i].n1, p.n2 = problems[i].n2, p.rounds = problems[i].rounds;
+  p.law = problems[i].law, p.tasks = problems[i].tasks, p.inputs = problems[i].inputs;
+  p.ablation = problems[i].ablation;
+  if (!rb_problem_settle(&p, err) ||
+      !rb_layout_make(session, &p, RB_BACKEND_NATIVE, problems[i].tile, variant, &layout, err) ||
+      !rb_train_device(session, &p, &layout, &trained, err))
+    return rb_prefix(err, "problem %d", i);
+  double error = trained.error;
+  if (!(error <= 1))
+    rb_fail(err, RB_WRONG, "problem %d: %s", i, trained.where);
+  rb_train_free(&trained);
+  return error <= 1;
+}
+
+/* Kernels that no training uses: the probes, and the words of the inputs. */
+static bool run_others(rb_session *session, const rb_variant *v, rb_err *err) {
+  enum { ITEMS = 3, ROWS = 5, BLOCKS = 2 };
+  rb_kernel *fma, *copy, *words;
+  rb_buffer *in = NULL, *out = NULL;
+  uint32_t count = ITEMS * v->width;
+  bool ok = rb_kernel_get(session, "probe", "probe_fma", v->options, &fma, err) &&
+            rb_kernel_get(session, "probe", "probe_copy", v->options, &copy, err) &&
+            rb_kernel_get(session, "inputs", "inputs_words", v->options, &words, err) &&
+            rb_buffer_create(session, "in", count, 4, &in, err) &&
+            rb_buffer_create(session, "out", (size_t)ROWS * BLOCKS * 64, 4, &out, err);
+  const rb_arg fma_args[] = {rb_arg_buffer(in), rb_arg_buffer(out), rb_arg_u32(4)};
+  const rb_arg copy_args[] = {rb_arg_buffer(in), rb_arg_buffer(out), rb_arg_u32(count)};
+  const rb_arg words_args[] = {rb_arg_buffer(out), rb_arg_u32(BLOCKS), rb_arg_u32(ROWS),
+                               rb_arg_u32(1),      rb_arg_u32(2),      rb_arg_u32(3),
+                               rb_arg_u32(4),      rb_arg_u32(5),      rb_arg_u32(6)};
+  const rb_range items = {ITEMS, 1, 0, 0}, more = {ITEMS + 2, 1, 0, 0},
+                 lanes = {BLOCKS * 16, ROWS, 0, 0};
+  ok = ok && rb_kernel_launch(session, fma, items, fma_args, 3, "test", err) &&
+       rb_kernel_launch(session, copy, more, copy_args, 3, "test", err) &&
+       rb_kernel_launch(session, words, lanes, words_args, 9, "test", err) &&
+       rb_session_finish(session, err);
+  rb_buffer_free(in);
+  rb_buffer_free(out);
+  return ok;
+}
+
+static bool run(const rb_variant *variant, int n_problems, rb_err *err) {
+  rb_device *devices = NULL;
+  rb_session *session = NULL;
+  size_t n = 0;
+  bool ok = rb_device_list(&devices, &n, err);
+  if (ok && (n != 1 || strstr(devices[0].platform, "Oclgrind") == NULL))
+    ok = rb_fail(err, RB_FAILED, "%zu devices here; Oclgrind must be the only one", n);
+  ok = ok && rb_session_open(&devices[0], false, &session, err);
+  for (int i = 0; ok && i < n_problems; i++)
+    ok = run_problem(session, i, variant, err);
+  ok = ok && run_others(session, variant, err);
+  rb_session_close(session);
+  free(devices);
+  return ok;
+}
+
+int main(int argc, char **argv) {
+  const rb_variant *variant = argc > 1 ? rb_variant_find(argv[1]) : NULL;
+  int n_problems = argc > 2 ? atoi(argv[2]) : 0;
+  const plant *planted = NULL;
+  rb_err err;
+  if (argc > 1 && strcmp(argv[1], small_tiles.name) == 0)
+    variant = &small_tiles;
+  for (size_t i = 0; argc > 3 && i < sizeof plants / sizeof *plants; i++)
+    if (strcmp(plants[i].name, argv[3]) == 0)
+      planted = &plants[i];
+  if (variant == NULL || n_problems < 1 || n_problems > N_PROBLEMS || (argc > 3) != !!planted ||
+      (planted && !plant_bug(planted))) {
+    fprintf(stderr, "usage: drive VARIANT 1..%d [PLANT]\n", N_PROBLEMS);
+    return 2;
+  }
+  if (run(variant, n_problems, &err))
+    return 0;
+  fprintf(stderr, "drive: %s\n", err.text);
+  return 1;
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Bugs to plant into the kernels: each is a replacement of text that must occur exactly as often as
+ * `times` says, so that a plant cannot quietly stop fitting the kernel. What Oclgrind must say
+ * about each stands in CMakeLists.txt. */
+#ifndef RB_TESTS_OCLGRIND_PLANTS_H
+#define RB_TESTS_OCLGRIND_PLANTS_H
+
+typedef struct plant {
+  const char *name, *file, *from, *to;
+  unsigned times;
+} plant;
+
+static const plant plants[] = {
+    /* Vector versions: rows and neurons past the edge. */
+    {"read_outside", "forward.cl", "(ulong)min(s0 + a, rows - 1)", "(ulong)(s0 + a)", 1},
+    {"write_outside", "forward.cl", "if (s0 + a < rows && j0 + b < m)", "if (j0 + b < m)", 1},
+    /* Tiles: the panel is read before all have written it, or overwritten while others read. */
+    {"no_barrier", "forward.cl", "    barrier(CLK_LOCAL_MEM_FENCE);\n    for (int k",
+     "    for (int k", 1},
+    {"no_second_barrier", "forward.cl", "    barrier(CLK_LOCAL_MEM_FENCE);\n  }\n", "  }\n", 1},
+    /* Two work-items own one weight. */
+    {"two_owners", "update.cl", "get_global_id(0) * VW", "get_global_id(0) / 2 * VW", 1},
+    {"uninitialised_local", "labels.cl", "partial[lane] = u;", "if (lane > 0)\n partial[lane] = u;",
+     1},
+    {"uninitialised_private", "activation.cl", "float best = 0.0f;", "float best;", 1},
+    /* Half of the group waits where the others do not. */
+    {"divergent_barrier", "labels.cl",
+     "partial[lane] += partial[lane + half_width];\n      barrier(CLK_LOCAL_MEM_FENCE);",
+     "{ partial[lane] += partial[lane + half_width];\n      barrier(CLK_LOCAL_MEM_FENCE); }", 1},
+};
+
+#endif
