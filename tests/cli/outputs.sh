@@ -139,6 +139,14 @@ expect_exit 0
 code=$? told="relubench run >&-"
 expect_exit 5
 expect_one_line "cannot write .*Bad file descriptor"
+# While it runs, no file sits where the streams were: its text would land there.
+"$RB_PROGRAM" run tiny.yaml -o busy.gz -b reference -a d=2000 -a m=2000 -a T=1000 <&- >&- 2>&- &
+pid=$!
+told="run with closed streams"
+until [ -s busy.gz.manifest.json ]; do sleep .02; done
+for fd in 0 1 2; do expect "no file at $fd" [ "$(readlink /proc/$pid/fd/$fd)" = /dev/null ]; done
+kill -KILL $pid
+wait $pid 2>/dev/null
 "$RB_PROGRAM" run tiny.yaml -o closed.gz --force <&- >&- 2>&-
 code=$? told="relubench run <&- >&- 2>&-"
 expect_exit 5
