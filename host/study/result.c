@@ -43,13 +43,17 @@ static void judge(rb_result *r, rb_status status, const char *format, ...) {
   va_end(args);
 }
 
-/* Oracle 6 speaks about one round with balanced tasks, independent Gaussian inputs and W+
- * proportional to G. */
-static double ratio_bound(const rb_problem *p) {
+/* Oracle 6, which speaks about one round with balanced tasks, independent Gaussian inputs and W+
+ * proportional to G, with the tables that were drawn; NAN elsewhere. */
+static bool ratio_bound(const rb_problem *p, double *bound, rb_err *err) {
   bool applies = p->law == RB_LAW_GAUSSIAN && p->tasks == RB_TASKS_BALANCED &&
                  p->inputs == RB_INPUTS_PER_TASK && p->ablation == RB_ABLATION_NONE &&
                  p->rounds == 1 && p->decay == 1;
-  return applies ? sqrt(rb_oracle_ratio2_bound(p)) : NAN;
+  double bound2 = NAN;
+  if (applies && !rb_oracle_ratio2_bound_drawn(p, &bound2, err))
+    return false;
+  *bound = sqrt(bound2);
+  return true;
 }
 
 static bool measure(const rb_problem *p, const float *weights, const double *M, double *W,
@@ -124,24 +128,17 @@ static bool expectations(rb_result *r, rb_err *err) {
   return true;
 }
 
-/* Where oracle 6, with the tables that were drawn, leaves no other way. */
-static bool ratio_fell(rb_result *r, rb_err *err) {
-  double bound2;
-  if (!(r->ratio_bound < r->before.ratio) || r->after.ratio < r->before.ratio)
-    return true;
-  if (!rb_oracle_ratio2_bound_drawn(&r->cell->problem, &bound2, err))
-    return false;
-  if (sqrt(bound2) < r->before.ratio)
+/* Where the bound leaves no other way. */
+static void judge_ratio(rb_result *r) {
+  if (r->ratio_bound < r->before.ratio && !(r->after.ratio < r->before.ratio))
     judge(r, RB_STATUS_WRONG,
           "the ratio went from %.4g to %.4g, but must fall: its bound (oracle 6) is %.4g",
-          r->before.ratio, r->after.ratio, sqrt(bound2));
-  return true;
+          r->before.ratio, r->after.ratio, r->ratio_bound);
 }
 
 bool rb_result_judge(rb_result *r, rb_err *err) {
   const rb_problem *p = &r->cell->problem;
   const rb_trained *t = &r->trained;
-  r->ratio_bound = ratio_bound(p);
   if (!(t->error <= 1))
     judge(r, RB_STATUS_WRONG, "%.3g times the tolerance away from the reference: %s", t->error,
           t->where);
@@ -155,9 +152,10 @@ bool rb_result_judge(rb_result *r, rb_err *err) {
           "smaller eta_a",
           strcmp(t->net_kind, "bound") == 0 ? "the bound on" : "the largest", t->net_largest);
   if (r->cell->part->mode != RB_MODE_CHECK) {
-    if (!metrics(r, err))
+    if (!metrics(r, err) || !ratio_bound(p, &r->ratio_bound, err))
       return false;
-    if (!ratio_fell(r, err) || !expectations(r, err))
+    judge_ratio(r);
+    if (!expectations(r, err))
       return false;
   }
   r->trained_ok = true;

@@ -20,7 +20,8 @@ typedef struct rb_result {
   rb_trained trained;
   bool measured; /* before and after hold something */
   rb_metrics before, after;
-  double ratio_bound; /* square root of oracle 6; NAN where it does not apply */
+  double
+      ratio_bound; /* square root of oracle 6 for the tables drawn; NAN where it does not apply */
   bool *expect_holds; /* (n_expects of the part) owned */
   double *expect_left;
   rb_times times;

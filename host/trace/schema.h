@@ -85,7 +85,8 @@
   X(alignment0, real, "", "the same of W0")                                                        \
   X(ratio, real, "", "||W+ (I-P)||_2 / sigma_r(W+ M^T)")                                           \
   X(ratio0, real, "", "the same of W0")                                                            \
-  X(ratio_bound, real, "", "square root of oracle 6")                                              \
+  X(ratio_bound, real, "",                                                                         \
+    "square root of oracle 6 for the tables drawn; null where it says nothing")                    \
   X(sin_theta, real, "", "||(I - V V^T) M^T||_2")                                                  \
   X(singular_values, reals, "", "of W+ M^T over the largest")                                      \
   X(gradient_norm, real, "", "||G||_F of the last round")                                          \
