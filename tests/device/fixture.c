@@ -4,8 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 #include "cl/program.h"
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#endif
 
 static bool find_device(rb_device **devices, size_t *n, const rb_device **device, rb_err *err) {
   size_t *chosen = NULL, n_chosen = 0;
@@ -19,32 +24,43 @@ static bool find_device(rb_device **devices, size_t *n, const rb_device **device
   return ok;
 }
 
-int main(int argc, char **argv) {
-  enum { SKIPPED = 77 };
+enum { SKIPPED = 77 };
+
+/* 0, or what to exit with where the device is absent. */
+static int announce(void) {
   rb_err err = {0};
   rb_device *devices = NULL;
   const rb_device *device = NULL;
   size_t n = 0;
-  bool found = find_device(&devices, &n, &device, &err);
-  if (!found && err.kind == RB_NO_DEVICE) {
+  int status = 0;
+  if (find_device(&devices, &n, &device, &err)) {
+    printf("device '%s / %s'; repeat these numbers with RB_TEST_SEED=%s\n", device->platform,
+           device->name, getenv("RB_TEST_SEED"));
+  } else if (err.kind == RB_NO_DEVICE) {
     printf("SKIPPED, NOTHING WAS TESTED: %s\n", err.text);
-    free(devices);
-    return SKIPPED;
+    status = SKIPPED;
+  } else {
+    printf("%s\n", err.text);
+    status = 1;
   }
-  if (!found) {
-    fprintf(stderr, "%s\n", err.text);
-    free(devices);
-    return 1;
-  }
+  fflush(stdout);
+  free(devices);
+  return status;
+}
+
+/* The drivers are asked in a process of their own: what they start and keep must not be in the one
+ * that Criterion copies for every test. */
+int main(int argc, char **argv) {
   char seed[32];
   snprintf(seed, sizeof seed, "%llu", (unsigned long long)time(NULL));
   setenv("RB_TEST_SEED", seed, 0);
-  printf("device '%s / %s'; repeat these numbers with RB_TEST_SEED=%s\n", device->platform,
-         device->name, getenv("RB_TEST_SEED"));
-  fflush(stdout);
-  free(devices);
+  pid_t child = fork();
+  if (child == 0)
+    _exit(announce());
+  int status = 1;
+  if (child < 0 || waitpid(child, &status, 0) != child || status != 0)
+    return child > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : 1;
   struct criterion_test_set *tests = criterion_initialize();
-  int status = 0;
   if (criterion_handle_args(argc, argv, true))
     status = !criterion_run_all_tests(tests);
   criterion_finalize(tests);
@@ -68,6 +84,12 @@ void fixture_close(fixture *f) {
   rb_session_close(f->session);
   free(f->devices);
   *f = (fixture){0};
+}
+
+void fixture_no_leaks(void) {
+#ifdef __SANITIZE_ADDRESS__
+  cr_assert(__lsan_do_recoverable_leak_check() == 0, "memory was lost: see LeakSanitizer's report");
+#endif
 }
 
 uint32_t fixture_between(rb_random *random, uint32_t low, uint32_t high) {

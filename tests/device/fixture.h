@@ -20,6 +20,9 @@ typedef struct fixture {
 /* checking: guard words around every buffer. test: names the stream of random numbers. */
 fixture fixture_open(const char *test, bool checking);
 void fixture_close(fixture *f);
+/* For a test's end: in the sanitizer build, nothing may be lost by now but what lsan.supp names.
+ * Criterion does not look at what a test's process says when it ends. */
+void fixture_no_leaks(void);
 
 /* Uniform in low..high. */
 uint32_t fixture_between(rb_random *random, uint32_t low, uint32_t high);

@@ -48,6 +48,7 @@ static void twice(const char *name, rb_backend backend, const rb_variant *wanted
     cr_assert_str_neq(first, seed, "%s: another seed gave the same weights", name);
   }
   fixture_close(&f);
+  fixture_no_leaks();
 }
 
 Test(determinism, vector16) {

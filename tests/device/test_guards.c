@@ -37,6 +37,7 @@ static void caught(const char *write, const char *side) {
   cr_assert_eq(err.kind, RB_WRONG, "%s", err.text);
   cr_assert(strstr(err.text, "'W'") && strstr(err.text, side), "%s", err.text);
   fixture_close(&f);
+  fixture_no_leaks();
 }
 
 Test(guards, past) {
@@ -84,4 +85,5 @@ Test(guards, every_buffer) {
   for (int i = 0; i < 3; i++)
     rb_buffer_free(buffers[i]);
   fixture_close(&f);
+  fixture_no_leaks();
 }

@@ -44,6 +44,7 @@ Test(memory, layout) {
                  (unsigned long long)b.bytes);
   }
   fixture_close(&f);
+  fixture_no_leaks();
 }
 
 Test(memory, trained) {
@@ -56,4 +57,5 @@ Test(memory, trained) {
   cr_assert_eq(small, large, "%llu bytes at the smaller n, %llu at the larger",
                (unsigned long long)small, (unsigned long long)large);
   fixture_close(&f);
+  fixture_no_leaks();
 }

@@ -25,6 +25,8 @@ typedef struct mutant {
 } mutant;
 
 /* Odd sizes whose last vectors hold data; tiles that begin and end inside tasks. */
+enum { TILE = 17 };
+
 static rb_problem problem_of(problem_kind kind, rb_random *random) {
   rb_problem p = rb_problem_default();
   rb_err err = {0};
@@ -32,7 +34,7 @@ static rb_problem problem_of(problem_kind kind, rb_random *random) {
   p.d = 63;
   p.m = 79;
   p.r = 3;
-  p.T = 5; /* so that equal tables for all tasks do not come */
+  p.T = 5; /* many: equal tables for all would hide their index */
   p.n1 = 23;
   p.n2 = 29;
   p.decay = 0.25;
@@ -45,7 +47,7 @@ static rb_problem problem_of(problem_kind kind, rb_random *random) {
 /* Whether the check named by `by` finds the planted text wrong. What is random in a check of one
  * operation may spare the place, so these are repeated. */
 static bool found_by(fixture *f, seen_by by, const rb_problem *p, const rb_variant *variant) {
-  enum { TILE = 17, TRIES = 20 };
+  enum { TRIES = 20 };
   rb_err err = {0};
   bool wrong = false;
   for (int i = 0; by == WORDS && i < TRIES && !wrong; i++) {
@@ -93,7 +95,7 @@ static void try_unbroken(const char *file, const char *variant_name) {
   fixture f = fixture_open(file, true);
   const rb_variant *variant = rb_variant_find(variant_name);
   if (fixture_runs(&f, variant)) {
-    char *text = fixture_mutate(file, "SPDX", "spdx");
+    char *text = fixture_mutate(file, "SPDX", "SPDX");
     rb_program_plant(file, text);
     for (problem_kind kind = PER_TASK; kind <= SIGNS; kind++) {
       rb_problem p = problem_of(kind, &f.random);

@@ -42,6 +42,7 @@ static void check_many(const char *name, rb_backend backend, const rb_variant *v
   printf("%s: %u problems, worst error %.3f of what is allowed\n", name, n, worst);
   fflush(stdout);
   fixture_close(&f);
+  fixture_no_leaks();
 }
 
 Test(ops, vector16) {

@@ -63,6 +63,7 @@ static void many(const char *name, rb_backend backend, const rb_variant *variant
          seen.rounds, seen.tiles);
   fflush(stdout);
   fixture_close(&f);
+  fixture_no_leaks();
 }
 
 Test(round, vector16) {

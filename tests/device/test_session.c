@@ -45,6 +45,7 @@ Test(session, device) {
   rb_session_loader(loader, sizeof loader);
   cr_assert(loader[0]);
   fixture_close(&f);
+  fixture_no_leaks();
 }
 
 /* W+ of one small training, right or the test ends. */
@@ -74,6 +75,7 @@ Test(session, many) {
     }
     fixture_close(&f);
   }
+  fixture_no_leaks();
 }
 
 static void fails_to_build(fixture *f, const rb_problem *p, const char *text, const char *message) {
@@ -103,4 +105,5 @@ Test(session, build_failure) {
   fails_to_build(&f, &p, "#error what the device says\n", "what the device says");
   train(&f, &p, hash);
   fixture_close(&f);
+  fixture_no_leaks();
 }
