@@ -124,7 +124,7 @@ static bool run_all(run_work *w, const volatile sig_atomic_t *stop, int *exit_co
 
 static bool show(const run_work *w, rb_err *err) {
   rb_trace trace = {0};
-  rb_summary_options options = {.format = w->opts->format};
+  rb_summary_options options = {.format = w->opts->format, .path = w->path};
   bool ok = rb_trace_read(w->path, RB_READ_STRICT, &trace, NULL, err) &&
             rb_summary_show(&trace, &options, stdout, err) &&
             (w->opts->quiet || rb_summary_headline(&trace, stderr, err));

@@ -29,7 +29,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
   case ARGP_KEY_ARG:
     if (o->path)
       rb_args_fail(state, "one trace at a time: unexpected '%s'", arg);
-    o->path = arg;
+    o->path = o->summary.path = arg;
     return 0;
   case ARGP_KEY_NO_ARGS:
     rb_args_fail(state, "which trace? runs write theirs to results/runs/");

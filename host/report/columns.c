@@ -8,13 +8,17 @@
 #include "base/mem.h"
 #include "model/problem.h"
 #include "report/escape.h"
+#include "report/wrap.h"
 
-enum { LINE_WIDTH = 100 };
+enum { LABEL_WIDTH = 24 }; /* columns for part and case side by side */
+static const double TINY_SHARE = 0.01;
 
 /* Sections that show a column; MACHINE is for json and csv alone. */
 enum { CHECK = 1, LEARN = 2, TIME = 4, EVERY = 7, MACHINE = 0 };
 
 typedef enum role {
+  ROLE_PART,
+  ROLE_CASE,
   ROLE_KEY,      /* configuration: the same in all cells of a row */
   ROLE_CELL,     /* only where a row is one cell */
   ROLE_FIRST,    /* text or number of the first cell that has it */
@@ -40,13 +44,15 @@ typedef struct shown {
 } shown;
 
 static const shown all_shown[] = {
+    {RB_F_part, NULL, NULL, RB_COLUMN_TEXT, ROLE_PART, EVERY},
+    {RB_F_part, "case", NULL, RB_COLUMN_TEXT, ROLE_CASE, EVERY},
     {RB_F_part, NULL, NULL, RB_COLUMN_TEXT, ROLE_KEY, EVERY},
     {RB_F_mode, NULL, NULL, RB_COLUMN_TEXT, ROLE_KEY, EVERY},
     {RB_F_device, NULL, NULL, RB_COLUMN_TEXT, ROLE_KEY, EVERY},
-    {RB_F_workload, NULL, NULL, RB_COLUMN_TEXT, ROLE_KEY, EVERY},
+    {RB_F_workload, NULL, NULL, RB_COLUMN_TEXT, ROLE_KEY, MACHINE},
     {RB_F_backend, NULL, NULL, RB_COLUMN_TEXT, ROLE_KEY, EVERY},
     {RB_F_variant, NULL, NULL, RB_COLUMN_TEXT, ROLE_KEY, EVERY},
-    {RB_F_sampler, NULL, NULL, RB_COLUMN_TEXT, ROLE_KEY, EVERY},
+    {RB_F_sampler, NULL, NULL, RB_COLUMN_TEXT, ROLE_KEY, MACHINE},
     {RB_F_d, NULL, NULL, RB_COLUMN_INTEGER, ROLE_KEY, EVERY},
     {RB_F_r, NULL, NULL, RB_COLUMN_INTEGER, ROLE_KEY, EVERY},
     {RB_F_T, NULL, NULL, RB_COLUMN_INTEGER, ROLE_KEY, EVERY},
@@ -61,28 +67,28 @@ static const shown all_shown[] = {
     {RB_F_eta_a, NULL, NULL, RB_COLUMN_SETTING, ROLE_KEY, EVERY},
     {RB_F_eta_w, NULL, NULL, RB_COLUMN_SETTING, ROLE_KEY, EVERY},
     {RB_F_decay, NULL, NULL, RB_COLUMN_SETTING, ROLE_KEY, EVERY},
-    {RB_F_tile, NULL, NULL, RB_COLUMN_INTEGER, ROLE_KEY, EVERY},
-    {RB_F_chunk, NULL, NULL, RB_COLUMN_INTEGER, ROLE_KEY, EVERY},
+    {RB_F_tile, NULL, NULL, RB_COLUMN_INTEGER, ROLE_KEY, CHECK},
+    {RB_F_chunk, NULL, NULL, RB_COLUMN_INTEGER, ROLE_KEY, CHECK},
     {RB_F_seed, NULL, NULL, RB_COLUMN_INTEGER, ROLE_CELL, EVERY},
     {RB_F_id, NULL, NULL, RB_COLUMN_TEXT, ROLE_CELL, MACHINE},
     {RB_F_seed, "seeds", NULL, RB_COLUMN_INTEGER, ROLE_COUNT, EVERY},
     {RB_F_status, "n_ok", NULL, RB_COLUMN_INTEGER, ROLE_OK, MACHINE},
-    {RB_F_alignment, NULL, NULL, RB_COLUMN_REAL, ROLE_LEARNED, LEARN},
-    {RB_F_ratio, NULL, NULL, RB_COLUMN_REAL, ROLE_LEARNED, LEARN},
-    {RB_F_ratio_bound, NULL, "ratio bound", RB_COLUMN_REAL, ROLE_MEDIAN, LEARN},
-    {RB_F_sin_theta, NULL, "sin-theta", RB_COLUMN_REAL, ROLE_LEARNED, LEARN},
-    {RB_F_singular_values, "singular_min", "weakest feature", RB_COLUMN_REAL, ROLE_LEARNED, LEARN},
+    {RB_F_alignment, NULL, NULL, RB_COLUMN_PLAIN, ROLE_LEARNED, LEARN},
+    {RB_F_ratio, NULL, NULL, RB_COLUMN_PLAIN, ROLE_LEARNED, LEARN},
+    {RB_F_ratio_bound, NULL, "bound", RB_COLUMN_PLAIN, ROLE_MEDIAN, LEARN},
+    {RB_F_sin_theta, NULL, "sin-theta", RB_COLUMN_PLAIN, ROLE_LEARNED, LEARN},
+    {RB_F_singular_values, "singular_min", "weakest feature", RB_COLUMN_PLAIN, ROLE_LEARNED, LEARN},
     {RB_F_net_max, NULL, NULL, RB_COLUMN_REAL, ROLE_LARGEST, MACHINE},
     {RB_F_time_ns, NULL, "time", RB_COLUMN_TIME, ROLE_DURATION, TIME},
     {RB_F_samples_per_s, NULL, "samples/s", RB_COLUMN_SI, ROLE_RATE, TIME},
     {RB_F_gflops, NULL, "GFLOP/s", RB_COLUMN_REAL, ROLE_RATE, TIME},
-    {RB_F_roof_fraction, NULL, "of roof", RB_COLUMN_PERCENT, ROLE_RATE, TIME},
+    {RB_F_roof_fraction, NULL, "roof", RB_COLUMN_PERCENT, ROLE_RATE, TIME},
     {RB_F_cold_ns, NULL, "cold", RB_COLUMN_TIME, ROLE_MEDIAN, MACHINE},
-    {RB_F_compile_ns, NULL, "compile", RB_COLUMN_TIME, ROLE_MEDIAN, TIME},
+    {RB_F_compile_ns, NULL, "compile", RB_COLUMN_TIME, ROLE_MEDIAN, MACHINE},
     {RB_F_peak_device_bytes, NULL, "memory", RB_COLUMN_BYTES, ROLE_LARGEST, TIME},
     {RB_F_verified, NULL, NULL, RB_COLUMN_TRUTH, ROLE_ALL, EVERY},
     {RB_F_verify_scope, NULL, "scope", RB_COLUMN_TEXT, ROLE_FIRST, CHECK},
-    {RB_F_verify_error, NULL, "error/tolerance", RB_COLUMN_REAL, ROLE_LARGEST, CHECK},
+    {RB_F_verify_error, NULL, "error/tolerance", RB_COLUMN_PLAIN, ROLE_LARGEST, CHECK},
     {RB_F_clock, NULL, NULL, RB_COLUMN_TEXT, ROLE_FIRST, MACHINE},
     {RB_F_plausible, NULL, NULL, RB_COLUMN_TRUTH, ROLE_ALL, MACHINE},
     {RB_F_target_met, NULL, NULL, RB_COLUMN_TRUTH, ROLE_ALL, MACHINE},
@@ -214,7 +220,7 @@ static void put_status(const rb_load_row *row, const shown *what, bool people, r
   rb_table_text(table, column, text);
 }
 
-static void put_notes(const rb_load_row *row, rb_table *table, size_t column) {
+static void put_notes(const rb_load_row *row, bool people, rb_table *table, size_t column) {
   bool above = false, host = false, wide = false;
   char text[64];
   for (size_t i = 0; i < row->n_cells; i++) {
@@ -223,8 +229,13 @@ static void put_notes(const rb_load_row *row, rb_table *table, size_t column) {
     wide |= rb_load_is_wide(row->cells[i]);
   }
   snprintf(text, sizeof text, "%s%s%s%s%s", above ? "above roof" : "", above && host ? ", " : "",
-           host ? "host clock" : "", (above || host) && wide ? ", " : "",
-           wide ? "wide interval" : "");
+           !host    ? ""
+           : people ? "host"
+                    : "host clock",
+           (above || host) && wide ? ", " : "",
+           !wide    ? ""
+           : people ? "wide"
+                    : "wide interval");
   rb_table_text(table, column, text[0] ? text : NULL);
 }
 
@@ -238,6 +249,9 @@ static void put_ok(const rb_load_row *row, rb_table *table, size_t column) {
 static void put_column(const rb_load_row *row, const shown *what, const rb_columns_view *view,
                        double *values, rb_table *table, size_t column) {
   switch (what->role) {
+  case ROLE_PART:
+  case ROLE_CASE:
+    break; /* put_case() */
   case ROLE_KEY:
   case ROLE_CELL:
     put_field(row->cells[0], what, table, column);
@@ -266,20 +280,22 @@ static void put_column(const rb_load_row *row, const shown *what, const rb_colum
     put_status(row, what, view->people, table, column);
     break;
   case ROLE_NOTES:
-    put_notes(row, table, column);
+    put_notes(row, view->people, table, column);
     break;
   }
 }
 
 /* Median over the rated cells of each phase's share; values has room for the cells of every phase.
  */
-static void put_phases(const rb_load *load, const rb_load_row *row, double *values, rb_table *table,
-                       size_t column) {
+static void put_phases(const rb_load *load, const rb_load_row *row, unsigned folded, double *values,
+                       rb_table *table, size_t column) {
   for (size_t phase = 0; phase <= load->n_phases; phase++) {
     size_t n = 0;
-    for (size_t i = 0; i < row->n_cells; i++) {
+    for (size_t i = 0; i < row->n_cells && !(folded >> phase & 1); i++) {
       double shares[RB_LOAD_MAX_PHASES + 1];
       rb_load_shares(load, row->cells[i], shares);
+      for (size_t j = 0; phase == load->n_phases && j < phase; j++)
+        shares[phase] += folded >> j & 1 ? shares[j] : 0;
       if (rb_load_is_rated(row->cells[i]) && isfinite(shares[phase]))
         values[n++] = shares[phase];
     }
@@ -288,9 +304,37 @@ static void put_phases(const rb_load *load, const rb_load_row *row, double *valu
   }
 }
 
+unsigned rb_columns_fold(const rb_load *load, const char *mode, size_t most) {
+  double largest[RB_LOAD_MAX_PHASES + 1] = {0};
+  unsigned folded = 0;
+  size_t left = load->n_phases;
+  for (size_t i = 0; i < load->n_cells; i++) {
+    double shares[RB_LOAD_MAX_PHASES + 1];
+    if (!rb_load_is_rated(load->cells[i]) ||
+        (mode && strcmp(rb_load_mode(load->cells[i]), mode) != 0))
+      continue;
+    rb_load_shares(load, load->cells[i], shares);
+    for (size_t j = 0; j < load->n_phases; j++)
+      largest[j] = shares[j] > largest[j] ? shares[j] : largest[j];
+  }
+  for (;;) {
+    size_t least = load->n_phases;
+    for (size_t j = 0; j < load->n_phases; j++)
+      if (!(folded >> j & 1) && (least == load->n_phases || largest[j] < largest[least]))
+        least = j;
+    if (least == load->n_phases || (left <= most && largest[least] >= TINY_SHARE))
+      return folded;
+    folded |= 1u << least;
+    left--;
+  }
+}
+
 /* ---- the table ---- */
 
 static bool is_in(const shown *what, const rb_columns_view *view) {
+  bool label = what->role == ROLE_PART || what->role == ROLE_CASE;
+  if (view->cases ? what->role == ROLE_KEY || what->role == ROLE_CELL : label)
+    return false;
   return what->role != (view->cells ? ROLE_COUNT : ROLE_CELL) &&
          !(view->cells && what->role == ROLE_OK);
 }
@@ -312,15 +356,39 @@ static size_t list_columns(const rb_load *load, const rb_columns_view *view, rb_
     for (size_t j = 0; what->field == RB_F_roof_fraction && j <= load->n_phases; j++) {
       columns[n] = (rb_column){.name = load->phases[j],
                                .title = load->phases[j] + RB_LOAD_PHASE_PREFIX,
-                               .type = RB_COLUMN_PERCENT};
+                               .type = RB_COLUMN_SHARE};
       shows[n++] = NULL;
     }
   }
   return n;
 }
 
-static bool is_of_mode(const rb_load *load, size_t row, const char *mode) {
-  return !mode || strcmp(rb_load_mode(load->rows[row].cells[0]), mode) == 0;
+static bool is_of_mode(const rb_load_row *row, const char *mode) {
+  return !mode || strcmp(rb_load_mode(row->cells[0]), mode) == 0;
+}
+
+/* Groups have a heading where part and case side by side would take too much of the line. */
+static bool has_headings(const rb_cases *cases) {
+  size_t part = 0, widest = 0;
+  for (size_t i = 0; i < cases->n_rows; i++) {
+    const char *name = cases->groups[cases->rows[i].group].name;
+    size_t width = rb_escape_width(cases->rows[i].full);
+    part = rb_escape_width(name) > part ? rb_escape_width(name) : part;
+    widest = width > widest ? width : widest;
+  }
+  return cases->n_groups > 1 && part + widest > LABEL_WIDTH;
+}
+
+/* Part and case are the first two columns. */
+static void put_case(const rb_cases *cases, size_t i, bool headings, rb_table *table) {
+  const rb_case *one = &cases->rows[i];
+  const rb_case_group *group = &cases->groups[one->group];
+  if (headings && group->first == i)
+    rb_table_heading(table, group->title);
+  rb_table_row(table);
+  rb_table_text(table, 0, headings || cases->n_groups == 1 ? NULL : group->name);
+  const char *name = headings ? one->name : one->full;
+  rb_table_text(table, 1, name[0] || headings ? name : NULL);
 }
 
 bool rb_columns_fill(const rb_load *load, const rb_columns_view *view, rb_table **out,
@@ -328,21 +396,26 @@ bool rb_columns_fill(const rb_load *load, const rb_columns_view *view, rb_table 
   rb_column columns[MAX_COLUMNS];
   const shown *shows[MAX_COLUMNS];
   size_t n = list_columns(load, view, columns, shows);
+  size_t n_rows = view->cases ? view->cases->n_rows : load->n_rows;
+  bool headings = view->cases && has_headings(view->cases);
   void *values = NULL;
   *out = NULL;
   if (!rb_alloc(&values, load->n_cells, sizeof(double), "numbers of the summary", err))
     return false;
   bool ok = rb_table_open(columns, n, out, err);
-  for (size_t i = 0; ok && i < load->n_rows; i++) {
-    const rb_load_row *row = &load->rows[i];
-    if (!is_of_mode(load, i, view->mode))
+  for (size_t i = 0; ok && i < n_rows; i++) {
+    const rb_load_row *row = view->cases ? view->cases->rows[i].row : &load->rows[i];
+    if (!is_of_mode(row, view->mode))
       continue;
-    rb_table_row(*out);
+    if (view->cases)
+      put_case(view->cases, i, headings, *out);
+    else
+      rb_table_row(*out);
     for (size_t j = 0; j < n; j++)
       if (shows[j])
         put_column(row, shows[j], view, values, *out, j);
       else if (shows[j - 1])
-        put_phases(load, row, values, *out, j);
+        put_phases(load, row, view->folded, values, *out, j);
   }
   free(values);
   return ok;
@@ -350,31 +423,56 @@ bool rb_columns_fill(const rb_load *load, const rb_columns_view *view, rb_table 
 
 /* ---- for people ---- */
 
-/* The step sizes of every cell of the view are those that the problem gets when it names none. */
-static bool has_default_steps(const rb_load *load, const rb_columns_view *view) {
+/* The sections of the modes that the view has rows of. */
+static unsigned sections_of(const rb_load *load, const rb_columns_view *view) {
+  static const char *const modes[] = {"check", "learn", "time"};
+  unsigned sections = 0;
   for (size_t i = 0; i < load->n_rows; i++) {
-    const rb_record *cell = load->rows[i].cells[0];
-    rb_problem problem = rb_problem_default();
-    rb_err ignored = {0};
-    if (!is_of_mode(load, i, view->mode))
+    const char *mode = rb_load_mode(load->rows[i].cells[0]);
+    unsigned section = EVERY;
+    for (int j = 0; j < 3; j++)
+      section = strcmp(mode, modes[j]) == 0 ? 1u << j : section;
+    sections |= is_of_mode(&load->rows[i], view->mode) ? section : 0;
+  }
+  return sections;
+}
+
+/* Nothing is said by the status of rows that are all ok, and by `verified` if all are. */
+static bool is_all_well(const rb_load *load, const rb_columns_view *view, role of) {
+  for (size_t i = 0; i < load->n_cells; i++) {
+    const rb_record *cell = load->cells[i];
+    if (view->mode && strcmp(rb_load_mode(cell), view->mode) != 0)
       continue;
-    problem.d = (uint32_t)rb_record_get_integer(cell, RB_F_d);
-    problem.r = (uint32_t)rb_record_get_integer(cell, RB_F_r);
-    problem.m = (uint32_t)rb_record_get_integer(cell, RB_F_m);
-    if (!rb_problem_settle(&problem, &ignored) ||
-        rb_record_get_real(cell, RB_F_eta_a) != problem.eta_a ||
-        rb_record_get_real(cell, RB_F_eta_w) != problem.eta_w)
+    rb_status status = rb_load_status(cell);
+    if (of == ROLE_STATUS && status != RB_STATUS_OK)
+      return false;
+    if (of == ROLE_ALL && status <= RB_STATUS_OUTSIDE && rb_record_has(cell, RB_F_verified) &&
+        !rb_record_get_truth(cell, RB_F_verified))
       return false;
   }
   return true;
 }
 
-static unsigned section_of(const char *mode) {
-  static const char *const modes[] = {"check", "learn", "time"};
-  for (int i = 0; mode && i < 3; i++)
-    if (strcmp(mode, modes[i]) == 0)
-      return 1u << i;
-  return EVERY;
+void rb_columns_trim(const rb_load *load, const rb_columns_view *view, rb_table *table) {
+  rb_column columns[MAX_COLUMNS];
+  const shown *shows[MAX_COLUMNS];
+  size_t n = list_columns(load, view, columns, shows);
+  unsigned sections = sections_of(load, view);
+  bool default_steps = rb_cases_default_steps(load, view->mode);
+  bool no_phase = view->folded == (1u << load->n_phases) - 1; /* all of it is "other" */
+  for (size_t i = 0; i < n; i++) {
+    const shown *what = shows[i];
+    rb_field field = what ? what->field : RB_F_type;
+    if (!((what ? what->sections : TIME) & sections) || rb_table_is_empty(table, i) ||
+        (!what && no_phase) || (default_steps && (field == RB_F_eta_a || field == RB_F_eta_w)) ||
+        (field == RB_F_device && !rb_load_varies(load, field)) ||
+        (view->mode && view->mode[0] && field == RB_F_mode) ||
+        (what && (what->role == ROLE_STATUS || what->role == ROLE_ALL) &&
+         is_all_well(load, view, what->role)) ||
+        (view->cases && what && (what->role == ROLE_COUNT || what->role == ROLE_FIRST) &&
+         rb_table_is_constant(table, i)))
+      rb_table_hide(table, i);
+  }
 }
 
 static bool is_lifted(const shown *what) {
@@ -382,64 +480,33 @@ static bool is_lifted(const shown *what) {
          what->role == ROLE_FIRST || what->role == ROLE_ALL || what->role == ROLE_STATUS;
 }
 
-/* The lifted values, one "name=value" at a time, wrapped. */
-typedef struct lifted {
-  FILE *out;
-  size_t width; /* of the line so far */
-} lifted;
-
-static bool lift_column(const rb_table *table, size_t column, const char *name, rb_format format,
-                        lifted *to, rb_err *err) {
-  char *text = NULL;
-  size_t n = 0;
-  FILE *memory = open_memstream(&text, &n);
-  if (!memory)
-    return rb_fail(err, RB_FAILED, "out of memory while writing the summary");
-  fprintf(memory, "%s=", name);
-  bool ok = rb_table_show_cell(table, 0, column, format, memory, err);
-  fclose(memory);
-  size_t width = ok ? rb_escape_width(text) : 0;
-  if (ok && to->width && to->width + 1 + width > LINE_WIDTH) {
-    fputc('\n', to->out);
-    to->width = 0;
-  }
-  if (ok)
-    fprintf(to->out, "%s%s", to->width ? " " : "  ", text);
-  to->width += width + (to->width ? 1 : 2);
-  free(text);
-  return ok;
-}
-
-bool rb_columns_lift(const rb_load *load, const rb_columns_view *view, rb_table *table,
-                     rb_format format, FILE *out, rb_err *err) {
+bool rb_columns_lift(const rb_load *load, const rb_columns_view *view, rb_table *table, FILE *out,
+                     rb_err *err) {
   rb_column columns[MAX_COLUMNS];
   const shown *shows[MAX_COLUMNS];
-  size_t n = list_columns(load, view, columns, shows);
-  unsigned section = section_of(view->mode);
-  bool default_steps = has_default_steps(load, view), twin = false;
-  lifted line = {out, 0};
-  for (size_t i = 0; i < n && rb_table_rows(table) > 0; i++) {
+  size_t n = list_columns(load, view, columns, shows), room = 0;
+  bool twin = false, ok = true;
+  char *text = NULL;
+  FILE *memory = open_memstream(&text, &room);
+  if (!memory)
+    return rb_fail(err, RB_FAILED, "out of memory while writing the summary");
+  for (size_t i = 0; ok && i < n; i++) {
     const shown *what = shows[i];
-    unsigned sections = what ? what->sections : TIME;
-    rb_field field = what ? what->field : RB_F_type;
-    bool constant = rb_table_is_constant(table, i);
-    if (field == RB_F_n1 && (twin = rb_table_is_twin(table, i, i + 1)))
+    if (what && what->field == RB_F_n1 && (twin = rb_table_is_twin(table, i, i + 1))) {
       rb_table_rename(table, i, "n1=n2");
-    if (!(sections & section) || rb_table_is_empty(table, i) ||
-        (default_steps && (field == RB_F_eta_a || field == RB_F_eta_w)) ||
-        (twin && field == RB_F_n2) || (field == RB_F_device && !rb_load_varies(load, field)) ||
-        (view->mode && view->mode[0] && field == RB_F_mode)) {
-      rb_table_hide(table, i);
-      continue;
+      rb_table_hide(table, i + 1);
     }
-    if (!constant || !what || !is_lifted(what))
+    if (rb_table_is_hidden(table, i) || !what || !is_lifted(what) ||
+        !rb_table_is_constant(table, i))
       continue;
     rb_table_hide(table, i);
-    const char *name = field == RB_F_n1 && twin ? "n1=n2" : columns[i].name;
-    if (!lift_column(table, i, name, format, &line, err))
-      return false;
+    fprintf(memory, "%s%s=", ftell(memory) ? " " : "",
+            what->field == RB_F_n1 && twin ? "n1=n2" : columns[i].name);
+    ok = rb_table_show_cell(table, 0, i, RB_FORMAT_MD, memory, err);
   }
-  if (line.width)
-    fputc('\n', out);
-  return true;
+  fclose(memory);
+  if (ok && text[0])
+    ok = rb_wrap_put(out, "  ", text, err);
+  free(text);
+  return ok;
 }

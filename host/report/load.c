@@ -54,8 +54,7 @@ bool rb_load_is_rated(const rb_record *cell) {
 
 /* ---- rows ---- */
 
-/* -1, 0, 1; an absent field sorts first. */
-static int compare_field(const rb_record *a, const rb_record *b, rb_field field) {
+int rb_load_compare(const rb_record *a, const rb_record *b, rb_field field) {
   bool has_a = rb_record_has(a, field), has_b = rb_record_has(b, field);
   if (!has_a || !has_b)
     return has_a - has_b;
@@ -74,7 +73,7 @@ static int compare_field(const rb_record *a, const rb_record *b, rb_field field)
 static int compare_configuration(const rb_record *a, const rb_record *b) {
   int order = 0;
   for (size_t i = 0; order == 0 && i < rb_load_n_key; i++)
-    order = compare_field(a, b, rb_load_key[i]);
+    order = rb_load_compare(a, b, rb_load_key[i]);
   return order;
 }
 
@@ -149,6 +148,27 @@ static void collect_phase(void *context, const char *key, double value, const ch
       load->n_phases == RB_LOAD_MAX_PHASES || find_phase(load, kind) < load->n_phases)
     return;
   snprintf(load->phases[load->n_phases++], RB_LOAD_PHASE_ROOM, "share_%s", kind);
+}
+
+/* The kinds that a round has, in the order of docs/METHOD.md. */
+static size_t place_of(const char *name) {
+  static const char *const known[] = {"generate",  "label",  "product", "activation",
+                                      "reduction", "update", "reset"};
+  size_t i = 0;
+  while (i < sizeof known / sizeof known[0] && strcmp(name + RB_LOAD_PHASE_PREFIX, known[i]) != 0)
+    i++;
+  return i;
+}
+
+/* Insertion: stable, and there are few. */
+static void sort_phases(rb_load *load) {
+  for (size_t i = 1; i < load->n_phases; i++)
+    for (size_t j = i; j > 0 && place_of(load->phases[j]) < place_of(load->phases[j - 1]); j--) {
+      char kept[RB_LOAD_PHASE_ROOM];
+      memcpy(kept, load->phases[j], sizeof kept);
+      memcpy(load->phases[j], load->phases[j - 1], sizeof kept);
+      memcpy(load->phases[j - 1], kept, sizeof kept);
+    }
 }
 
 typedef struct sums {
@@ -232,6 +252,7 @@ bool rb_load_trace(const rb_trace *trace, bool grouped, rb_load *out, rb_err *er
   if (out->n_planned < out->n_cells)
     out->n_planned = out->n_cells;
   out->interrupted |= out->n_ends < out->n_runs;
+  sort_phases(out);
   snprintf(out->phases[out->n_phases], RB_LOAD_PHASE_ROOM, "share_other");
   ok = make_rows(out, grouped, err);
 done:
@@ -251,32 +272,84 @@ void rb_load_free(rb_load *load) {
 
 bool rb_load_varies(const rb_load *load, rb_field field) {
   for (size_t i = 1; i < load->n_cells; i++)
-    if (compare_field(load->cells[i], load->cells[0], field) != 0)
+    if (rb_load_compare(load->cells[i], load->cells[0], field) != 0)
       return true;
   return false;
 }
 
-static void put_value(const rb_record *cell, rb_field field, FILE *out) {
+rb_load_set rb_load_bit(rb_field field) {
+  for (size_t i = 0; i < rb_load_n_key; i++)
+    if (rb_load_key[i] == field)
+      return (rb_load_set)1 << i;
+  return 0;
+}
+
+rb_load_set rb_load_told(const rb_record *const *cells, size_t n) {
+  const rb_load_set shape = rb_load_bit(RB_F_d) | rb_load_bit(RB_F_r) | rb_load_bit(RB_F_T) |
+                            rb_load_bit(RB_F_m) | rb_load_bit(RB_F_n1) | rb_load_bit(RB_F_n2) |
+                            rb_load_bit(RB_F_inputs);
+  const rb_load_set follows = rb_load_bit(RB_F_eta_a) | rb_load_bit(RB_F_eta_w) |
+                              rb_load_bit(RB_F_tile) | rb_load_bit(RB_F_chunk);
+  rb_load_set set = 0;
+  for (size_t i = 0; i < rb_load_n_key; i++)
+    for (size_t j = 1; j < n; j++)
+      if (rb_load_compare(cells[j], cells[0], rb_load_key[i]) != 0) {
+        set |= (rb_load_set)1 << i;
+        break;
+      }
+  set &= ~(rb_load_bit(RB_F_part) | rb_load_bit(RB_F_mode));
+  return set & shape ? set & ~follows : set;
+}
+
+static void put_value(const rb_record *cell, rb_field field, bool named, FILE *out) {
+  const char *name = rb_schema[field].name;
   if (rb_schema[field].type == RB_TYPE_text)
-    fprintf(out, " %s", rb_record_get_text(cell, field));
+    fprintf(out, "%s%s%s", named ? name : "", named ? "=" : "", rb_record_get_text(cell, field));
   else if (rb_schema[field].type == RB_TYPE_integer)
-    fprintf(out, " %s=%" PRIu64, rb_schema[field].name, rb_record_get_integer(cell, field));
+    fprintf(out, "%s=%" PRIu64, name, rb_record_get_integer(cell, field));
   else
-    fprintf(out, " %s=%.3g", rb_schema[field].name, rb_record_get_real(cell, field));
+    fprintf(out, "%s=%.6g", name, rb_record_get_real(cell, field));
+}
+
+void rb_load_write(const rb_record *cell, rb_load_set set, bool named, FILE *out) {
+  const rb_load_set n1 = rb_load_bit(RB_F_n1), n2 = rb_load_bit(RB_F_n2);
+  bool twin = (set & n1) && (set & n2) && rb_record_has(cell, RB_F_n1) &&
+              rb_record_has(cell, RB_F_n2) &&
+              rb_record_get_integer(cell, RB_F_n1) == rb_record_get_integer(cell, RB_F_n2);
+  const char *space = "";
+  for (size_t i = 0; i < rb_load_n_key; i++) {
+    rb_field field = rb_load_key[i];
+    if (!(set >> i & 1) || !rb_record_has(cell, field) || (twin && field == RB_F_n2))
+      continue;
+    fprintf(out, "%s%s", space, twin && field == RB_F_n1 ? "n1=" : "");
+    put_value(cell, twin && field == RB_F_n1 ? RB_F_n2 : field, named, out);
+    space = " ";
+  }
+}
+
+/* The cells of the part of cell into mates (n_cells); returns how many. */
+static size_t find_part(const rb_load *load, const rb_record *cell, const rb_record **mates) {
+  size_t n = 0;
+  for (size_t i = 0; i < load->n_cells; i++)
+    if (rb_load_compare(load->cells[i], cell, RB_F_part) == 0)
+      mates[n++] = load->cells[i];
+  return n;
 }
 
 void rb_load_name(const rb_load *load, const rb_record *cell, bool with_seed, FILE *out) {
-  const char *backend = rb_record_get_text(cell, RB_F_backend);
-  fputs(backend ? backend : "cell", out);
-  for (size_t i = 0; i < rb_load_n_key; i++) {
-    rb_field field = rb_load_key[i];
-    /* The mode follows from the part, step sizes mostly from m and r, tile and chunk from the
-     * device. */
-    bool told = field == RB_F_backend || field == RB_F_mode || field == RB_F_eta_a ||
-                field == RB_F_eta_w || field == RB_F_tile || field == RB_F_chunk;
-    if (!told && rb_record_has(cell, field) && rb_load_varies(load, field))
-      put_value(cell, field, out);
-  }
-  if (with_seed && rb_record_has(cell, RB_F_seed))
-    put_value(cell, RB_F_seed, out);
+  void *memory = NULL;
+  rb_err ignored = {0};
+  rb_load_set set = 0;
+  if (rb_alloc(&memory, load->n_cells, sizeof cell, "cells of a part", &ignored))
+    set = rb_load_told(memory, find_part(load, cell, memory));
+  free(memory);
+  bool parts = rb_load_varies(load, RB_F_part) && rb_record_has(cell, RB_F_part);
+  if (parts)
+    fprintf(out, "%s ", rb_record_get_text(cell, RB_F_part));
+  set |= rb_load_bit(RB_F_backend);
+  if (!rb_record_has(cell, RB_F_backend))
+    fputs("cell ", out);
+  rb_load_write(cell, set, false, out);
+  if (with_seed && rb_load_varies(load, RB_F_seed) && rb_record_has(cell, RB_F_seed))
+    fprintf(out, " seed=%" PRIu64, rb_record_get_integer(cell, RB_F_seed));
 }

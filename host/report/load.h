@@ -35,8 +35,9 @@ typedef struct rb_load {
   size_t n_verified; /* status ok or outside, and verified */
   bool interrupted;  /* an end record is missing, or says so, or a cell does */
   bool sealed;       /* the end marker is there */
-  /* Kinds of phases (what follows the '/') in order of appearance, each with "share_" before it;
-   * the one at [n_phases] is "share_other". Untrusted text. */
+  /* Kinds of phases (what follows the '/'), each with "share_" before it: those of a round in the
+   * order of its equations, then others by appearance; at [n_phases] "share_other". Untrusted
+   * text. */
   char phases[RB_LOAD_MAX_PHASES + 1][RB_LOAD_PHASE_ROOM];
   size_t n_phases;
 } rb_load;
@@ -65,10 +66,21 @@ bool rb_load_is_rated(const rb_record *cell);
  * has no phases. */
 void rb_load_shares(const rb_load *load, const rb_record *cell,
                     double shares[RB_LOAD_MAX_PHASES + 1]);
+/* -1, 0 or 1 by one field; an absent one sorts first. */
+int rb_load_compare(const rb_record *a, const rb_record *b, rb_field field);
 /* The field is not the same in all cells of the trace. */
 bool rb_load_varies(const rb_load *load, rb_field field);
-/* Writes "native d=1024 m=1024" to out: backend, then what varies among the cells of the trace
- * (seed too if with_seed). Unescaped. */
+/* A set of fields of rb_load_key, bit i for rb_load_key[i]. */
+typedef uint32_t rb_load_set;
+rb_load_set rb_load_bit(rb_field field); /* empty for a field that is no key */
+/* What tells these cells apart, part and mode left out. Step sizes, tile and chunk belong to it
+ * only where nothing varies that they follow from by default. */
+rb_load_set rb_load_told(const rb_record *const *cells, size_t n);
+/* Writes the fields of set to out, as "clblast d=32 n1=n2=256 shared", or with named as
+ * "backend=clblast d=32 n1=n2=256 inputs=shared". Unescaped; nothing for an absent field. */
+void rb_load_write(const rb_record *cell, rb_load_set set, bool named, FILE *out);
+/* Writes "shapes native d=1024 m=1024" to out: part, backend and what tells the cells of its part
+ * apart (with_seed: the seed too if it varies). Unescaped. */
 void rb_load_name(const rb_load *load, const rb_record *cell, bool with_seed, FILE *out);
 
 #endif

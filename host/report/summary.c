@@ -9,249 +9,85 @@
 #include <string.h>
 
 #include "report/columns.h"
+#include "report/devices.h"
 #include "report/escape.h"
 #include "report/figure.h"
+#include "report/head.h"
 #include "report/load.h"
+#include "report/reasons.h"
+#include "report/section.h"
 #include "report/warning.h"
+#include "report/wrap.h"
 
-enum {
-  MAX_DEVICES = 64, /* rows of the table of devices and roofs */
-  MAX_REASONS = 20, /* reasons below a section; the rest is counted */
-  NAME_ROOM = 12    /* hexadecimal digits of a hash that people see */
-};
+/* ---- people ---- */
 
-/* ---- devices and roofs ---- */
-
-enum { AT_DEVICE, AT_NAME, AT_PLATFORM, AT_DRIVER, AT_WHEN, AT_GFLOPS, AT_GB };
-static const rb_column device_columns[] = {
-    {.name = "device", .type = RB_COLUMN_TEXT},
-    {.name = "device_name", .title = "name", .type = RB_COLUMN_TEXT},
-    {.name = "platform", .type = RB_COLUMN_TEXT},
-    {.name = "driver", .type = RB_COLUMN_TEXT},
-    {.name = "when", .title = "roofs measured", .type = RB_COLUMN_TEXT},
-    {.name = "roof_gflops", .title = "compute", .unit = "GFLOP/s", .type = RB_COLUMN_REAL},
-    {.name = "roof_gb_per_s", .title = "copy", .unit = "GB/s", .type = RB_COLUMN_REAL},
-};
-enum { N_DEVICE_COLUMNS = sizeof device_columns / sizeof device_columns[0] };
-
-static void put_device(const rb_record *record, rb_table *table) {
-  rb_table_row(table);
-  rb_table_text(table, AT_DEVICE, rb_record_get_text(record, RB_F_device));
-  rb_table_text(table, AT_NAME, rb_record_get_text(record, RB_F_device_name));
-  rb_table_text(table, AT_PLATFORM, rb_record_get_text(record, RB_F_platform));
-  rb_table_text(table, AT_DRIVER, rb_record_get_text(record, RB_F_driver));
-  rb_table_text(table, AT_WHEN, rb_record_get_text(record, RB_F_when));
-  rb_table_real(table, AT_GFLOPS, rb_record_get_real(record, RB_F_roof_gflops));
-  rb_table_real(table, AT_GB, rb_record_get_real(record, RB_F_roof_gb_per_s));
-}
-
-static bool is_listed(const rb_record *const *listed, size_t n, const rb_record *record) {
-  const char *device = rb_record_get_text(record, RB_F_device);
-  for (size_t i = 0; i < n; i++)
-    if (strcmp(rb_record_get_text(listed[i], RB_F_device), device) == 0)
-      return true;
-  return false;
-}
-
-/* A row per roof record, then one per device that only cells name. */
-static bool list_devices(const rb_load *load, rb_table **out, rb_err *err) {
-  const rb_record *listed[MAX_DEVICES];
-  size_t n = 0;
-  if (!rb_table_open(device_columns, N_DEVICE_COLUMNS, out, err))
-    return false;
-  for (int pass = 0; pass < 2; pass++)
-    for (size_t i = 0; i < load->trace->n_records && n < MAX_DEVICES; i++) {
-      const rb_record *record = load->trace->records[i];
-      const char *type = rb_record_get_text(record, RB_F_type);
-      bool wanted = type && strcmp(type, pass ? "cell" : "roof") == 0;
-      if (!wanted || !rb_record_has(record, RB_F_device) || (pass && is_listed(listed, n, record)))
-        continue;
-      put_device(record, *out);
-      listed[n++] = record;
-    }
-  return true;
-}
-
-/* ---- head ---- */
-
-/* A line "host     cpu X; governor Y" under way. */
-typedef struct entries {
-  FILE *out;
-  const char *before; /* what the next entry begins with */
-} entries;
-
-static void put_entry(void *context, const char *key, double value, const char *text) {
-  entries *line = context;
-  (void)value;
-  fputs(line->before, line->out);
-  rb_escape_print(line->out, key);
-  fputc(' ', line->out);
-  rb_escape_print(line->out, text);
-  line->before = "; ";
-}
-
-static void put_counts(const rb_load *load, FILE *out) {
-  fprintf(out, "%zu of %" PRIu64 " planned", load->n_cells, load->n_planned);
-  const char *separator = ": ";
-  for (int i = 0; i < RB_N_STATUS; i++)
-    if (load->n_status[i]) {
-      fprintf(out, "%s%zu %s", separator, load->n_status[i], rb_status_names[i]);
-      separator = ", ";
-    }
-}
-
-static void put_hash(FILE *out, const char *what, const char *hash) {
-  char digits[NAME_ROOM + 1];
-  if (!hash)
-    return;
-  snprintf(digits, sizeof digits, "%s", hash);
-  fprintf(out, "%s", what);
-  rb_escape_print(out, digits);
-}
-
-static void put_run(const rb_record *run, FILE *out) {
-  entries host = {out, "\nhost     "}, overrides = {out, "; "};
-  fputs("suite    ", out);
-  rb_escape_print(out, rb_record_get_text(run, RB_F_suite));
-  put_hash(out, ", hash ", rb_record_get_text(run, RB_F_suite_hash));
-  rb_record_each(run, RB_F_overrides, put_entry, &overrides);
-  fputs("\ntool     relubench ", out);
-  rb_escape_print(out, rb_record_get_text(run, RB_F_tool_version));
-  put_hash(out, ", revision ", rb_record_get_text(run, RB_F_git_revision));
-  put_hash(out, ", run ", rb_record_get_text(run, RB_F_run_id));
-  fputs(", ", out);
-  rb_escape_print(out, rb_record_get_text(run, RB_F_started));
-  fputs("\ncommand  ", out);
-  rb_escape_print(out, rb_record_get_text(run, RB_F_command));
-  rb_record_each(run, RB_F_host, put_entry, &host);
-  fputc('\n', out);
-}
-
-static bool put_head(const rb_load *load, FILE *out, rb_err *err) {
-  rb_table *devices = NULL;
-  bool ok = list_devices(load, &devices, err);
-  if (load->run)
-    put_run(load->run, out);
-  fputs("cells    ", out);
-  put_counts(load, out);
-  fputs("\n\n", out);
-  for (size_t i = 0; ok && i < N_DEVICE_COLUMNS; i++)
-    if (rb_table_is_empty(devices, i))
-      rb_table_hide(devices, i);
-  if (ok && rb_table_rows(devices)) {
-    ok = rb_table_write(devices, RB_FORMAT_TABLE, out, err);
-    fputc('\n', out);
-  }
-  rb_table_free(devices);
-  return ok;
-}
-
-/* ---- reasons and warnings ---- */
+enum { HEADLINE_WIDTH = 400 }; /* a longer one is cut */
 
 /* One line of untrusted text for people. */
 static bool put_line(const char *before, const char *text, rb_format format, FILE *out,
                      rb_err *err) {
   char *clean = NULL;
   rb_escape_style style = format == RB_FORMAT_MD ? RB_ESCAPE_MARKDOWN : RB_ESCAPE_TERMINAL;
-  if (!rb_escape_copy(text, style, 0, &clean, err))
+  if (!rb_escape_copy(text, style, format == RB_FORMAT_MD ? 0 : HEADLINE_WIDTH, &clean, err))
     return false;
   fprintf(out, "%s%s\n", before, clean);
   free(clean);
   return true;
 }
 
-/* "wrong: native T=3 seed=4: reason", owned by the caller. */
-static bool describe(const rb_load *load, const rb_record *cell, char **out, rb_err *err) {
-  size_t n = 0;
-  const char *reason = rb_record_get_text(cell, RB_F_reason);
-  *out = NULL;
-  FILE *memory = open_memstream(out, &n);
-  if (!memory)
-    return rb_fail(err, RB_FAILED, "out of memory while writing reasons");
-  fprintf(memory, "%s: ", rb_status_names[rb_load_status(cell)]);
-  rb_load_name(load, cell, true, memory);
-  fprintf(memory, ": %s", reason ? reason : "no reason is recorded");
-  if (fclose(memory) == 0)
-    return true;
-  free(*out);
-  *out = NULL;
-  return rb_fail(err, RB_FAILED, "out of memory while writing reasons");
-}
-
-/* Every cell that is not ok, up to a limit. mode NULL: of every mode. */
-static bool put_reasons(const rb_load *load, const char *mode, rb_format format, FILE *out,
-                        rb_err *err) {
-  const char *before = format == RB_FORMAT_MD ? "- " : "  ";
-  size_t n = 0;
-  bool ok = true;
-  for (size_t i = 0; ok && i < load->n_cells; i++) {
-    const char *own = rb_load_mode(load->cells[i]);
-    char *text = NULL;
-    if (rb_load_status(load->cells[i]) == RB_STATUS_OK || (mode && strcmp(own, mode) != 0) ||
-        n++ >= MAX_REASONS)
-      continue;
-    fputs(n == 1 && format == RB_FORMAT_MD ? "\n" : "", out);
-    ok = describe(load, load->cells[i], &text, err) && put_line(before, text, format, out, err);
-    free(text);
-  }
-  if (n > MAX_REASONS)
-    fprintf(out, "%sand %zu more that are not ok; --cells --format csv lists all\n", before,
-            n - MAX_REASONS);
-  return ok;
-}
-
 static bool put_warnings(const rb_load *load, rb_format format, FILE *out, rb_err *err) {
-  bool ok = true, first = true;
+  bool ok = true, first = true, md = format == RB_FORMAT_MD;
   for (int i = 0; ok && i < RB_N_WARNINGS; i++) {
     char *text = NULL;
     ok = rb_warning_text(load, (rb_warning)i, &text, err);
     if (ok && text) {
-      fputs(first && format == RB_FORMAT_MD ? "\n" : "", out);
-      ok = put_line(format == RB_FORMAT_MD ? "- warning: " : "warning: ", text, format, out, err);
+      fputs(first && md ? "\n" : "", out);
+      ok = md ? put_line("- warning: ", text, format, out, err)
+              : rb_wrap_put(out, "warning: ", text, err);
       first = false;
     }
     free(text);
   }
+  fputs(first || md ? "" : "\n", out);
   return ok;
 }
 
-/* ---- formats ---- */
-
-static bool show_section(const rb_load *load, const rb_columns_view *view, rb_format format,
-                         FILE *out, rb_err *err) {
-  rb_table *table = NULL;
-  bool ok = rb_columns_fill(load, view, &table, err);
-  if (ok && rb_table_rows(table)) {
-    if (view->mode) {
-      size_t n = rb_table_rows(table);
-      fprintf(out, "%s (%zu row%s)\n", view->mode[0] ? view->mode : "other", n, n == 1 ? "" : "s");
-    }
-    ok = rb_columns_lift(load, view, table, format, out, err);
-    fputs(ok && format == RB_FORMAT_MD ? "\n" : "", out);
-    ok = ok && rb_table_write(table, format, out, err) &&
-         put_reasons(load, view->mode, format, out, err);
-    fputs(format == RB_FORMAT_TABLE ? "\n" : "", out);
-  }
-  rb_table_free(table);
-  return ok;
-}
-
-static bool show_table(const rb_load *load, bool cells, FILE *out, rb_err *err) {
-  static const char *const modes[] = {"check", "learn", "time", ""};
-  bool ok = put_head(load, out, err);
+static bool show_table(const rb_load *load, const rb_summary_options *options, FILE *out,
+                       rb_err *err) {
+  static const char *const modes[] = {"time", "learn", "check", ""};
+  bool ok = rb_head_verdict(load, out, err);
+  fputc('\n', out);
   for (int i = 0; ok && i < 4; i++)
-    ok = show_section(load, &(rb_columns_view){cells, true, modes[i]}, RB_FORMAT_TABLE, out, err);
-  return ok && put_warnings(load, RB_FORMAT_TABLE, out, err);
+    ok = rb_section_show(load, modes[i], options->cells, out, err);
+  if (ok && load->n_status[RB_STATUS_OK] < load->n_cells) {
+    ok = rb_reasons_put(load, RB_FORMAT_TABLE, out, err);
+    fputc('\n', out);
+  }
+  return ok && put_warnings(load, RB_FORMAT_TABLE, out, err) &&
+         rb_head_provenance(load, options->path, out, err);
 }
 
 static bool show_md(const rb_load *load, bool cells, FILE *out, rb_err *err) {
-  return show_section(load, &(rb_columns_view){cells, true, NULL}, RB_FORMAT_MD, out, err) &&
+  rb_columns_view view = {
+      .cells = cells, .people = true, .folded = rb_columns_fold(load, NULL, RB_LOAD_MAX_PHASES)};
+  rb_table *table = NULL;
+  bool ok = rb_columns_fill(load, &view, &table, err);
+  if (ok && rb_table_rows(table)) {
+    rb_columns_trim(load, &view, table);
+    ok = rb_columns_lift(load, &view, table, out, err);
+    fputs("\n", out);
+    ok = ok && rb_table_write(table, RB_FORMAT_MD, out, err);
+  }
+  rb_table_free(table);
+  return ok && rb_reasons_put(load, RB_FORMAT_MD, out, err) &&
          put_warnings(load, RB_FORMAT_MD, out, err);
 }
 
+/* ---- programs ---- */
+
 static bool show_csv(const rb_load *load, bool cells, FILE *out, rb_err *err) {
   rb_table *table = NULL;
-  bool ok = rb_columns_fill(load, &(rb_columns_view){cells, false, NULL}, &table, err) &&
+  bool ok = rb_columns_fill(load, &(rb_columns_view){.cells = cells}, &table, err) &&
             rb_table_write(table, RB_FORMAT_CSV, out, err);
   rb_table_free(table);
   return ok;
@@ -313,8 +149,8 @@ static bool show_json(const rb_load *load, bool cells, FILE *out, rb_err *err) {
   rb_table *devices = NULL, *table = NULL;
   json_t *device_list = NULL, *rows = NULL, *run = NULL, *whole = NULL;
   bool ok = false;
-  if (!list_devices(load, &devices, err) || !rb_table_json(devices, &device_list, err) ||
-      !rb_columns_fill(load, &(rb_columns_view){cells, false, NULL}, &table, err) ||
+  if (!rb_devices_table(load, &devices, err) || !rb_table_json(devices, &device_list, err) ||
+      !rb_columns_fill(load, &(rb_columns_view){.cells = cells}, &table, err) ||
       !rb_table_json(table, &rows, err))
     goto done;
   run = header_json(load);
@@ -351,7 +187,7 @@ bool rb_summary_show(const rb_trace *trace, const rb_summary_options *options, F
     return false;
   switch (options->format) {
   case RB_FORMAT_TABLE:
-    ok = show_table(&load, options->cells, out, err);
+    ok = show_table(&load, options, out, err);
     break;
   case RB_FORMAT_JSON:
     ok = show_json(&load, options->cells, out, err);
@@ -393,28 +229,27 @@ static void put_fastest(const rb_load *load, const rb_record *cell, FILE *out) {
     fprintf(out, " (%s of the roof)", fraction);
 }
 
-static bool put_not_ok(const rb_load *load, FILE *out, rb_err *err) {
-  const char *separator = "";
+/* The first of the cells with the worst status beyond outside; NULL if there is none. */
+static const rb_record *worst_of(const rb_load *load) {
   const rb_record *worst = NULL;
-  char *text = NULL;
+  rb_status status = RB_STATUS_OUTSIDE;
   for (size_t i = 0; i < load->n_cells; i++)
-    if (!worst || rb_load_status(load->cells[i]) > rb_load_status(worst))
+    if (rb_load_status(load->cells[i]) > status) {
       worst = load->cells[i];
-  for (int i = RB_N_STATUS - 1; i > RB_STATUS_OK; i--)
-    if (load->n_status[i]) {
-      fprintf(out, "%s%zu %s", separator, load->n_status[i], rb_status_names[i]);
-      separator = ", ";
+      status = rb_load_status(worst);
     }
-  if (load->n_cells < load->n_planned)
-    fprintf(out, "%s%" PRIu64 " not run", separator, load->n_planned - load->n_cells);
-  if (!worst || rb_load_status(worst) == RB_STATUS_OK) {
-    fputc('\n', out);
-    return true;
-  }
-  bool ok =
-      describe(load, worst, &text, err) && put_line("; first ", text, RB_FORMAT_TABLE, out, err);
-  free(text);
-  return ok;
+  return worst;
+}
+
+static void put_headline(const rb_load *load, FILE *out) {
+  const rb_record *worst = worst_of(load), *fastest = fastest_of(load);
+  rb_head_counts(load, out);
+  if (worst) {
+    fprintf(out, "; first %s: ", rb_status_names[rb_load_status(worst)]);
+    rb_load_name(load, worst, true, out);
+    fprintf(out, ": %s", rb_reasons_text(worst));
+  } else if (fastest)
+    put_fastest(load, fastest, out);
 }
 
 bool rb_summary_headline(const rb_trace *trace, FILE *out, rb_err *err) {
@@ -426,17 +261,12 @@ bool rb_summary_headline(const rb_trace *trace, FILE *out, rb_err *err) {
   bool ok = false;
   FILE *memory = open_memstream(&line, &n);
   if (memory) {
-    const rb_record *fastest = fastest_of(&load);
-    fprintf(memory, "%zu of %" PRIu64 " cells verified", load.n_verified, load.n_planned);
-    if (fastest)
-      put_fastest(&load, fastest, memory);
+    put_headline(&load, memory);
     ok = fclose(memory) == 0;
   }
   if (!ok)
     rb_fail(err, RB_FAILED, "out of memory while writing the headline");
   ok = ok && put_line("", line, RB_FORMAT_TABLE, out, err);
-  if (ok && load.n_status[RB_STATUS_OK] < load.n_planned)
-    ok = put_not_ok(&load, out, err);
   free(line);
   rb_load_free(&load);
   return ok && flush(out, err);

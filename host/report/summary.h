@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What a trace says, for `show` and the end of `run`.
  *
- * - table: where and with what it was measured, then a section per mode (check, learn, time) with
- * the columns that mean something there; what is the same in all rows stands once above them; then
- * what is not ok with its reason, then warnings.
+ * - table: for people, no line of a table wider than 120 columns and no other than 100 (a hash or
+ * path without a space is broken). What ran, where, and the verdict; the cells by mode (time,
+ * learn, check), what they have in common once above them, checks that agree folded by part; what
+ * is not ok, equal reasons once; warnings; where the numbers come from.
  * - md: the same values as one GitHub table, what is constant above it, reasons and warnings below.
  * - json: {"run": {...}, "cells": [...]}; run is the header record with counts, devices, roofs and
  *   warnings.
@@ -19,14 +20,16 @@
 
 typedef struct rb_summary_options {
   rb_format format;
-  bool cells; /* every cell is a row; else cells equal in everything but the seed share one */
+  const char *path; /* of the trace, for the table; NULL: not told */
+  bool cells;       /* every cell is a row; else cells equal in everything but the seed share one */
 } rb_summary_options;
 
 /* Errors: RB_FAILED when memory is out or out cannot be written. An empty trace is no error. */
 bool rb_summary_show(const rb_trace *trace, const rb_summary_options *options, FILE *out,
                      rb_err *err);
-/* One or two lines without markup: "31 of 31 cells verified; fastest: native d=1024 m=1024 92.1
- * GFLOP/s (48 % of the roof)", then what is not ok, if anything. Same errors. */
+/* One line without markup: "31 of 31 cells verified; fastest: shapes native d=1024 m=1024 92.1
+ * GFLOP/s (48 % of the roof)", or the first cell that is wrong or failed, with its reason. Same
+ * errors. */
 bool rb_summary_headline(const rb_trace *trace, FILE *out, rb_err *err);
 
 #endif

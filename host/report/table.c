@@ -14,7 +14,13 @@
 #include "report/figure.h"
 
 /* A text cell of a table for people is cut here; the other formats keep all of it. */
-enum { TEXT_WIDTH = 100 };
+enum { TEXT_WIDTH = 100, INDENT = 2 };
+
+/* A line above a row. */
+typedef struct heading {
+  size_t row;
+  char *text;
+} heading;
 
 typedef struct cell {
   bool filled;
@@ -27,9 +33,12 @@ typedef struct cell {
 struct rb_table {
   rb_column *columns; /* (n_columns) */
   bool *hidden;       /* (n_columns) */
+  size_t *cut;        /* (n_columns) width of a text at most */
   size_t n_columns;
   cell *cells; /* (n_rows, n_columns) */
   size_t n_rows, capacity;
+  heading *headings; /* (n_headings) by row */
+  size_t n_headings, headings_room;
   bool broken; /* memory ran out while filling; err says where */
   rb_err err;
 };
@@ -61,6 +70,11 @@ bool rb_table_open(const rb_column *columns, size_t n_columns, rb_table **out, r
   if (!rb_alloc(&memory, n_columns, sizeof(bool), "table columns", err))
     goto done;
   table->hidden = memory;
+  if (!rb_alloc(&memory, n_columns, sizeof(size_t), "table columns", err))
+    goto done;
+  table->cut = memory;
+  for (size_t i = 0; i < n_columns; i++)
+    table->cut[i] = TEXT_WIDTH;
   *out = table;
   table = NULL;
 done:
@@ -73,6 +87,10 @@ void rb_table_free(rb_table *table) {
     return;
   for (size_t i = 0; i < table->n_rows * table->n_columns; i++)
     free(table->cells[i].text);
+  for (size_t i = 0; i < table->n_headings; i++)
+    free(table->headings[i].text);
+  free(table->headings);
+  free(table->cut);
   free(table->cells);
   free(table->columns);
   free(table->hidden);
@@ -101,6 +119,19 @@ void rb_table_row(rb_table *table) {
   table->broken = !rb_grow(&cells, &table->capacity, need, sizeof(cell), "table", &table->err);
   table->cells = cells;
   table->n_rows += !table->broken;
+}
+
+void rb_table_heading(rb_table *table, const char *text) {
+  void *headings = table->headings;
+  heading one = {table->n_rows, NULL};
+  if (table->broken)
+    return;
+  table->broken = !rb_grow(&headings, &table->headings_room, table->n_headings + 1, sizeof one,
+                           "table", &table->err);
+  table->headings = headings;
+  table->broken = table->broken || !rb_copy_text(&one.text, text, &table->err);
+  if (!table->broken)
+    table->headings[table->n_headings++] = one;
 }
 
 void rb_table_text(rb_table *table, size_t column, const char *value) {
@@ -194,18 +225,28 @@ void rb_table_hide(rb_table *table, size_t column) {
   table->hidden[column] = true;
 }
 
+bool rb_table_is_hidden(const rb_table *table, size_t column) {
+  assert(column < table->n_columns);
+  return table->hidden[column];
+}
+
 void rb_table_rename(rb_table *table, size_t column, const char *title) {
   assert(column < table->n_columns);
   table->columns[column].title = title;
 }
 
+void rb_table_cut(rb_table *table, size_t column, size_t width) {
+  assert(column < table->n_columns && width > 3);
+  table->cut[column] = width;
+}
+
 /* ---- for people ---- */
 
 static void figure_text(const rb_column *column, const cell *from, char text[RB_FIGURE_ROOM]) {
-  static const rb_figure kinds[] = {[RB_COLUMN_REAL] = RB_FIGURE_REAL,
-                                    [RB_COLUMN_SI] = RB_FIGURE_SI,
-                                    [RB_COLUMN_PERCENT] = RB_FIGURE_PERCENT,
-                                    [RB_COLUMN_TIME] = RB_FIGURE_TIME};
+  static const rb_figure kinds[] = {
+      [RB_COLUMN_REAL] = RB_FIGURE_REAL,   [RB_COLUMN_PLAIN] = RB_FIGURE_PLAIN,
+      [RB_COLUMN_SI] = RB_FIGURE_SI,       [RB_COLUMN_PERCENT] = RB_FIGURE_PERCENT,
+      [RB_COLUMN_SHARE] = RB_FIGURE_SHARE, [RB_COLUMN_TIME] = RB_FIGURE_TIME};
   if (column->type == RB_COLUMN_INTEGER)
     snprintf(text, RB_FIGURE_ROOM, "%" PRIu64, from->integer);
   else if (column->type == RB_COLUMN_BYTES)
@@ -232,7 +273,7 @@ static bool render(const rb_table *table, size_t row, size_t column, rb_format f
     figure_text(&table->columns[column], from, figure);
   if (format == RB_FORMAT_MD)
     return rb_escape_copy(text, RB_ESCAPE_MARKDOWN, 0, out, err);
-  return rb_escape_copy(text, RB_ESCAPE_TERMINAL, TEXT_WIDTH, out, err);
+  return rb_escape_copy(text, RB_ESCAPE_TERMINAL, table->cut[column], out, err);
 }
 
 bool rb_table_show_cell(const rb_table *table, size_t row, size_t column, rb_format format,
@@ -284,10 +325,11 @@ static bool page_fill(const rb_table *table, rb_format format, page *to, rb_err 
   to->texts = memory;
   for (size_t i = 0; i < to->n_lines * to->n_shown; i++) {
     size_t line = i / to->n_shown, at = i % to->n_shown, column = to->shown[at];
-    const rb_column *heading = &table->columns[column];
-    const char *title = heading->title ? heading->title : heading->name;
+    const rb_column *shown = &table->columns[column];
+    const char *title = shown->title ? shown->title : shown->name;
+    size_t cut = format == RB_FORMAT_MD ? 0 : table->cut[column];
     if (!(line ? render(table, line - 1, column, format, &to->texts[i], err)
-               : rb_escape_copy(title, style, 0, &to->texts[i], err)))
+               : rb_escape_copy(title, style, cut, &to->texts[i], err)))
       return false;
     size_t width = rb_escape_width(to->texts[i]);
     to->width[at] = width > to->width[at] ? width : to->width[at];
@@ -310,12 +352,32 @@ static void put_rule(const rb_table *table, const page *from, FILE *out) {
   fputs("|\n", out);
 }
 
+/* The headings above a row from *next on. */
+static bool put_headings(const rb_table *table, size_t row, size_t *next, FILE *out, rb_err *err) {
+  for (; *next < table->n_headings && table->headings[*next].row == row; ++*next) {
+    char *text = NULL;
+    if (!rb_escape_copy(table->headings[*next].text, RB_ESCAPE_TERMINAL, TEXT_WIDTH, &text, err))
+      return false;
+    fprintf(out, "%s\n", text);
+    free(text);
+  }
+  return true;
+}
+
+static size_t indent_of(const rb_table *table) {
+  return table->n_headings ? INDENT : 0;
+}
+
 static bool write_page(const rb_table *table, rb_format format, FILE *out, rb_err *err) {
   bool md = format == RB_FORMAT_MD, ok = false;
+  size_t next = 0;
   page of = {0};
   if (!page_fill(table, format, &of, err))
     goto done;
   for (size_t line = 0; line < of.n_lines; line++) {
+    if (!md && line && !put_headings(table, line - 1, &next, out, err))
+      goto done;
+    fprintf(out, "%*s", md ? 0 : (int)indent_of(table), "");
     for (size_t i = 0; i < of.n_shown; i++) {
       const char *text = of.texts[line * of.n_shown + i];
       bool last = i + 1 == of.n_shown;
@@ -331,6 +393,16 @@ static bool write_page(const rb_table *table, rb_format format, FILE *out, rb_er
   }
   ok = true;
 done:
+  page_free(&of);
+  return ok;
+}
+
+bool rb_table_width(const rb_table *table, size_t *width, rb_err *err) {
+  page of = {0};
+  bool ok = page_fill(table, RB_FORMAT_TABLE, &of, err);
+  *width = indent_of(table);
+  for (size_t i = 0; ok && i < of.n_shown; i++)
+    *width += of.width[i] + (i ? 2 : 0);
   page_free(&of);
   return ok;
 }

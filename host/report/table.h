@@ -27,8 +27,10 @@ typedef enum rb_column_type {
   RB_COLUMN_TRUTH,   /* yes or no; true or false in json and csv */
   RB_COLUMN_SETTING, /* a number somebody chose: six digits, no more than it has */
   RB_COLUMN_REAL,    /* a measured number in `unit` */
+  RB_COLUMN_PLAIN,   /* the same around 1: at most three decimals for people */
   RB_COLUMN_SI,      /* a number in `unit`, with prefixes k, M, G for people */
   RB_COLUMN_PERCENT, /* raw number is the fraction */
+  RB_COLUMN_SHARE,   /* the same, whole percent for people */
   RB_COLUMN_TIME,    /* raw number in ns */
   RB_COLUMN_BYTES
 } rb_column_type;
@@ -72,7 +74,16 @@ bool rb_table_is_constant(const rb_table *table,
 bool rb_table_is_twin(const rb_table *table, size_t column, size_t other);
 /* Leaves the column out of what rb_table_write() writes. */
 void rb_table_hide(rb_table *table, size_t column);
+bool rb_table_is_hidden(const rb_table *table, size_t column);
 void rb_table_rename(rb_table *table, size_t column, const char *title);
+
+/* A line of its own above the next row, in the table format alone; with such lines rows are
+ * indented below them. Copied. */
+void rb_table_heading(rb_table *table, const char *text);
+/* Columns that the table takes on a terminal, hidden ones left out. */
+bool rb_table_width(const rb_table *table, size_t *width, rb_err *err);
+/* Cuts the text of a column of the table format, heading too, after width columns. */
+void rb_table_cut(rb_table *table, size_t column, size_t width);
 
 /* Writes everything and flushes. Errors: RB_FAILED when memory is or was out, or out cannot be
  * written. */

@@ -15,6 +15,7 @@
 #include "report/figure.h"
 #include "report/report.h"
 #include "report/table.h"
+#include "report/wrap.h"
 
 static rb_err err;
 
@@ -65,14 +66,14 @@ Test(table, people) {
   rb_table *table = filled();
   expect_text(
       table, RB_FORMAT_TABLE,
-      "name           T  verified                  ratio     time         rate  of roof\n"
-      "na\xC3\xAFve caf\xC3\xA9  1000       yes  0.100 (0.0500..0.250)  1.22 ms  187 GFLOP/s     "
+      "name           T  verified                 ratio     time         rate  of roof\n"
+      "na\xC3\xAFve caf\xC3\xA9  1000       yes  0.100 (0.050..0.250)  1.22 ms  187 GFLOP/s     "
       "48 %\n"
-      "a|b, \"c\"       -        no                      -        -            -        -\n");
+      "a|b, \"c\"       -        no                     -        -            -        -\n");
   expect_text(table, RB_FORMAT_MD,
               "| name | T | verified | ratio | time | rate | of roof |\n"
               "| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n"
-              "| na\xC3\xAFve caf\xC3\xA9 | 1000 | yes | 0.100 (0.0500..0.250) | 1.22 ms | 187 "
+              "| na\xC3\xAFve caf\xC3\xA9 | 1000 | yes | 0.100 (0.050..0.250) | 1.22 ms | 187 "
               "GFLOP/s | 48 % |\n"
               "| a\\|b, \"c\" |  | no |  |  |  |  |\n");
   rb_table_free(table);
@@ -235,8 +236,91 @@ Test(table, figures) {
   expect_figure(RB_FIGURE_PERCENT, 0.482, "", "48 %");
   expect_figure(RB_FIGURE_PERCENT, 0.0482, "", "4.8 %");
   expect_figure(RB_FIGURE_PERCENT, 1, "", "100 %");
+  expect_figure(RB_FIGURE_PERCENT, 0.0062, "", "0.62 %");
+  expect_figure(RB_FIGURE_SHARE, 0.482, "", "48 %");
+  expect_figure(RB_FIGURE_SHARE, 0.0062, "", "1 %");
+  expect_figure(RB_FIGURE_SHARE, 0.0001, "", "0 %");
+  expect_figure(RB_FIGURE_SHARE, 1, "", "100 %");
+  expect_figure(RB_FIGURE_PLAIN, 0.387, "", "0.387");
+  expect_figure(RB_FIGURE_PLAIN, 0.0797, "", "0.080");
+  expect_figure(RB_FIGURE_PLAIN, 12.5, "", "12.5");
+  expect_figure(RB_FIGURE_PLAIN, 1e30, "", "1.00e+30");
   expect_figure(RB_FIGURE_REAL, NAN, "x", "-");
   expect_figure(RB_FIGURE_REAL, 1.7e308, "", "1.70e+308");
+}
+
+static void expect_range(rb_figure kind, double value, double lo, double hi, const char *wanted) {
+  char text[RB_FIGURE_ROOM];
+  rb_figure_range(text, kind, (const double[]){value, lo, hi}, "");
+  cr_expect_str_eq(text, wanted, "%.17g gives %s, not %s", value, text, wanted);
+}
+
+/* Both ends with the prefix and the decimals of the value. */
+Test(table, ranges) {
+  expect_range(RB_FIGURE_TIME, 28.2e6, 27.31e6, 35.84e6, "28.2 ms (27.3..35.8)");
+  expect_range(RB_FIGURE_TIME, 1e6, 0.99e6, 1.024e6, "1.00 ms (0.99..1.02)");
+  expect_range(RB_FIGURE_TIME, 8.58e6, 7.13e6, 10.85e6, "8.58 ms (7.13..10.85)");
+  expect_range(RB_FIGURE_PLAIN, 0.0917, 0.084, 0.0957, "0.092 (0.084..0.096)");
+  expect_range(RB_FIGURE_PLAIN, 5.884, 5.11, 11.689, "5.88 (5.11..11.69)");
+  expect_range(RB_FIGURE_REAL, 235, 117.4, 235, "235 (117..235)");
+  expect_range(RB_FIGURE_REAL, 1e-5, 1e-6, 1.7e308, "1.00e-05 (1.00e-06..1.70e+308)");
+  expect_range(RB_FIGURE_REAL, 2, 2, 2, "2.00");
+  expect_range(RB_FIGURE_REAL, 2, NAN, NAN, "2.00");
+}
+
+Test(table, headings_width_and_cut) {
+  rb_table *table = NULL;
+  size_t width = 0;
+  const rb_column columns[] = {{.name = "case", .type = RB_COLUMN_TEXT},
+                               {.name = "n", .type = RB_COLUMN_INTEGER}};
+  cr_assert(rb_table_open(columns, 2, &table, &err));
+  for (uint64_t i = 0; i < 2; i++) {
+    rb_table_heading(table, i ? "second\x1b" : "first");
+    rb_table_row(table);
+    rb_table_text(table, 0, i ? "a longer text" : "x");
+    rb_table_integer(table, 1, i);
+  }
+  expect_text(table, RB_FORMAT_TABLE,
+              "  case           n\n"
+              "first\n"
+              "  x              0\n"
+              "second\\x1b\n"
+              "  a longer text  1\n");
+  cr_assert(rb_table_width(table, &width, &err));
+  cr_expect_eq(width, 18);
+  rb_table_cut(table, 0, 8);
+  expect_text(table, RB_FORMAT_TABLE,
+              "  case      n\nfirst\n  x         0\nsecond\\x1b\n"
+              "  a lon...  1\n");
+  expect_text(table, RB_FORMAT_CSV, "case,n\r\nx,0\r\na longer text,1\r\n");
+  expect_text(table, RB_FORMAT_MD,
+              "| case | n |\n| --- | ---: |\n| x | 0 |\n| a longer text | 1 |\n");
+  rb_table_free(table);
+}
+
+static void expect_wrapped(const char *label, const char *text, const char *wanted) {
+  char *found = NULL;
+  size_t n = 0;
+  FILE *out = open_memstream(&found, &n);
+  cr_assert(rb_wrap_put(out, label, text, &err));
+  fclose(out);
+  cr_expect_str_eq(found, wanted, "%s", found);
+  free(found);
+}
+
+Test(table, wrapped_lines) {
+  char word[121], wanted[200];
+  memset(word, 'w', 120);
+  word[120] = '\0';
+  expect_wrapped("host  ", "a b  c", "host  a b c\n");
+  expect_wrapped("", "", "\n");
+  expect_wrapped("x ", "a\x1b\nb", "x a\\x1b\\x0ab\n");
+  snprintf(wanted, sizeof wanted, "  %.98s\n  %.22s\n", word, word);
+  expect_wrapped("  ", word, wanted); /* a word longer than a line is broken */
+  snprintf(wanted, sizeof wanted, "  %.95s\n  and\n", word);
+  word[95] = '\0';
+  strcat(word, " and");
+  expect_wrapped("  ", word, wanted); /* 2 + 95 + 4 columns would be one too many */
 }
 
 Test(table, formats_by_name) {

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/devices.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/figure.h"
+#include "report/wrap.h"
+
+enum { AT_DEVICE, AT_NAME, AT_PLATFORM, AT_DRIVER, AT_WHEN, AT_GFLOPS, AT_GB };
+static const rb_column columns[] = {
+    {.name = "device", .type = RB_COLUMN_TEXT},
+    {.name = "device_name", .type = RB_COLUMN_TEXT},
+    {.name = "platform", .type = RB_COLUMN_TEXT},
+    {.name = "driver", .type = RB_COLUMN_TEXT},
+    {.name = "when", .type = RB_COLUMN_TEXT},
+    {.name = "roof_gflops", .type = RB_COLUMN_REAL},
+    {.name = "roof_gb_per_s", .type = RB_COLUMN_REAL},
+};
+
+static void put_device(const rb_record *record, rb_table *table) {
+  rb_table_row(table);
+  rb_table_text(table, AT_DEVICE, rb_record_get_text(record, RB_F_device));
+  rb_table_text(table, AT_NAME, rb_record_get_text(record, RB_F_device_name));
+  rb_table_text(table, AT_PLATFORM, rb_record_get_text(record, RB_F_platform));
+  rb_table_text(table, AT_DRIVER, rb_record_get_text(record, RB_F_driver));
+  rb_table_text(table, AT_WHEN, rb_record_get_text(record, RB_F_when));
+  rb_table_real(table, AT_GFLOPS, rb_record_get_real(record, RB_F_roof_gflops));
+  rb_table_real(table, AT_GB, rb_record_get_real(record, RB_F_roof_gb_per_s));
+}
+
+static bool is_type(const rb_record *record, const char *wanted) {
+  const char *type = rb_record_get_text(record, RB_F_type);
+  return type && strcmp(type, wanted) == 0 && rb_record_has(record, RB_F_device);
+}
+
+static bool is_listed(const rb_record *const *listed, size_t n, const rb_record *record) {
+  for (size_t i = 0; i < n; i++)
+    if (rb_load_compare(listed[i], record, RB_F_device) == 0)
+      return true;
+  return false;
+}
+
+bool rb_devices_table(const rb_load *load, rb_table **out, rb_err *err) {
+  const rb_record *listed[RB_MAX_DEVICES];
+  size_t n = 0;
+  if (!rb_table_open(columns, sizeof columns / sizeof columns[0], out, err))
+    return false;
+  for (int pass = 0; pass < 2; pass++)
+    for (size_t i = 0; i < load->trace->n_records && n < RB_MAX_DEVICES; i++) {
+      const rb_record *record = load->trace->records[i];
+      if (!is_type(record, pass ? "cell" : "roof") || (pass && is_listed(listed, n, record)))
+        continue;
+      put_device(record, *out);
+      listed[n++] = record;
+    }
+  return true;
+}
+
+size_t rb_devices_find(const rb_load *load, const rb_record *devices[RB_MAX_DEVICES]) {
+  size_t n = 0;
+  for (size_t i = 0; i < load->trace->n_records && n < RB_MAX_DEVICES; i++) {
+    const rb_record *record = load->trace->records[i];
+    if ((is_type(record, "roof") || is_type(record, "cell")) && !is_listed(devices, n, record))
+      devices[n++] = record;
+  }
+  return n;
+}
+
+const char *rb_devices_name(const rb_record *record) {
+  const char *name = rb_record_get_text(record, RB_F_device_name);
+  name = name ? name : rb_record_get_text(record, RB_F_device);
+  return name ? name : "a device without a name";
+}
+
+/* "compute 235 GFLOP/s (117..235)"; returns how many probes measured it. */
+static size_t put_roof(const rb_load *load, const rb_record *device, rb_field field,
+                       const char *before, const char *unit, FILE *out) {
+  char text[RB_FIGURE_ROOM];
+  double lo = INFINITY, hi = 0;
+  size_t n = 0;
+  for (size_t i = 0; i < load->trace->n_records; i++) {
+    const rb_record *record = load->trace->records[i];
+    double roof = rb_record_get_real(record, field);
+    if (!is_type(record, "roof") || rb_load_compare(record, device, RB_F_device) != 0 ||
+        !isfinite(roof))
+      continue;
+    lo = roof < lo ? roof : lo;
+    hi = roof > hi ? roof : hi;
+    n++;
+  }
+  rb_figure_range(text, RB_FIGURE_REAL, (const double[3]){hi, lo, hi}, unit);
+  if (n)
+    fprintf(out, "%s%s", before, text);
+  return n;
+}
+
+bool rb_devices_roofs(const rb_load *load, FILE *out, rb_err *err) {
+  const rb_record *devices[RB_MAX_DEVICES];
+  size_t n = rb_devices_find(load, devices), room = 0;
+  bool ok = true;
+  for (size_t i = 0; ok && i < n; i++) {
+    char *text = NULL;
+    FILE *memory = open_memstream(&text, &room);
+    if (!memory)
+      return rb_fail(err, RB_FAILED, "out of memory while writing roofs");
+    if (n > 1)
+      fprintf(memory, "%s: ", rb_devices_name(devices[i]));
+    size_t n_flop = put_roof(load, devices[i], RB_F_roof_gflops, "compute ", "GFLOP/s", memory);
+    size_t n_copy = put_roof(load, devices[i], RB_F_roof_gb_per_s, n_flop ? ", copy " : "copy ",
+                             "GB/s", memory);
+    size_t probes = n_flop > n_copy ? n_flop : n_copy;
+    if (probes > 1)
+      fprintf(memory, "; best of %zu probes", probes);
+    fclose(memory);
+    ok = probes == 0 || rb_wrap_put(out, "  roofs      ", text, err);
+    free(text);
+  }
+  return ok;
+}
