@@ -6,30 +6,18 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "model/problem.h"
 #include "report/escape.h"
 
-enum { SINGLE_WIDTH = 20 };
+enum { SINGLE_WIDTH = 16 };
 
 static bool is_of_mode(const rb_load_row *row, const char *mode) {
   return !mode || strcmp(rb_load_mode(row->cells[0]), mode) == 0;
 }
 
 bool rb_cases_default_steps(const rb_load *load, const char *mode) {
-  for (size_t i = 0; i < load->n_rows; i++) {
-    const rb_record *cell = load->rows[i].cells[0];
-    rb_problem problem = rb_problem_default();
-    rb_err ignored = {0};
-    if (!is_of_mode(&load->rows[i], mode))
-      continue;
-    problem.d = (uint32_t)rb_record_get_integer(cell, RB_F_d);
-    problem.r = (uint32_t)rb_record_get_integer(cell, RB_F_r);
-    problem.m = (uint32_t)rb_record_get_integer(cell, RB_F_m);
-    if (!rb_problem_settle(&problem, &ignored) ||
-        rb_record_get_real(cell, RB_F_eta_a) != problem.eta_a ||
-        rb_record_get_real(cell, RB_F_eta_w) != problem.eta_w)
+  for (size_t i = 0; i < load->n_rows; i++)
+    if (is_of_mode(&load->rows[i], mode) && !rb_load_has_default_steps(load->rows[i].cells[0]))
       return false;
-  }
   return true;
 }
 
@@ -140,8 +128,14 @@ static FILE *begin(scope *of, char **text, rb_err *err) {
   return memory;
 }
 
+static rb_load_set step_sizes(void) {
+  return rb_load_bit(RB_F_eta_a) | rb_load_bit(RB_F_eta_w);
+}
+
 /* Bits of set that the cell has, with another value than the usual one. */
 static rb_load_set unusual(const scope *of, const rb_record *cell, rb_load_set set) {
+  if (rb_load_has_default_steps(cell))
+    set &= ~step_sizes();
   for (size_t i = 0; i < rb_load_n_key; i++)
     if (!rb_record_has(cell, rb_load_key[i]) ||
         (of->usual[i] && rb_load_compare(cell, of->usual[i], rb_load_key[i]) == 0))
@@ -170,7 +164,7 @@ static bool write_title(scope *of, const rb_record *cell, rb_load_set set, rb_ca
     return false;
   fputs(part ? part : "cells", memory);
   device = device ? device : rb_record_get_text(cell, RB_F_device);
-  if (device && of->devices)
+  if (device && of->devices && !rb_load_is_reference(cell))
     fprintf(memory, " on %s", device);
   if (!finish(memory, err) || !(memory = begin(of, &group->title, err)))
     return false;
@@ -219,7 +213,7 @@ static rb_load_set common_fields(const rb_load *load, const char *mode, const sc
   for (size_t i = 0; i < sizeof never / sizeof never[0]; i++)
     set &= ~rb_load_bit(never[i]);
   if (rb_cases_default_steps(load, mode))
-    set &= ~(rb_load_bit(RB_F_eta_a) | rb_load_bit(RB_F_eta_w));
+    set &= ~step_sizes();
   for (size_t i = 0; i < rb_load_n_key; i++)
     for (size_t j = 1; j < of->n_rows && (set >> i & 1); j++)
       if (rb_load_compare(of->cells[j], of->cells[0], rb_load_key[i]) != 0)
@@ -274,9 +268,23 @@ static bool write_usual(scope *of, rb_cases *out, rb_err *err) {
   return finish(memory, err);
 }
 
+/* There are several; the reference's host is none. */
+static bool has_devices(const rb_load *load) {
+  const rb_record *first = NULL;
+  for (size_t i = 0; i < load->n_cells; i++) {
+    const rb_record *cell = load->cells[i];
+    if (rb_load_is_reference(cell))
+      continue;
+    if (first && rb_load_compare(cell, first, RB_F_device) != 0)
+      return true;
+    first = cell;
+  }
+  return false;
+}
+
 bool rb_cases_make(const rb_load *load, const char *mode, rb_cases *out, rb_err *err) {
   void *memory = NULL;
-  scope of = {.devices = rb_load_varies(load, RB_F_device), .seeds = true};
+  scope of = {.devices = has_devices(load), .seeds = true};
   *out = (rb_cases){0};
   bool ok = collect(load, mode, out, err) &&
             rb_alloc(&memory, out->n_rows, sizeof *of.cells, "cases", err);
@@ -292,7 +300,7 @@ bool rb_cases_make(const rb_load *load, const char *mode, rb_cases *out, rb_err 
     out->seeds = out->rows[i].row->n_cells == out->seeds ? out->seeds : 0;
   }
   of.told = rb_load_told(of.cells, of.n_rows);
-  rb_load_set skipped = rb_load_bit(RB_F_device);
+  rb_load_set skipped = rb_load_bit(RB_F_device) | step_sizes();
   for (size_t i = 0; i < rb_load_n_key; i++)
     if ((of.told & ~skipped) >> i & 1)
       of.usual[i] = find_usual(of.cells, of.n_rows, rb_load_key[i]);

@@ -62,7 +62,8 @@ size_t rb_devices_find(const rb_load *load, const rb_record *devices[RB_MAX_DEVI
   size_t n = 0;
   for (size_t i = 0; i < load->trace->n_records && n < RB_MAX_DEVICES; i++) {
     const rb_record *record = load->trace->records[i];
-    if ((is_type(record, "roof") || is_type(record, "cell")) && !is_listed(devices, n, record))
+    if ((is_type(record, "roof") || is_type(record, "cell")) && !rb_load_is_reference(record) &&
+        !is_listed(devices, n, record))
       devices[n++] = record;
   }
   return n;

@@ -10,7 +10,7 @@ enum { RB_MAX_DEVICES = 64 }; /* further devices and roofs are left out */
 /* For json: a row per roof record, then one per device that only cells name. Errors: RB_FAILED when
  * memory is out. */
 bool rb_devices_table(const rb_load *load, rb_table **out, rb_err *err);
-/* The first record of each device into devices; returns how many. */
+/* The first record of each device into devices (the reference's host is none); returns how many. */
 size_t rb_devices_find(const rb_load *load, const rb_record *devices[RB_MAX_DEVICES]);
 /* Its name, or its identity if the driver told none; never NULL. Untrusted. */
 const char *rb_devices_name(const rb_record *record);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "model/problem.h"
 
 const rb_field rb_load_key[] = {
     RB_F_part,    RB_F_mode,   RB_F_device, RB_F_workload, RB_F_backend, RB_F_variant,
@@ -37,10 +38,14 @@ bool rb_load_is_above_roof(const rb_record *cell) {
   return rb_record_has(cell, RB_F_plausible) && !rb_record_get_truth(cell, RB_F_plausible);
 }
 
+bool rb_load_is_reference(const rb_record *cell) {
+  const char *backend = rb_record_get_text(cell, RB_F_backend);
+  return backend && strcmp(backend, "reference") == 0;
+}
+
 bool rb_load_is_host_clock(const rb_record *cell) {
   const char *clock = rb_record_get_text(cell, RB_F_clock);
-  const char *backend = rb_record_get_text(cell, RB_F_backend);
-  return clock && strncmp(clock, "host", 4) == 0 && !(backend && strcmp(backend, "reference") == 0);
+  return clock && strncmp(clock, "host", 4) == 0 && !rb_load_is_reference(cell);
 }
 
 bool rb_load_is_wide(const rb_record *cell) {
@@ -277,6 +282,17 @@ bool rb_load_varies(const rb_load *load, rb_field field) {
   return false;
 }
 
+bool rb_load_has_default_steps(const rb_record *cell) {
+  rb_problem problem = rb_problem_default();
+  rb_err ignored = {0};
+  problem.d = (uint32_t)rb_record_get_integer(cell, RB_F_d);
+  problem.r = (uint32_t)rb_record_get_integer(cell, RB_F_r);
+  problem.m = (uint32_t)rb_record_get_integer(cell, RB_F_m);
+  return rb_problem_settle(&problem, &ignored) &&
+         rb_record_get_real(cell, RB_F_eta_a) == problem.eta_a &&
+         rb_record_get_real(cell, RB_F_eta_w) == problem.eta_w;
+}
+
 rb_load_set rb_load_bit(rb_field field) {
   for (size_t i = 0; i < rb_load_n_key; i++)
     if (rb_load_key[i] == field)
@@ -288,8 +304,9 @@ rb_load_set rb_load_told(const rb_record *const *cells, size_t n) {
   const rb_load_set shape = rb_load_bit(RB_F_d) | rb_load_bit(RB_F_r) | rb_load_bit(RB_F_T) |
                             rb_load_bit(RB_F_m) | rb_load_bit(RB_F_n1) | rb_load_bit(RB_F_n2) |
                             rb_load_bit(RB_F_inputs);
-  const rb_load_set follows = rb_load_bit(RB_F_eta_a) | rb_load_bit(RB_F_eta_w) |
-                              rb_load_bit(RB_F_tile) | rb_load_bit(RB_F_chunk);
+  const rb_load_set steps = rb_load_bit(RB_F_eta_a) | rb_load_bit(RB_F_eta_w);
+  const rb_load_set blocks = rb_load_bit(RB_F_tile) | rb_load_bit(RB_F_chunk);
+  bool default_steps = true;
   rb_load_set set = 0;
   for (size_t i = 0; i < rb_load_n_key; i++)
     for (size_t j = 1; j < n; j++)
@@ -298,7 +315,10 @@ rb_load_set rb_load_told(const rb_record *const *cells, size_t n) {
         break;
       }
   set &= ~(rb_load_bit(RB_F_part) | rb_load_bit(RB_F_mode));
-  return set & shape ? set & ~follows : set;
+  for (size_t i = 0; i < n; i++)
+    default_steps = default_steps && rb_load_has_default_steps(cells[i]);
+  set &= default_steps ? ~steps : set;
+  return set & shape ? set & ~blocks : set;
 }
 
 static void put_value(const rb_record *cell, rb_field field, bool named, FILE *out) {

@@ -76,6 +76,10 @@ rb_load_set rb_load_bit(rb_field field); /* empty for a field that is no key */
 /* What tells these cells apart, part and mode left out. Step sizes, tile and chunk belong to it
  * only where nothing varies that they follow from by default. */
 rb_load_set rb_load_told(const rb_record *const *cells, size_t n);
+/* The step sizes are those that a problem gets when it names none. */
+bool rb_load_has_default_steps(const rb_record *cell);
+/* The cell ran on the host, as the reference does: on no device. */
+bool rb_load_is_reference(const rb_record *cell);
 /* Writes the fields of set to out, as "clblast d=32 n1=n2=256 shared", or with named as
  * "backend=clblast d=32 n1=n2=256 inputs=shared". Unescaped; nothing for an absent field. */
 void rb_load_write(const rb_record *cell, rb_load_set set, bool named, FILE *out);

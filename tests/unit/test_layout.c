@@ -334,3 +334,46 @@ Test(layout, several_devices) {
   expect_in(text, "cells on Other  ");
   free(text);
 }
+
+/* Default step sizes follow from the shape and are not said; others are, for their part alone. */
+Test(layout, other_steps_are_said_where_they_are) {
+  rb_problem problem = rb_problem_default();
+  problem.m *= 2;
+  cr_assert(rb_problem_settle(&problem, &err), "%s", err.text);
+  add_run(6);
+  for (int i = 0; i < 2; i++)
+    rb_record_text(add_learned(10, 1, 1), RB_F_part, "neurons");
+  rb_record *wider = records[n_records - 1];
+  rb_record_integer(wider, RB_F_m, problem.m);
+  rb_record_real(wider, RB_F_eta_a, problem.eta_a);
+  rb_record_real(wider, RB_F_eta_w, problem.eta_w);
+  for (uint64_t i = 0; i < 4; i++) {
+    rb_record *cell = add_learned(i % 2 ? 10 : 1000, 1, 1);
+    rb_record_text(cell, RB_F_part, i < 2 ? "a-part-with-a-long-name" : "far");
+    if (i >= 2)
+      rb_record_real(cell, RB_F_eta_a, 10);
+  }
+  add_end(0);
+  rb_trace trace = built();
+  char *text = shown(&trace, RB_FORMAT_TABLE, false);
+  expect_in(text, "\na-part-with-a-long-name\n  T=1000 ");
+  expect_in(text, "\nfar: eta_a=10 eta_w=");
+  expect_in(text, "\n  m=64     1");
+  expect_in(text, "\n  m=128    1");
+  free(text);
+}
+
+/* The reference runs on the host; beside it one device is one device. */
+Test(layout, reference_is_no_device) {
+  add_run(2);
+  add_check("laws", "native", 33, 0.25, "ok");
+  add_check("laws", "reference", 33, 0, "ok");
+  rb_record_text(records[n_records - 1], RB_F_device, "host reference");
+  add_end(0);
+  rb_trace trace = built();
+  char *text = shown(&trace, RB_FORMAT_TABLE, false);
+  expect_in(text, "recovery on GPU: 2 of 2 cells verified\n\ncheck: ");
+  expect_not_in(text, "host reference");
+  expect_in(text, "\nlaws  reference      1 ");
+  free(text);
+}
