@@ -27,7 +27,7 @@ faulty() { # cells that fail (a number or "all"), pattern of their reason
   expect_stdout 'intact, sealed'
   relubench show fault.gz
   expect_exit 0
-  expect_stdout 'failed: '
+  expect_stdout '^  failed '
 }
 relubench run smoke -o clean.gz --quiet
 expect_exit 0
