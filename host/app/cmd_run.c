@@ -87,7 +87,7 @@ static bool open_trace(run_work *w, const char *command, rb_err *err) {
   return ok;
 }
 
-static bool run_all(run_work *w, const volatile sig_atomic_t *stop, int *exit_code, rb_err *err) {
+static bool run_all(run_work *w, const atomic_int *stop, int *exit_code, rb_err *err) {
   bool progress = !w->opts->quiet && rb_progress_wanted(), ok = true;
   size_t all_done = 0;
   for (size_t i = 0; ok && i < w->n_sessions && !*stop; i++) {
@@ -156,8 +156,8 @@ int rb_command_run(int argc, char **argv) {
   if (ok && opts.dry_run) {
     ok = rb_dryrun_print(&w.plan, opts.format, &err);
   } else if (ok) {
-    ok = open_sessions(&w, &err);
-    const volatile sig_atomic_t *stop = rb_stop_install();
+    ok = rb_stop_install(&err) && open_sessions(&w, &err);
+    const atomic_int *stop = rb_stop_defer();
     ok = ok && open_trace(&w, command, &err) && run_all(&w, stop, &code, &err) && show(&w, &err);
   }
   for (size_t i = 0; i < w.n_sessions; i++)

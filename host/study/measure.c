@@ -101,7 +101,7 @@ static bool same_weights(const float *W, const rb_problem *p, const char *hash, 
 }
 
 bool rb_measure_device(rb_session *session, const rb_problem *p, const rb_layout *layout,
-                       const char *hash, size_t n, const volatile sig_atomic_t *stop, rb_times *t,
+                       const char *hash, size_t n, const atomic_int *stop, rb_times *t,
                        rb_err *err) {
   rb_net *net = NULL;
   float *W = NULL;
@@ -126,8 +126,8 @@ bool rb_measure_device(rb_session *session, const rb_problem *p, const rb_layout
   return ok;
 }
 
-bool rb_measure_reference(const rb_problem *p, const char *hash, size_t n,
-                          const volatile sig_atomic_t *stop, rb_times *t, rb_err *err) {
+bool rb_measure_reference(const rb_problem *p, const char *hash, size_t n, const atomic_int *stop,
+                          rb_times *t, rb_err *err) {
   static const rb_spans none = {.reason = "the reference runs on the host"};
   if (!reserve(t, n, err))
     return false;

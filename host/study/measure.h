@@ -2,7 +2,7 @@
 /* Timed repetitions of a training: what a cell of mode `time` gathers over several visits. */
 #ifndef RB_STUDY_MEASURE_H
 #define RB_STUDY_MEASURE_H
-#include <signal.h>
+#include <stdatomic.h>
 #include "base/stats.h"
 #include "cl/spans.h"
 #include "net/train.h"
@@ -39,9 +39,9 @@ bool rb_times_phase(const rb_times *times, size_t i, double *median, rb_err *err
  * error, when *stop is set. Those of the reference run on the host. Errors: RB_FAILED; RB_WRONG
  * when W+ differs from the verified run's. */
 bool rb_measure_device(rb_session *session, const rb_problem *problem, const rb_layout *layout,
-                       const char *hash, size_t n, const volatile sig_atomic_t *stop,
-                       rb_times *times, rb_err *err);
+                       const char *hash, size_t n, const atomic_int *stop, rb_times *times,
+                       rb_err *err);
 bool rb_measure_reference(const rb_problem *problem, const char *hash, size_t n,
-                          const volatile sig_atomic_t *stop, rb_times *times, rb_err *err);
+                          const atomic_int *stop, rb_times *times, rb_err *err);
 
 #endif

@@ -7,7 +7,7 @@
  * and after. */
 #ifndef RB_STUDY_RUN_H
 #define RB_STUDY_RUN_H
-#include <signal.h>
+#include <stdatomic.h>
 #include "cl/session.h"
 #include "study/plan.h"
 #include "trace/writer.h"
@@ -23,8 +23,8 @@ typedef struct rb_run {
   const rb_plan *plan;
   rb_session *session; /* NULL: only cells of the reference may be in the plan */
   rb_writer *writer;
-  uint64_t order_seed;               /* of the visits */
-  const volatile sig_atomic_t *stop; /* set to the signal's number: end after the current step */
+  uint64_t order_seed;    /* of the visits */
+  const atomic_int *stop; /* set to the signal's number: end after the current step */
   void (*progress)(void *context, const rb_progress *progress); /* or NULL */
   void *progress_context;
 } rb_run;

@@ -81,9 +81,10 @@ chmod 555 closed
 nobody=()
 [ "$(id -u)" = 0 ] && nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
 if "${nobody[@]}" "$RB_PROGRAM" --version >out 2>err && [ -n "$(cat out)" ]; then
-  mkdir -m 777 cache
+  cache=$(mktemp -d) # where nobody may go, whoever owns the build
+  chmod 777 "$cache"
   denied() {
-    other env -C closed POCL_CACHE_DIR="$PWD/cache" "${nobody[@]}" "$RB_PROGRAM" run tiny.yaml "$@"
+    other env -C closed POCL_CACHE_DIR="$cache" "${nobody[@]}" "$RB_PROGRAM" run tiny.yaml "$@"
   }
   denied -o a.gz
   expect_exit 5
@@ -93,6 +94,7 @@ if "${nobody[@]}" "$RB_PROGRAM" --version >out 2>err && [ -n "$(cat out)" ]; the
   expect_one_line "cannot make the folder results: Permission denied"
   denied --dry-run
   expect_exit 0
+  rm -rf "$cache"
 else
   skip "cannot become another user than root: folders without permission were not tried"
 fi
