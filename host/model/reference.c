@@ -205,9 +205,20 @@ static double flips(const work *w, size_t j, bool label_flips) {
   return mask_flips ? 1 : 0;
 }
 
-static void track_net(work *w, double net) {
-  if (w->out->net_max >= 0)
-    w->out->net_max = fmax(w->out->net_max, fabs(net));
+/* The network of task t at the sample. A device's heads are off by at most head_error, its z by at
+ * most zone(). */
+static void track_net(work *w, uint32_t t) {
+  const double *a = w->out->A + t * w->n_rows, *error = w->head_error + t * w->n_rows;
+  double net = 0, slack = 0, rounding = rb_tolerance_product(w->n_rows);
+  if (w->out->net_max < 0)
+    return;
+  for (size_t j = 0; j < w->n_rows; j++) {
+    double active = fmax(w->z[j], 0), near = zone(w, j);
+    net += a[j] * active;
+    slack += error[j] * (active + near) + fabs(a[j]) * (near + rounding * active);
+  }
+  w->out->net_max = fmax(w->out->net_max, fabs(net));
+  w->out->net_slack = fmax(w->out->net_slack, slack);
 }
 
 static void representation_task(work *w, uint32_t t) {
@@ -220,11 +231,10 @@ static void representation_task(work *w, uint32_t t) {
   rb_tasks_tables(p, t, 1, w->tables);
   for (uint32_t i = 0; i < p->n2; i++) {
     look(w, false, t, i);
-    double y = w->tables[w->pattern], net = 0;
+    double y = w->tables[w->pattern];
     bool label_flips = label_may_flip(w, w->tables);
     for (size_t j = 0; j < R; j++) {
       double changes = flips(w, j, label_flips);
-      net += a[j] * fmax(w->z[j], 0);
       if (w->z[j] > 0)
         add_scaled(w->sum + j * d, share * y, w->x, d);
       if (w->z[j] >= -zone(w, j))
@@ -232,7 +242,7 @@ static void representation_task(work *w, uint32_t t) {
       for (size_t k = 0; changes != 0 && k < d; k++)
         w->out->G_slack[j * d + k] += changes * share * (fabs(a[j]) + error[j]) * fabs(w->x[k]);
     }
-    track_net(w, net);
+    track_net(w, t);
   }
   /* A device's heads are off by at most `error`, which enters G times the task's sum. */
   for (size_t j = 0; j < R; j++)
@@ -297,12 +307,8 @@ static void representation_shared(work *w) {
       }
     }
     shared_slack(w, share);
-    for (uint32_t t = 0; w->out->net_max >= 0 && t < p->T; t++) {
-      double net = 0;
-      for (size_t j = 0; j < R; j++)
-        net += w->out->A[t * R + j] * fmax(w->z[j], 0);
-      track_net(w, net * w->tables[t * w->n_patterns + w->pattern]);
-    }
+    for (uint32_t t = 0; w->out->net_max >= 0 && t < p->T; t++)
+      track_net(w, t);
   }
   for (size_t j = 0; j < R; j++)
     add_scaled(w->out->G_slack + j * d, w->C_error[j], w->size + j * d, d);

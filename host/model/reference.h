@@ -29,6 +29,7 @@ typedef struct rb_reference {
   double *W_next;  /* (n_rows, d) = (1 - decay) W + eta_w G */
   double net_max;  /* largest |net_t(x_i)| of the representation batch; only when rows are all m,
                       else -1 */
+  double net_slack; /* by how much a right device's net_max may differ */
 } rb_reference;
 
 /* One round `round` (0-based) from W (m,d), of a settled problem. rows (n_rows, ascending): the

@@ -69,6 +69,7 @@ typedef struct work {
   uint32_t n_rows;
   float *W, *W_next, *G, *A; /* (m,d) each but A (chunk,m) */
   double *W_double;
+  double net_max, net_slack; /* of the rounds so far */
 } work;
 
 static bool observe_heads(void *context, rb_net *net, uint32_t first, uint32_t count, rb_err *err) {
@@ -115,6 +116,22 @@ static void compare_update(work *w) {
     }
 }
 
+/* The largest |net| of all rounds so far; with shared inputs the device knows a bound from above.
+ */
+static bool compare_net(work *w, uint32_t round, rb_err *err) {
+  double device;
+  if (w->reference.net_max < 0)
+    return true;
+  w->net_max = fmax(w->net_max, w->reference.net_max);
+  w->net_slack = fmax(w->net_slack, w->reference.net_slack);
+  if (!rb_net_largest(w->net, &device, err))
+    return false;
+  if (w->p->inputs != RB_INPUTS_SHARED || !(device >= w->net_max))
+    compare(w->check, device, w->net_max, w->net_slack, "largest |net|", round, "round", w->p->m,
+            "neurons");
+  return true;
+}
+
 static bool verified_round(work *w, uint32_t round, rb_err *err) {
   const rb_problem *p = w->p;
   size_t size = (size_t)p->m * p->d;
@@ -132,6 +149,7 @@ static bool verified_round(work *w, uint32_t round, rb_err *err) {
   if (ok) {
     compare_gradient(w);
     compare_update(w);
+    ok = compare_net(w, round, err);
   }
   rb_reference_free(&w->reference);
   return ok;

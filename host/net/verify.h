@@ -24,9 +24,9 @@ typedef struct rb_verify_plan {
 rb_verify_plan rb_verify_make_plan(const rb_problem *problem);
 
 /* Trains net, which was just reset, for all its rounds, comparing n_rows of its neurons (first,
- * last, and random ones) with the reference: heads, gradient, and the update of all neurons. W_last
- * (m,d) receives the weights before the last round, or NULL. Errors: RB_FAILED. A difference is no
- * error: see check. */
+ * last, and random ones) with the reference: heads, gradient, the update of all neurons, and where
+ * all neurons are compared the largest |net|. W_last (m,d) receives the weights before the last
+ * round, or NULL. Errors: RB_FAILED. A difference is no error: see check. */
 bool rb_verify_train(rb_net *net, uint32_t n_rows, float *W_last, rb_check *check, rb_err *err);
 
 /* The two products on one whole tile of round 0, all neurons, by a random vector of signs: Z t

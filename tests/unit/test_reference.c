@@ -294,6 +294,7 @@ static void cover_flips(rb_problem p) {
         if (slack > 1e3 * head_rounding * ref.G_scale[j * p.d + k])
           slack_reached = fmax(slack_reached, change / slack);
       }
+    cr_assert_leq(fabs(l.net_max - ref.net_max), ref.net_slack);
   }
   rb_reference_free(&ref);
 }
