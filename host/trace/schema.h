@@ -10,7 +10,7 @@
  * reals (array), spread ({median, lo, hi, n}), map (object of name -> real), texts (object of name
  * -> text). */
 #define RB_SCHEMA_FIELDS(X)                                                                        \
-  X(type, text, "", "kind of record: run, roof, cell, end")                                        \
+  X(type, text, "", "kind of record: run, roof, trial, cell, end")                                 \
   /* run: the header */                                                                            \
   X(schema, text, "", "name of the schema: " RB_SCHEMA_NAME)                                       \
   X(schema_version, integer, "", "version of the schema")                                          \
@@ -39,11 +39,11 @@
   /* cell */                                                                                       \
   X(id, text, "", "hash of the effective configuration")                                           \
   X(part, text, "", "part of the suite")                                                           \
-  X(mode, text, "", "check, learn or time")                                                        \
+  X(mode, text, "", "check, learn, time or complexity")                                            \
   X(workload, text, "", "multitask")                                                               \
   X(backend, text, "", "native, clblast or reference")                                             \
   X(variant, text, "", "kernel variant of the products")                                           \
-  X(sampler, text, "", "direct")                                                                   \
+  X(sampler, text, "", "direct or collapsed")                                                      \
   X(seed, integer, "", "master seed")                                                              \
   X(d, integer, "", "input dimension")                                                             \
   X(r, integer, "", "subspace dimension")                                                          \
@@ -59,6 +59,17 @@
   X(eta_a, real, "", "head step size")                                                             \
   X(eta_w, real, "", "representation step size")                                                   \
   X(decay, real, "", "eta_w * lam_w")                                                              \
+  X(source, text, "", "features of a complexity cell: multitask, single, random or true")          \
+  X(task, text, "", "downstream task: random or parity")                                           \
+  X(quantity, text, "", "what is searched for: n (samples) or m (neurons)")                        \
+  X(head, text, "", "downstream head: ridge or hinge")                                             \
+  X(n, integer, "", "downstream samples; of a cell with quantity n the most that are tried")       \
+  X(target, real, "", "accuracy that makes a trial a success")                                     \
+  X(pretrainings, integer, "", "pretrainings of a complexity cell, each with a seed of its own")   \
+  X(trials, integer, "", "most trials of a complexity cell")                                       \
+  X(precision, real, "",                                                                           \
+    "trials end when the 95 % interval of star is within a factor of this both ways")              \
+  X(margin, real, "", "largest ratio of n* or m* over the range of d that counts as independence") \
   X(tile, integer, "samples", "samples in a tile on the device")                                   \
   X(chunk, integer, "tasks", "tasks in a chunk on the device")                                     \
   X(verified, truth, "", "the device's result agreed with the reference")                          \
@@ -89,6 +100,15 @@
     "square root of oracle 6 for the tables drawn; null where it says nothing")                    \
   X(sin_theta, real, "", "||(I - V V^T) M^T||_2")                                                  \
   X(singular_values, reals, "", "of W+ M^T over the largest")                                      \
+  X(features_learned, real, "",                                                                    \
+    "principal angles below 45 degrees between the top r right singular vectors of W+ and M; "     \
+    "over pretrainings the mean")                                                                  \
+  X(star, spread, "",                                                                              \
+    "n* or m*: 95 % interval of the search, n = trials; the verdict is from the trials")           \
+  X(censored, truth, "", "the target is not reached at the largest n or m")                        \
+  X(n_trials, integer, "", "trial records of this cell")                                           \
+  X(feature_error, real, "",                                                                       \
+    "largest error of downstream features, Gram matrix and head over its tolerance")               \
   X(gradient_norm, real, "", "||G||_F of the last round")                                          \
   X(weights_moved, real, "", "||W+ - W||_F / ||W||_F of the last round")                           \
   X(net_max, real, "", "largest |net| of any batch")                                               \
@@ -97,6 +117,11 @@
   X(peak_device_bytes, integer, "bytes", "largest sum of live buffers")                            \
   X(build_options, texts, "", "per kernel")                                                        \
   X(blas, text, "", "CLBlast version and whether its parameters are tuned for the device")         \
+  /* trial, which also carries part, source, task, quantity, sampler, d, r, m, n and seed */       \
+  X(cell, text, "", "id of the cell that the trial belongs to")                                    \
+  X(pretraining, integer, "", "which pretraining of the cell, from 0")                             \
+  X(accuracy, real, "", "of the new task, on fresh test samples")                                  \
+  X(success, truth, "", "accuracy >= target")                                                      \
   /* end */                                                                                        \
   X(finished, text, "", "UTC, ISO 8601")                                                           \
   X(exit_code, integer, "", "of the run")                                                          \
