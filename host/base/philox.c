@@ -50,6 +50,20 @@ double rb_random_normal(rb_random *random) {
   return pair[0];
 }
 
+double rb_random_chi_square(rb_random *random, uint32_t degrees) {
+  if (degrees == 1) {
+    double x = rb_random_normal(random);
+    return x * x;
+  }
+  double d = degrees / 2.0 - 1.0 / 3, c = 1 / sqrt(9 * d);
+  for (;;) {
+    double x = rb_random_normal(random), cx = c * x;
+    double w = cx * (3 + cx * (3 + cx)); /* (1 + c x)^3 - 1, without cancellation at large d */
+    if (w > -1 && log(rb_random_uniform(random)) < x * x / 2 + d * (log1p(w) - w))
+      return 2 * d * (1 + w);
+  }
+}
+
 uint32_t rb_random_below(rb_random *random, uint32_t n) {
   uint32_t limit = (0u - n) % n; /* 2^32 mod n: words below it would bias the remainder */
   uint32_t word;

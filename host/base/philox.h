@@ -12,15 +12,17 @@ typedef struct rb_words {
 
 /* What a counter's last word says: stream in the low 8 bits, round above. */
 typedef enum rb_stream {
-  RB_STREAM_HEAD = 1,           /* inputs of the head step */
-  RB_STREAM_REPRESENTATION = 2, /* inputs of the representation step */
-  RB_STREAM_SUBSPACE = 3,       /* M */
-  RB_STREAM_TABLE = 4,          /* task tables */
-  RB_STREAM_WEIGHTS = 5,        /* W0 */
-  RB_STREAM_FIXED_HEAD = 6,     /* the shared random head of the ablation without a head step */
-  RB_STREAM_ORDER = 7,          /* order of cells */
-  RB_STREAM_CHECK = 8,          /* choices of the verification */
-  RB_STREAM_PROBE = 9           /* contents of the roof probes */
+  RB_STREAM_HEAD = 1,              /* inputs of the head step */
+  RB_STREAM_REPRESENTATION = 2,    /* inputs of the representation step */
+  RB_STREAM_SUBSPACE = 3,          /* M */
+  RB_STREAM_TABLE = 4,             /* task tables */
+  RB_STREAM_WEIGHTS = 5,           /* W0 */
+  RB_STREAM_FIXED_HEAD = 6,        /* the shared random head of the ablation without a head step */
+  RB_STREAM_ORDER = 7,             /* order of cells, and of samples where a head is trained */
+  RB_STREAM_CHECK = 8,             /* choices of the verification */
+  RB_STREAM_PROBE = 9,             /* contents of the roof probes */
+  RB_STREAM_COLLAPSE = 10,         /* gradient beyond the span, in collapsed sampling */
+  RB_STREAM_COLLAPSED_WEIGHTS = 11 /* W0 in collapsed coordinates */
 } rb_stream;
 
 /* The ten rounds; key = (low word, high word of seed). */
@@ -42,6 +44,9 @@ rb_random rb_random_make(uint64_t seed, rb_stream stream);
 uint32_t rb_random_u32(rb_random *random);
 double rb_random_uniform(rb_random *random); /* in (0, 1) */
 double rb_random_normal(rb_random *random);  /* Box-Muller in double */
+/* Chi-square with `degrees` >= 1, in constant time: the square of a normal for 1, else Marsaglia
+ * and Tsang, "A simple method for generating gamma variables", ACM TOMS 26 (2000). */
+double rb_random_chi_square(rb_random *random, uint32_t degrees);
 /* Uniform in 0..n-1, unbiased by rejection; n >= 1. */
 uint32_t rb_random_below(rb_random *random, uint32_t n);
 

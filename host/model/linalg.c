@@ -92,6 +92,56 @@ done:
   return done;
 }
 
+bool rb_linalg_root(double *A, size_t n, double *root, rb_err *err) {
+  double *values = NULL;
+  bool done = false;
+  if (!rb_alloc((void **)&values, n, sizeof *values, "eigenvalues", err))
+    goto done;
+  /* Row-major upper is column-major lower. */
+  if (!check("dsyevd", LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'L', as_int(n), A, as_int(n), values),
+             n, n, err))
+    goto done;
+  for (size_t k = 0; k < n; k++) { /* eigenvectors (rows, here) times the fourth root */
+    double scale = sqrt(sqrt(fmax(values[k], 0)));
+    for (size_t i = 0; i < n; i++)
+      A[k * n + i] *= scale;
+  }
+  rb_linalg_gram(A, root, n, n);
+  done = true;
+done:
+  free(values);
+  return done;
+}
+
+bool rb_linalg_lq(double *A, size_t p, size_t q, double *L, rb_err *err) {
+  size_t small = p < q ? p : q;
+  double *tau = NULL;
+  if (!rb_alloc((void **)&tau, small, sizeof *tau, "reflectors", err))
+    return false;
+  /* Q R of the column-major A^T: L = R^T. */
+  lapack_int info = LAPACKE_dgeqrf(LAPACK_COL_MAJOR, as_int(q), as_int(p), A, as_int(q), tau);
+  free(tau);
+  if (!check("dgeqrf", info, p, q, err))
+    return false;
+  for (size_t i = 0; i < p; i++)
+    for (size_t j = 0; j < small; j++)
+      L[i * small + j] = j > i ? 0 : A[j * q + j] < 0 ? -A[i * q + j] : A[i * q + j];
+  return true;
+}
+
+bool rb_linalg_solve(double *A, size_t n, double *b, rb_err *err) {
+  lapack_int info = LAPACKE_dposv(LAPACK_COL_MAJOR, 'L', as_int(n), 1, A, as_int(n), b, as_int(n));
+  if (info > 0)
+    return rb_fail(err, RB_FAILED, "a matrix of %zu x %zu is not positive definite (minor %d)", n,
+                   n, (int)info);
+  return check("dposv", info, n, n, err);
+}
+
+void rb_linalg_product(const double *A, const double *B, double *C, size_t p, size_t q, size_t k) {
+  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, as_int(p), as_int(q), as_int(k), 1, A,
+              as_int(k), B, as_int(q), 0, C, as_int(q));
+}
+
 void rb_linalg_product_nt(const double *A, const double *B, double *C, size_t p, size_t q,
                           size_t k) {
   cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, as_int(p), as_int(q), as_int(k), 1, A,

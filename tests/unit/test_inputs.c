@@ -166,3 +166,32 @@ Test(inputs, sequential_source) {
   for (int i = 0; i < 8; i++)
     cr_assert_eq(rb_random_u32(&random), i < 4 ? first.w[i] : second.w[i - 4]);
 }
+
+/* Mean, variance and third central moment (8 k) of chi-square draws, and P(x < 1) where the law is
+ * elementary. */
+Test(inputs, chi_square) {
+  static const uint32_t degrees[] = {1, 2, 3, 10, 1000, 1000000000};
+  enum { DRAWS = 100000 };
+  for (int e = 0; e < 6; e++) {
+    double k = degrees[e], sum[3] = {0};
+    int below = 0;
+    rb_random random = rb_random_make(11, RB_STREAM_CHECK);
+    for (int i = 0; i < DRAWS; i++) {
+      double x = rb_random_chi_square(&random, degrees[e]), z = (x - k) / sqrt(2 * k);
+      cr_assert(x > 0);
+      sum[0] += z;
+      sum[1] += z * z - 1;
+      sum[2] += z * z * z - sqrt(8 / k);
+      below += x < 1;
+    }
+    /* Bounds: 5 standard deviations; of z^2, 2 + 12/k; of z^3, 15 at large k and below 15 (1 + 12/k
+     * + ...) < 6000 at k = 1. */
+    cr_assert_lt(fabs(sum[0]), 5 * sqrt(DRAWS), "k %g: mean off by %g", k, sum[0] / DRAWS);
+    cr_assert_lt(fabs(sum[1]), 5 * sqrt(DRAWS * (2 + 12 / k)), "k %g: %g", k, sum[1] / DRAWS);
+    cr_assert_lt(fabs(sum[2]), 5 * sqrt(DRAWS * (15 + 6000 / k)), "k %g: %g", k, sum[2] / DRAWS);
+    double p = k == 1 ? erf(sqrt(0.5)) : 1 - exp(-0.5);
+    if (k <= 2)
+      cr_assert_lt(fabs(below - DRAWS * p), 5 * sqrt(DRAWS * p * (1 - p)), "k %g: %d below 1", k,
+                   below);
+  }
+}

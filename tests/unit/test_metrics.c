@@ -226,3 +226,40 @@ Test(metrics, linalg_pieces) {
   for (int e = 0; e < 9; e++)
     cr_assert_float_eq(gram[e], gram_expected[e], 1e-13);
 }
+
+Test(metrics, linalg_root_lq_and_solve) {
+  rb_err err = {0};
+  double A[] = {2, 1, 0, NAN, 2, 0, NAN, NAN, 0}, root[9], square[9]; /* rank 2; upper only */
+  cr_assert(rb_linalg_root(A, 3, root, &err), "%s", err.text);
+  rb_linalg_product(root, root, square, 3, 3, 3);
+  static const double whole[] = {2, 1, 0, 1, 2, 0, 0, 0, 0};
+  for (int e = 0; e < 9; e++) {
+    cr_assert_float_eq(square[e], whole[e], 1e-14);
+    cr_assert_eq(root[e], root[e % 3 * 3 + e / 3]);
+  }
+  for (size_t q = 1; q < 8; q++) { /* (4,q): L L^T = B B^T */
+    double B[28], kept[28], L[16], want[16], got[16];
+    size_t small = q < 4 ? q : 4;
+    for (size_t e = 0; e < 4 * q; e++)
+      kept[e] = B[e] = sin((double)(e * e + q));
+    cr_assert(rb_linalg_lq(B, 4, q, L, &err), "%s", err.text);
+    rb_linalg_product_nt(kept, kept, want, 4, 4, q);
+    rb_linalg_product_nt(L, L, got, 4, 4, small);
+    for (size_t e = 0; e < 16; e++)
+      cr_assert_float_eq(got[e], want[e], 1e-13, "q %zu", q);
+    for (size_t i = 0; i < small; i++)
+      for (size_t j = i; j < small; j++)
+        cr_assert(j == i ? L[i * small + j] >= 0 : L[i * small + j] == 0);
+  }
+  double positive[] = {4, 2, NAN, 5}, b[] = {8, 8};
+  cr_assert(rb_linalg_solve(positive, 2, b, &err), "%s", err.text);
+  cr_assert_float_eq(b[0], 1.5, 1e-14);
+  cr_assert_float_eq(b[1], 1, 1e-14);
+  double indefinite[] = {1, 2, 2, 1};
+  cr_assert(!rb_linalg_solve(indefinite, 2, b, &err));
+  cr_assert_not_null(strstr(err.text, "not positive definite (minor 2)"), "%s", err.text);
+  const double C[] = {1, 2, 3, 4, 5, 6}, E[] = {1, 0, 2, 1, 0, 3};
+  double nn[4];
+  rb_linalg_product(C, E, nn, 2, 2, 3); /* (2,3) (3,2) */
+  cr_assert(nn[0] == 5 && nn[1] == 11 && nn[2] == 14 && nn[3] == 23);
+}
