@@ -8,22 +8,6 @@
 // Options: VW (vector.h); LANES_PER_ROW work-items per row (default 1, a power of two).
 #include "vector.h"
 
-// Sum over the lanes of a group, in lane 0.
-static inline float group_sum(float x, uint lane, __local float *partial) {
-#if LANES_PER_ROW > 1
-  partial[lane] = x;
-  barrier(CLK_LOCAL_MEM_FENCE);
-  for (uint half_width = LANES_PER_ROW / 2; half_width > 0; half_width /= 2) {
-    if (lane < half_width)
-      partial[lane] += partial[lane + half_width];
-    barrier(CLK_LOCAL_MEM_FENCE);
-  }
-  return partial[0];
-#else
-  return x;
-#endif
-}
-
 __kernel ROW_GROUP void
 activation(__global float *Z, uint ldm, uint rows, __global const float *Y,
            __global const float *A, uint task_local, uint sample_first, uint n,

@@ -71,3 +71,19 @@ static inline float sum16(float16 v) {
 #else
 #define ROW_GROUP
 #endif
+
+// Sum over the lanes of a group, in lane 0.
+static inline float group_sum(float x, uint lane, __local float *partial) {
+#if LANES_PER_ROW > 1
+  partial[lane] = x;
+  barrier(CLK_LOCAL_MEM_FENCE);
+  for (uint half_width = LANES_PER_ROW / 2; half_width > 0; half_width /= 2) {
+    if (lane < half_width)
+      partial[lane] += partial[lane + half_width];
+    barrier(CLK_LOCAL_MEM_FENCE);
+  }
+  return partial[0];
+#else
+  return x;
+#endif
+}

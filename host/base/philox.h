@@ -12,17 +12,20 @@ typedef struct rb_words {
 
 /* What a counter's last word says: stream in the low 8 bits, round above. */
 typedef enum rb_stream {
-  RB_STREAM_HEAD = 1,              /* inputs of the head step */
-  RB_STREAM_REPRESENTATION = 2,    /* inputs of the representation step */
-  RB_STREAM_SUBSPACE = 3,          /* M */
-  RB_STREAM_TABLE = 4,             /* task tables */
-  RB_STREAM_WEIGHTS = 5,           /* W0 */
-  RB_STREAM_FIXED_HEAD = 6,        /* the shared random head of the ablation without a head step */
-  RB_STREAM_ORDER = 7,             /* order of cells, and of samples where a head is trained */
-  RB_STREAM_CHECK = 8,             /* choices of the verification */
-  RB_STREAM_PROBE = 9,             /* contents of the roof probes */
-  RB_STREAM_COLLAPSE = 10,         /* gradient beyond the span, in collapsed sampling */
-  RB_STREAM_COLLAPSED_WEIGHTS = 11 /* W0 in collapsed coordinates */
+  RB_STREAM_HEAD = 1,               /* inputs of the head step */
+  RB_STREAM_REPRESENTATION = 2,     /* inputs of the representation step */
+  RB_STREAM_SUBSPACE = 3,           /* M */
+  RB_STREAM_TABLE = 4,              /* task tables */
+  RB_STREAM_WEIGHTS = 5,            /* W0 */
+  RB_STREAM_FIXED_HEAD = 6,         /* the shared random head of the ablation without a head step */
+  RB_STREAM_ORDER = 7,              /* order of cells, and of samples where a head is trained */
+  RB_STREAM_CHECK = 8,              /* choices of the verification */
+  RB_STREAM_PROBE = 9,              /* contents of the roof probes */
+  RB_STREAM_COLLAPSE = 10,          /* gradient beyond the span, in collapsed sampling */
+  RB_STREAM_COLLAPSED_WEIGHTS = 11, /* W0 in collapsed coordinates */
+  RB_STREAM_SEEDS = 12,             /* seeds of pretrainings and of trials */
+  RB_STREAM_NEURONS = 13,           /* neurons of a trial and their biases */
+  RB_STREAM_SEARCH = 14             /* where a search places its trials */
 } rb_stream;
 
 /* The ten rounds; key = (low word, high word of seed). */

@@ -143,11 +143,13 @@ bool rb_buffer_zero(rb_buffer *b, const char *phase, rb_err *err) {
   return fill_bytes(b, b->mem, 0, 0, b->bytes, phase, err);
 }
 
-bool rb_buffer_copy(rb_buffer *from, rb_buffer *to, const char *phase, rb_err *err) {
-  assert(from->bytes == to->bytes);
+bool rb_buffer_copy(rb_buffer *from, size_t from_offset, rb_buffer *to, size_t to_offset,
+                    size_t bytes, const char *phase, rb_err *err) {
+  assert(from_offset <= from->bytes && bytes <= from->bytes - from_offset);
+  assert(to_offset <= to->bytes && bytes <= to->bytes - to_offset);
   cl_event event = NULL;
-  cl_int code = clEnqueueCopyBuffer(from->session->queue, from->mem, to->mem, 0, 0, from->bytes, 0,
-                                    NULL, &event);
+  cl_int code = clEnqueueCopyBuffer(from->session->queue, from->mem, to->mem, from_offset,
+                                    to_offset, bytes, 0, NULL, &event);
   if (code != CL_SUCCESS)
     return rb_cl_fail(from->session, code, err, "copying buffer '%s' to '%s'", from->name,
                       to->name);

@@ -22,8 +22,9 @@ bool rb_buffer_write(rb_buffer *buffer, size_t offset, size_t bytes, const void 
                      const char *phase, rb_err *err);
 bool rb_buffer_read(rb_buffer *buffer, size_t offset, size_t bytes, void *data, const char *phase,
                     rb_err *err);
-/* On the device, enqueued: zeros, and a copy of equal sizes. */
+/* On the device, enqueued: zeros, and a copy of `bytes` from one offset to another. */
 bool rb_buffer_zero(rb_buffer *buffer, const char *phase, rb_err *err);
-bool rb_buffer_copy(rb_buffer *from, rb_buffer *to, const char *phase, rb_err *err);
+bool rb_buffer_copy(rb_buffer *from, size_t from_offset, rb_buffer *to, size_t to_offset,
+                    size_t bytes, const char *phase, rb_err *err);
 
 #endif

@@ -28,6 +28,7 @@ typedef struct work {
   double *C, *R;       /* shared only: (P,R) each */
   unsigned char *seen; /* shared only: (P) whether C_p was computed */
   double *C_error;     /* (R) largest error of a device's C, the same for all patterns */
+  double *D, *D_error; /* (R) the sample's weights in G, and by how much a device's may differ */
   double *sum, *size;  /* (R,d) per task: (1/n2) sum y x over active samples, and sum max(|x|,1) */
   /* the sample at hand */
   double *x, *x_abs;           /* (d) x and max(|x|,1) */
@@ -75,9 +76,20 @@ static bool allocate(work *w, rb_err *err) {
          rb_alloc((void **)&w->C_error, R, D, "pattern errors", err) &&
          rb_alloc((void **)&w->sum, R * d, D, "gradient of a task", err) &&
          rb_alloc((void **)&w->size, R * d, D, "gradient of a task", err) &&
+         rb_alloc((void **)&w->D, R, D, "sample", err) &&
+         rb_alloc((void **)&w->D_error, R, D, "sample", err) &&
          rb_alloc((void **)&w->x, d, D, "sample", err) &&
          rb_alloc((void **)&w->x_abs, d, D, "sample", err) &&
          rb_alloc((void **)&w->z, R, D, "pre-activations", err);
+}
+
+static bool allocate_covariance(work *w, rb_err *err) {
+  rb_reference *out = w->out;
+  size_t size = w->n_rows * w->n_rows;
+  return w->p->outside == 0 ||
+         (rb_alloc((void **)&out->S, size, sizeof(double), "reference covariance", err) &&
+          rb_alloc((void **)&out->S_slack, size, sizeof(double), "reference covariance", err) &&
+          rb_alloc((void **)&out->S_scale, size, sizeof(double), "reference covariance", err));
 }
 
 static void release(work *w) {
@@ -89,6 +101,8 @@ static void release(work *w) {
   free(w->R);
   free(w->seen);
   free(w->C_error);
+  free(w->D);
+  free(w->D_error);
   free(w->sum);
   free(w->size);
   free(w->x);
@@ -221,6 +235,19 @@ static void track_net(work *w, uint32_t t) {
   w->out->net_slack = fmax(w->out->net_slack, slack);
 }
 
+/* The sample's share of S, from D and D_error. */
+static void add_covariance(work *w, double share) {
+  rb_reference *out = w->out;
+  size_t R = w->n_rows;
+  for (size_t j = 0; out->S && j < R; j++)
+    for (size_t k = 0; k < R; k++) {
+      double a = w->D[j], b = w->D[k], da = w->D_error[j], db = w->D_error[k];
+      out->S[j * R + k] += share * share * a * b;
+      out->S_scale[j * R + k] += share * share * fabs(a * b);
+      out->S_slack[j * R + k] += share * share * (fabs(a) * db + fabs(b) * da + da * db);
+    }
+}
+
 static void representation_task(work *w, uint32_t t) {
   const rb_problem *p = w->p;
   size_t d = p->d, R = w->n_rows;
@@ -241,7 +268,11 @@ static void representation_task(work *w, uint32_t t) {
         add_scaled(w->size + j * d, share, w->x_abs, d);
       for (size_t k = 0; changes != 0 && k < d; k++)
         w->out->G_slack[j * d + k] += changes * share * (fabs(a[j]) + error[j]) * fabs(w->x[k]);
+      bool mask_flips = fabs(w->z[j]) <= zone(w, j); /* a label is the same for all neurons */
+      w->D[j] = w->z[j] > 0 ? y * a[j] : 0;
+      w->D_error[j] = mask_flips ? fabs(a[j]) + error[j] : w->z[j] > 0 ? error[j] : 0;
     }
+    add_covariance(w, share);
     track_net(w, t);
   }
   /* A device's heads are off by at most `error`, which enters G times the task's sum. */
@@ -272,9 +303,11 @@ static void shared_slack(work *w, double share) {
   const double *c = pattern_weights(w, w->pattern);
   for (size_t j = 0; j < R; j++) {
     bool mask_flips = fabs(w->z[j]) <= zone(w, j);
+    double change = 0, here = w->z[j] > 0 ? c[j] : 0;
+    w->D[j] = here;
+    w->D_error[j] = w->z[j] > 0 ? w->C_error[j] : 0;
     if (!mask_flips && (w->undecided == 0 || w->z[j] <= 0))
       continue;
-    double change = 0, here = w->z[j] > 0 ? c[j] : 0;
     do {
       bits = (bits - 1) & w->undecided; /* all subsets, ending at all bits again */
       double there = pattern_weights(w, settled | bits)[j];
@@ -285,6 +318,7 @@ static void shared_slack(work *w, double share) {
       change = fmax(change, fabs(here));
     for (size_t k = 0; k < d; k++)
       w->out->G_slack[j * d + k] += share * change * fabs(w->x[k]);
+    w->D_error[j] = w->C_error[j] + change;
   }
 }
 
@@ -307,6 +341,7 @@ static void representation_shared(work *w) {
       }
     }
     shared_slack(w, share);
+    add_covariance(w, share);
     for (uint32_t t = 0; w->out->net_max >= 0 && t < p->T; t++)
       track_net(w, t);
   }
@@ -360,7 +395,7 @@ bool rb_reference_round(const rb_problem *problem, uint32_t round, const double 
             .n_rows = out->n_rows,
             .n_patterns = (size_t)1 << problem->r};
   bool done = false;
-  if (!allocate(&w, err) || !rb_tasks_subspace(problem, w.M, err))
+  if (!allocate(&w, err) || !allocate_covariance(&w, err) || !rb_tasks_subspace(problem, w.M, err))
     goto done;
   for (uint32_t j = 0; j < out->n_rows; j++) {
     assert(rows == NULL || rows[j] < problem->m);
@@ -387,6 +422,9 @@ void rb_reference_free(rb_reference *reference) {
   free(reference->G);
   free(reference->G_slack);
   free(reference->G_scale);
+  free(reference->S);
+  free(reference->S_slack);
+  free(reference->S_scale);
   free(reference->W_next);
   *reference = (rb_reference){0};
 }

@@ -8,6 +8,7 @@
  *
  *   |A - A_device| <= A_slack + rb_tolerance_head(n1, d) * A_scale
  *   |G - G_device| <= G_slack + rb_tolerance_gradient(samples) * G_scale
+ *   |S - S_device| <= S_slack + rb_tolerance_product(samples) * S_scale
  *
  * A sign counts as undecided where |w.x| <= ambiguity |w| x_len, with x_len = max(|x|, sqrt(d)):
  * errors of x are absolute, and |x| alone would not bound them at small d. */
@@ -26,9 +27,15 @@ typedef struct rb_reference {
   double *G_slack; /* (n_rows, d) by undecided labels and masks, and by the heads' own errors */
   double *G_scale; /* (n_rows, d) 1/(T n2) sum |a_j| max(|x_ik|, 1) over samples that may be active;
                       shared inputs: |mean_t y_t a_tj| in place of the mean of |a_j| */
-  double *W_next;  /* (n_rows, d) = (1 - decay) W + eta_w G */
-  double net_max;  /* largest |net_t(x_i)| of the representation batch; only when rows are all m,
-                      else -1 */
+  double *S; /* (n_rows, n_rows) sum of D^T D over the batch times the square of its share, D =
+                y (a o 1[w x > 0]): covariance of what lies outside the coordinates of a
+                collapsed problem; NULL where nothing does */
+  double
+      *S_slack; /* (n_rows, n_rows) by undecided labels and masks, and by the heads' own errors */
+  double *S_scale;  /* (n_rows, n_rows) the same sum of magnitudes */
+  double *W_next;   /* (n_rows, d) = (1 - decay) W + eta_w G */
+  double net_max;   /* largest |net_t(x_i)| of the representation batch; only when rows are all m,
+                       else -1 */
   double net_slack; /* by how much a right device's net_max may differ */
 } rb_reference;
 

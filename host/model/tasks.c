@@ -23,6 +23,12 @@ static void draw_axes(const rb_problem *problem, rb_random *random, double *M) {
 }
 
 bool rb_tasks_subspace(const rb_problem *problem, double *M, rb_err *err) {
+  if (problem->axes) {
+    for (uint32_t k = 0; k < problem->r; k++)
+      for (uint32_t i = 0; i < problem->d; i++)
+        M[(size_t)k * problem->d + i] = i == k;
+    return true;
+  }
   rb_random random = rb_random_make(problem->seed, RB_STREAM_SUBSPACE);
   if (problem->law == RB_LAW_RADEMACHER) {
     draw_axes(problem, &random, M);

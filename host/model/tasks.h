@@ -5,8 +5,9 @@
 #define RB_MODEL_TASKS_H
 #include "model/problem.h"
 
-/* M (r,d) with orthonormal rows: QR of a Gaussian (gaussian law), or r distinct coordinate axes
- * chosen by the seed (rademacher law). M is the caller's array of r*d doubles. */
+/* M (r,d) with orthonormal rows: the first axes of a collapsed problem's inner one; else QR of a
+ * Gaussian (gaussian law), or r distinct coordinate axes chosen by the seed (rademacher law). M is
+ * the caller's array of r*d doubles. */
 bool rb_tasks_subspace(const rb_problem *problem, double *M, rb_err *err);
 /* Tables of tasks t0 .. t0+count-1 into tables (count, 2^r), entries -1 or +1. Depends only on
  * (seed, task), so chunks may be drawn in any order. balanced: uniform over tables with 2^(r-1) of

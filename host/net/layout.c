@@ -81,6 +81,12 @@ static bool scratch_bytes(rb_session *session, const rb_problem *p, const rb_lay
     if (!rb_blas_scratch_bytes(session, &backward, &bytes, err))
       return false;
     *most = bytes > *most ? bytes : *most;
+    rb_gemm covariance = backward;
+    covariance.n = p->m;
+    covariance.ldb = covariance.ldc = l->ldm;
+    if (p->outside > 0 && !rb_blas_scratch_bytes(session, &covariance, &bytes, err))
+      return false;
+    *most = bytes > *most ? bytes : *most;
   }
   return true;
 }
@@ -105,8 +111,9 @@ static bool fits(const rb_device *device, const rb_problem *p, const rb_layout *
   return true;
 }
 
-bool rb_layout_make(rb_session *session, const rb_problem *p, rb_backend backend,
+bool rb_layout_make(rb_session *session, const rb_problem *problem, rb_backend backend,
                     uint32_t tile_wanted, const rb_variant *variant, rb_layout *out, rb_err *err) {
+  const rb_problem inner = rb_problem_inner(problem), *p = &inner;
   const rb_device *device = rb_session_device(session);
   rb_layout *l = out;
   *l = (rb_layout){.variant = variant ? variant : rb_variant_choose(device), .backend = backend};
@@ -122,6 +129,7 @@ bool rb_layout_make(rb_session *session, const rb_problem *p, rb_backend backend
   uint64_t tile = l->tile, chunk = l->chunk, ldx = l->ldx, ldm = l->ldm, m = p->m,
            scratch_floats = (scratch + 3) / 4;
   uint64_t P = p->inputs == RB_INPUTS_SHARED ? UINT64_C(1) << p->r : 0;
+  uint64_t outside = p->outside > 0 ? m : 0;
   uint32_t r = p->r;
   const uint64_t counts[RB_N_BUFFERS] = {
 #define X(name, count, size) count,

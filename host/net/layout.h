@@ -3,7 +3,9 @@
  *
  * Inputs are worked through in tiles of `tile` samples and heads in chunks of `chunk` tasks, both
  * fixed by a budget of bytes, so that memory does not grow with T or n. Rows are padded to
- * multiples of 16 floats; the padding is zero from creation on and nothing ever writes it. */
+ * multiples of 16 floats; the padding is zero from creation on and nothing ever writes it.
+ *
+ * A collapsed problem is laid out as its inner problem (rb_problem_inner). */
 #ifndef RB_NET_LAYOUT_H
 #define RB_NET_LAYOUT_H
 #include "cl/buffer.h"
@@ -12,7 +14,8 @@
 #include "net/variant.h"
 
 /* X(name, elements, bytes of one). Letters: tile, chunk, m, r of the problem; P = 2^r, or 0 where
- * inputs are not shared; ldx = d and ldm = m rounded up to 16. */
+ * inputs are not shared; ldx = d and ldm = m rounded up to 16; outside = m, or 0 where S is not
+ * wanted. */
 #define RB_NET_BUFFERS(X)                                                                          \
   X(X, (uint64_t)tile *ldx, 4)       /* inputs of a tile */                                        \
   X(Z, (uint64_t)tile *ldm, 4)       /* pre-activations, then D */                                 \
@@ -29,6 +32,7 @@
   X(W, (uint64_t)m *ldx, 4)          /* weights */                                                 \
   X(W0, (uint64_t)m *ldx, 4)         /* initial weights */                                         \
   X(G, (uint64_t)m *ldx, 4)          /* gradient, summed over the batch */                         \
+  X(S, outside *ldm, 4)              /* sum of D^T D where inputs have coordinates outside */      \
   X(largest, 2, 4)                   /* largest |net|, or the two factors of its bound */          \
   X(scratch, scratch_floats, 4)      /* of CLBlast */
 

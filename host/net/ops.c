@@ -178,29 +178,43 @@ bool rb_ops_forward(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
                 phase);
 }
 
-bool rb_ops_backward(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
+/* C += Z^T B of a tile, B with rows of ldb floats of which n count. */
+static bool product_tn(rb_net *net, rb_net_buffer b, uint32_t n, uint32_t ldb, rb_net_buffer c,
+                       uint32_t rows, rb_err *err) {
   const rb_problem *p = &net->problem;
   const rb_layout *l = &net->layout;
   const rb_variant *v = l->variant;
-  const char *phase = phase_of(step, "head/product", "representation/product");
+  const char *phase = "representation/product";
   if (l->backend == RB_BACKEND_CLBLAST) {
     rb_gemm gemm = {.transpose_a = true,
                     .m = p->m,
-                    .n = p->d,
-                    .k = tile.rows,
+                    .n = n,
+                    .k = rows,
                     .alpha = 1,
                     .beta = 1,
                     .a = net->buffers[RB_BUFFER_Z],
-                    .b = net->buffers[RB_BUFFER_X],
-                    .c = net->buffers[RB_BUFFER_G],
+                    .b = net->buffers[b],
+                    .c = net->buffers[c],
                     .lda = l->ldm,
-                    .ldb = l->ldx,
-                    .ldc = l->ldx};
+                    .ldb = ldb,
+                    .ldc = ldb};
     return rb_blas_gemm(net->session, &gemm, net->buffers[RB_BUFFER_scratch], phase, err);
   }
-  const rb_arg args[] = {B(Z), N(l->ldm), B(X), N(l->ldx), B(G), N(tile.rows), N(p->m)};
-  return LAUNCH(backward, by_tiles(net, l->ldx, v->backward_columns, p->m, v->backward_neurons),
-                args, phase);
+  const rb_arg args[] = {
+      B(Z),    N(l->ldm), rb_arg_buffer(net->buffers[b]), N(ldb), rb_arg_buffer(net->buffers[c]),
+      N(rows), N(p->m)};
+  return LAUNCH(backward, by_tiles(net, ldb, v->backward_columns, p->m, v->backward_neurons), args,
+                phase);
+}
+
+bool rb_ops_backward(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
+  (void)step;
+  return product_tn(net, RB_BUFFER_X, net->problem.d, net->layout.ldx, RB_BUFFER_G, tile.rows, err);
+}
+
+bool rb_ops_covariance(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
+  (void)step;
+  return product_tn(net, RB_BUFFER_Z, net->problem.m, net->layout.ldm, RB_BUFFER_S, tile.rows, err);
 }
 
 bool rb_ops_head_sum(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {

@@ -34,7 +34,8 @@ typedef enum rb_net_kernel {
 
 struct rb_net {
   rb_session *session;
-  rb_problem problem;
+  rb_problem outer;   /* as given */
+  rb_problem problem; /* what the device works on: rb_problem_inner() of it */
   rb_layout layout;
   rb_buffer *buffers[RB_N_BUFFERS];    /* NULL where the problem needs none */
   rb_kernel *kernels[RB_N_KERNELS];    /* NULL where it is not used */
@@ -76,6 +77,7 @@ bool rb_ops_head_to_bins(rb_net *net, uint32_t n_tasks, rb_err *err);         /*
 bool rb_ops_norms(rb_net *net, uint32_t n_tasks, rb_err *err);                /* largest |a_t|^2 */
 bool rb_ops_activation(rb_net *net, rb_step step, rb_tile tile, rb_err *err); /* D, net */
 bool rb_ops_backward(rb_net *net, rb_step step, rb_tile tile, rb_err *err);   /* G += D^T X */
+bool rb_ops_covariance(rb_net *net, rb_step step, rb_tile tile, rb_err *err); /* S += D^T D */
 bool rb_ops_update(rb_net *net, rb_err *err);                                 /* W+ */
 
 #endif

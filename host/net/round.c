@@ -6,15 +6,17 @@
  *                              for each tile of representation samples: X, y, Z, D, G += D^T X
  *   W <- (1 - decay) W + eta_w G / (T n2)
  *
- * Shared inputs: the head tiles give sums by pattern once; each chunk then turns them into heads
- * and the heads into C; then the representation tiles, once. Without a head step, A holds the fixed
- * head all the time. */
+ * With dimensions outside of the coordinates the representation tiles also give S += D^T D, and the
+ * round ends on the host (rb_net_fold). Shared inputs: the head tiles give sums by pattern once;
+ * each chunk then turns them into heads and the heads into C; then the representation tiles, once.
+ * Without a head step, A holds the fixed head all the time. */
 #include "net/round.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/mem.h"
 #include "cl/buffer.h"
+#include "model/collapse.h"
 #include "model/tasks.h"
 #include "net/ops.h"
 
@@ -72,7 +74,9 @@ static bool upload_weights(rb_net *net, const double *weights, rb_err *err) {
   bool ok = true;
   if (weights == NULL) {
     ok = rb_alloc(&drawn, (size_t)p->m * p->d, sizeof(double), "weights", err);
-    if (ok)
+    if (ok && p->axes)
+      ok = rb_collapse_weights(&net->outer, drawn, err);
+    else if (ok)
       rb_tasks_weights(p, drawn);
     weights = drawn;
   }
@@ -114,7 +118,8 @@ bool rb_net_open(rb_session *session, const rb_problem *problem, const rb_layout
     return false;
   rb_net *net = room;
   net->session = session;
-  net->problem = *problem;
+  net->outer = *problem;
+  net->problem = rb_problem_inner(problem);
   net->layout = *layout;
   void *tables = NULL;
   bool ok = rb_alloc(&tables, (size_t)layout->chunk << problem->r, 1, "task tables", err);
@@ -145,7 +150,8 @@ void rb_net_close(rb_net *net) {
 }
 
 bool rb_net_reset(rb_net *net, rb_err *err) {
-  return rb_buffer_copy(net->buffers[RB_BUFFER_W0], net->buffers[RB_BUFFER_W], "reset", err) &&
+  rb_buffer *from = net->buffers[RB_BUFFER_W0], *to = net->buffers[RB_BUFFER_W];
+  return rb_buffer_copy(from, 0, to, 0, rb_buffer_bytes(from), "reset", err) &&
          rb_buffer_zero(net->buffers[RB_BUFFER_largest], "reset", err);
 }
 
@@ -173,7 +179,8 @@ static bool for_tiles(rb_net *net, rb_step step, uint32_t task_first, uint32_t n
 }
 
 static bool represent(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
-  return rb_ops_activation(net, step, tile, err) && rb_ops_backward(net, step, tile, err);
+  return rb_ops_activation(net, step, tile, err) && rb_ops_backward(net, step, tile, err) &&
+         (net->problem.outside == 0 || rb_ops_covariance(net, step, tile, err));
 }
 
 static bool heads_done(rb_net *net, uint32_t first, uint32_t count, rb_err *err) {
@@ -216,13 +223,55 @@ static bool round_shared(rb_net *net, rb_step head, rb_step representation, rb_e
   return for_tiles(net, representation, 0, 1, represent, err);
 }
 
-bool rb_net_round(rb_net *net, uint32_t round, rb_err *err) {
+bool rb_net_device_round(rb_net *net, uint32_t round, rb_err *err) {
   rb_step head = {.head = true, .round = round, .n = net->problem.n1};
   rb_step representation = {.head = false, .round = round, .n = net->problem.n2};
   return rb_buffer_zero(net->buffers[RB_BUFFER_G], "representation/product", err) &&
+         (net->problem.outside == 0 ||
+          rb_buffer_zero(net->buffers[RB_BUFFER_S], "representation/product", err)) &&
          (shared(net) ? round_shared(net, head, representation, err)
                       : round_per_task(net, head, representation, err)) &&
          rb_ops_update(net, err);
+}
+
+bool rb_net_fold(rb_net *net, uint32_t round, const float *W, rb_err *err) {
+  const rb_problem *p = &net->problem;
+  size_t m = p->m, size = m * p->d;
+  double *next = NULL, *G = NULL, *S = NULL, mean = rb_net_mean(net);
+  float *room = NULL;
+  if (p->outside == 0)
+    return true;
+  bool ok = rb_alloc((void **)&next, size, sizeof *next, "weights", err) &&
+            rb_alloc((void **)&G, size, sizeof *G, "gradient", err) &&
+            rb_alloc((void **)&S, m * m, sizeof *S, "covariance", err) &&
+            rb_alloc((void **)&room, size > m * m ? size : m * m, sizeof *room, "download", err) &&
+            rb_net_gradient(net, room, err);
+  for (size_t i = 0; ok && i < size; i++) {
+    next[i] = W[i];
+    G[i] = mean * room[i];
+  }
+  ok = ok && rb_net_covariance(net, room, err);
+  for (size_t i = 0; ok && i < m * m; i++)
+    S[i] = mean * mean * room[i];
+  ok = ok && rb_collapse_fold(&net->outer, round, next, G, S, err) &&
+       upload(net, RB_BUFFER_W, next, m, p->d, net->layout.ldx, err);
+  free(next);
+  free(G);
+  free(S);
+  free(room);
+  return ok;
+}
+
+bool rb_net_round(rb_net *net, uint32_t round, rb_err *err) {
+  float *W = NULL;
+  if (net->problem.outside == 0)
+    return rb_net_device_round(net, round, err);
+  bool ok =
+      rb_alloc((void **)&W, (size_t)net->problem.m * net->problem.d, sizeof *W, "weights", err) &&
+      rb_net_weights(net, W, err) && rb_net_device_round(net, round, err) &&
+      rb_net_fold(net, round, W, err);
+  free(W);
+  return ok;
 }
 
 void rb_net_observe(rb_net *net, rb_net_observer *observer, void *context) {
@@ -236,6 +285,10 @@ bool rb_net_weights(rb_net *net, float *W, rb_err *err) {
 
 bool rb_net_gradient(rb_net *net, float *G, rb_err *err) {
   return download(net, RB_BUFFER_G, net->problem.m, net->problem.d, net->layout.ldx, G, err);
+}
+
+bool rb_net_covariance(rb_net *net, float *S, rb_err *err) {
+  return download(net, RB_BUFFER_S, net->problem.m, net->problem.m, net->layout.ldm, S, err);
 }
 
 double rb_net_mean(const rb_net *net) {

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/mem.h"
 #include "base/sha256.h"
+#include "model/collapse.h"
 #include "model/reference.h"
 #include "model/tasks.h"
 #include "net/verify.h"
@@ -27,12 +28,17 @@ static double norm(const float *a, size_t n) {
   return sqrt(sum);
 }
 
-/* ||a - b|| / ||b||. */
-static double moved(const float *a, const float *b, size_t n) {
-  double sum = 0;
-  for (size_t i = 0; i < n; i++)
-    sum += ((double)a[i] - b[i]) * ((double)a[i] - b[i]);
-  return sqrt(sum) / norm(b, n);
+/* ||a - b|| / ||b|| of weights; of a collapsed problem the part along M, as a round changes the
+ * basis of the rest. */
+static double moved(const rb_problem *p, const float *a, const float *b) {
+  double change = 0, before = 0;
+  for (size_t j = 0; j < p->m; j++)
+    for (size_t k = 0; k < (p->axes ? p->r : p->d); k++) {
+      double old = b[j * p->d + k], difference = a[j * p->d + k] - old;
+      change += difference * difference;
+      before += old * old;
+    }
+  return sqrt(change / before);
 }
 
 /* The comparison on fewer samples, on a network of its own: before the cell's own takes memory. */
@@ -66,7 +72,7 @@ static void keep_worse(rb_check *check, const rb_check *other) {
 static bool train(rb_net *net, const rb_verify_plan *plan, float *W_last, float *G, rb_check *check,
                   rb_trained *out, rb_err *err) {
   rb_check products = {0};
-  size_t size = (size_t)plan->problem.m * plan->problem.d;
+  size_t size = (size_t)rb_net_problem(net)->m * rb_net_problem(net)->d;
   if (strcmp(plan->scope, "full") != 0 && !rb_verify_products(net, &products, err))
     return false;
   if (!rb_net_weights(net, out->W0, err) ||
@@ -78,13 +84,13 @@ static bool train(rb_net *net, const rb_verify_plan *plan, float *W_last, float 
     return false;
   keep_worse(check, &products);
   out->gradient_norm = norm(G, size) * rb_net_mean(net);
-  out->weights_moved = moved(out->W, W_last, size);
+  out->weights_moved = moved(rb_net_problem(net), out->W, W_last);
   rb_train_hash(out->W, size, out->hash);
   return true;
 }
 
 static bool weights_alloc(const rb_problem *p, rb_trained *out, rb_err *err) {
-  size_t size = (size_t)p->m * p->d;
+  size_t size = (size_t)p->m * rb_problem_inner(p).d;
   return rb_alloc((void **)&out->W, size, sizeof(float), "weights", err) &&
          rb_alloc((void **)&out->W0, size, sizeof(float), "weights", err);
 }
@@ -93,7 +99,7 @@ bool rb_train_device(rb_session *session, const rb_problem *p, const rb_layout *
                      rb_trained *out, rb_err *err) {
   *out = (rb_trained){.net_kind = p->inputs == RB_INPUTS_SHARED ? "bound" : "exact"};
   rb_verify_plan plan = rb_verify_make_plan(p);
-  size_t size = (size_t)p->m * p->d;
+  size_t size = (size_t)p->m * rb_problem_inner(p).d;
   rb_check check = {0};
   rb_net *net = NULL;
   float *W_last = NULL, *G = NULL;
@@ -123,30 +129,50 @@ static double norm_double(const double *a, size_t n) {
   return sqrt(sum);
 }
 
+/* W0 as a device starts from: rounded to floats. */
+static bool initial_weights(const rb_problem *p, size_t size, double *W, float *W0, rb_err *err) {
+  if (p->sampler != RB_SAMPLER_COLLAPSED)
+    rb_tasks_weights(p, W);
+  else if (!rb_collapse_weights(p, W, err))
+    return false;
+  for (size_t i = 0; i < size; i++)
+    W[i] = W0[i] = (float)W[i];
+  return true;
+}
+
+/* One round of the reference on W, and what it did. */
+static bool reference_round(const rb_problem *p, uint32_t round, size_t size, double *W,
+                            rb_trained *out, rb_err *err) {
+  rb_problem inner = rb_problem_inner(p);
+  rb_reference reference;
+  double *next, change = 0, before = norm_double(W, size);
+  if (!rb_reference_round(&inner, round, W, NULL, 0, 0, &reference, err))
+    return false;
+  next = reference.W_next;
+  bool ok = true;
+  if (inner.outside > 0) {
+    memcpy(next, W, size * sizeof *W);
+    ok = rb_collapse_fold(p, round, next, reference.G, reference.S, err);
+  }
+  for (size_t i = 0; i < size; i++) {
+    change += (next[i] - W[i]) * (next[i] - W[i]);
+    W[i] = next[i];
+  }
+  out->gradient_norm = norm_double(reference.G, size);
+  out->weights_moved = sqrt(change) / before;
+  out->net_largest = fmax(out->net_largest, reference.net_max);
+  rb_reference_free(&reference);
+  return ok;
+}
+
 bool rb_train_reference(const rb_problem *p, rb_trained *out, rb_err *err) {
   *out = (rb_trained){.net_kind = "exact", .scope = "reference"};
-  size_t size = (size_t)p->m * p->d;
+  size_t size = (size_t)p->m * rb_problem_inner(p).d;
   double *W = NULL;
-  bool ok = weights_alloc(p, out, err) && rb_alloc((void **)&W, size, sizeof *W, "weights", err);
-  if (ok)
-    rb_tasks_weights(p, W);
-  for (size_t i = 0; ok && i < size; i++) /* a device starts from floats */
-    W[i] = out->W0[i] = (float)W[i];
-  for (uint32_t round = 0; ok && round < p->rounds; round++) {
-    rb_reference reference;
-    ok = rb_reference_round(p, round, W, NULL, 0, 0, &reference, err);
-    if (!ok)
-      break;
-    double change = 0, before = norm_double(W, size);
-    for (size_t i = 0; i < size; i++) {
-      change += (reference.W_next[i] - W[i]) * (reference.W_next[i] - W[i]);
-      W[i] = reference.W_next[i];
-    }
-    out->gradient_norm = norm_double(reference.G, size);
-    out->weights_moved = sqrt(change) / before;
-    out->net_largest = reference.net_max > out->net_largest ? reference.net_max : out->net_largest;
-    rb_reference_free(&reference);
-  }
+  bool ok = weights_alloc(p, out, err) && rb_alloc((void **)&W, size, sizeof *W, "weights", err) &&
+            initial_weights(p, size, W, out->W0, err);
+  for (uint32_t round = 0; ok && round < p->rounds; round++)
+    ok = reference_round(p, round, size, W, out, err);
   for (size_t i = 0; ok && i < size; i++)
     out->W[i] = (float)W[i];
   if (ok)

@@ -5,11 +5,12 @@
 #include "net/round.h"
 
 typedef struct rb_trained {
-  float *W;             /* (m,d) W+, owned */
+  float *W;             /* (m,d) W+, owned; d of the inner problem (rb_problem_inner) */
   float *W0;            /* (m,d) initial weights, owned */
   char hash[65];        /* SHA-256 of W+ */
-  double gradient_norm; /* ||G||_F of the last round, G the mean over the batch */
-  double weights_moved; /* ||W+ - W||_F / ||W||_F of the last round */
+  double gradient_norm; /* ||G||_F of the last round, G the mean over the batch (collapsed: what of
+                           it lies in the coordinates) */
+  double weights_moved; /* ||W+ - W||_F / ||W||_F of the last round; collapsed: of W M^T */
   double net_largest;   /* largest |net|, or a bound on it; NAN if not known */
   const char *net_kind; /* "exact" or "bound" */
   const char *scope; /* of the comparison with the reference; "reference" if it is the reference */

@@ -21,7 +21,8 @@ static uint32_t least_u32(double a, uint32_t b) {
 rb_verify_plan rb_verify_make_plan(const rb_problem *problem) {
   rb_verify_plan plan = {.scope = "full", .problem = *problem};
   rb_problem *p = &plan.problem;
-  double coordinates = p->rounds * rb_problem_samples(p) * p->d;
+  uint32_t d = rb_problem_inner(problem).d;
+  double coordinates = p->rounds * rb_problem_samples(p) * d;
   if (p->inputs == RB_INPUTS_SHARED) /* the reference holds tables and heads of all tasks */
     coordinates += (double)p->rounds * p->T * ldexp(1, (int)p->r);
   if (coordinates > budget_coordinates) {
@@ -29,11 +30,11 @@ rb_verify_plan rb_verify_make_plan(const rb_problem *problem) {
     p->rounds = least_u32(p->rounds, ROUNDS_WHEN_SMALLER);
     bool shared = p->inputs == RB_INPUTS_SHARED;
     p->T = least_u32(p->T, shared ? TASKS_WHEN_SHARED : TASKS_WHEN_SMALLER);
-    double n = budget_coordinates / (2.0 * p->rounds * p->d * (shared ? 1 : p->T));
+    double n = budget_coordinates / (2.0 * p->rounds * d * (shared ? 1 : p->T));
     n = n < 1 ? 1 : n;
     p->n1 = least_u32(n, p->n1);
     p->n2 = least_u32(n, p->n2);
-    coordinates = p->rounds * rb_problem_samples(p) * p->d;
+    coordinates = p->rounds * rb_problem_samples(p) * d;
   }
   double rows = budget_flop / (6 * coordinates);
   plan.n_rows = least_u32(rows < 4 ? 4 : rows, p->m);
@@ -44,9 +45,9 @@ rb_verify_plan rb_verify_make_plan(const rb_problem *problem) {
   return plan;
 }
 
-static void compare(rb_check *check, double device, double reference, double allowed,
-                    const char *what, uint32_t i, const char *unit_i, uint32_t j,
-                    const char *unit_j) {
+void rb_verify_compare(rb_check *check, double device, double reference, double allowed,
+                       const char *what, uint32_t i, const char *unit_i, uint32_t j,
+                       const char *unit_j) {
   double difference = fabs(device - reference);
   double error = difference <= allowed                 ? (allowed > 0 ? difference / allowed : 0)
                  : allowed > 0 && isfinite(difference) ? difference / allowed
@@ -67,7 +68,7 @@ typedef struct work {
   rb_check *check;
   uint32_t *rows;
   uint32_t n_rows;
-  float *W, *W_next, *G, *A; /* (m,d) each but A (chunk,m) */
+  float *W, *W_next, *G, *A, *S; /* (m,d) each but A (chunk,m), S (m,m) or none */
   double *W_double;
   double net_max, net_slack; /* of the rounds so far */
 } work;
@@ -81,9 +82,9 @@ static bool observe_heads(void *context, rb_net *net, uint32_t first, uint32_t c
   for (uint32_t t = 0; t < count; t++)
     for (uint32_t i = 0; i < w->n_rows; i++) {
       size_t at = (size_t)(first + t) * w->n_rows + i;
-      compare(w->check, w->A[(size_t)t * p->m + w->rows[i]], w->reference.A[at],
-              w->reference.A_slack[at] + tolerance * w->reference.A_scale[at], "head", first + t,
-              "task", w->rows[i], "neuron");
+      rb_verify_compare(w->check, w->A[(size_t)t * p->m + w->rows[i]], w->reference.A[at],
+                        w->reference.A_slack[at] + tolerance * w->reference.A_scale[at], "head",
+                        first + t, "task", w->rows[i], "neuron");
     }
   return true;
 }
@@ -96,9 +97,25 @@ static void compare_gradient(work *w) {
   for (uint32_t i = 0; i < w->n_rows; i++)
     for (uint32_t k = 0; k < p->d; k++) {
       size_t at = (size_t)i * p->d + k;
-      compare(w->check, mean * w->G[(size_t)w->rows[i] * p->d + k], w->reference.G[at],
-              w->reference.G_slack[at] + tolerance * w->reference.G_scale[at], "gradient",
-              w->rows[i], "neuron", k, "coordinate");
+      rb_verify_compare(w->check, mean * w->G[(size_t)w->rows[i] * p->d + k], w->reference.G[at],
+                        w->reference.G_slack[at] + tolerance * w->reference.G_scale[at], "gradient",
+                        w->rows[i], "neuron", k, "coordinate");
+    }
+}
+
+static void compare_covariance(work *w) {
+  const rb_problem *p = w->p;
+  const rb_reference *reference = &w->reference;
+  double mean = rb_net_mean(w->net);
+  double tolerance =
+      rb_tolerance_product(p->inputs == RB_INPUTS_SHARED ? p->n2 : (double)p->T * p->n2);
+  for (uint32_t i = 0; reference->S && i < w->n_rows; i++)
+    for (uint32_t k = 0; k < w->n_rows; k++) {
+      size_t at = (size_t)i * w->n_rows + k;
+      rb_verify_compare(w->check, mean * mean * w->S[(size_t)w->rows[i] * p->m + w->rows[k]],
+                        reference->S[at],
+                        reference->S_slack[at] + tolerance * reference->S_scale[at], "covariance",
+                        w->rows[i], "neuron", w->rows[k], "neuron");
     }
 }
 
@@ -111,8 +128,9 @@ static void compare_update(work *w) {
     for (uint32_t k = 0; k < p->d; k++) {
       size_t at = (size_t)j * p->d + k;
       double kept = keep * w->W[at], added = step * w->G[at];
-      compare(w->check, w->W_next[at], kept + added, 4 * 0x1p-24 * (fabs(kept) + fabs(added)),
-              "updated weight", j, "neuron", k, "coordinate");
+      rb_verify_compare(w->check, w->W_next[at], kept + added,
+                        4 * 0x1p-24 * (fabs(kept) + fabs(added)), "updated weight", j, "neuron", k,
+                        "coordinate");
     }
 }
 
@@ -127,8 +145,8 @@ static bool compare_net(work *w, uint32_t round, rb_err *err) {
   if (!rb_net_largest(w->net, &device, err))
     return false;
   if (w->p->inputs != RB_INPUTS_SHARED || !(device >= w->net_max))
-    compare(w->check, device, w->net_max, w->net_slack, "largest |net|", round, "round", w->p->m,
-            "neurons");
+    rb_verify_compare(w->check, device, w->net_max, w->net_slack, "largest |net|", round, "round",
+                      w->p->m, "neurons");
   return true;
 }
 
@@ -143,13 +161,15 @@ static bool verified_round(work *w, uint32_t round, rb_err *err) {
                           &w->reference, err))
     return false;
   rb_net_observe(w->net, observe_heads, w);
-  bool ok = rb_net_round(w->net, round, err) && rb_net_gradient(w->net, w->G, err) &&
-            rb_net_weights(w->net, w->W_next, err);
+  bool ok = rb_net_device_round(w->net, round, err) && rb_net_gradient(w->net, w->G, err) &&
+            rb_net_weights(w->net, w->W_next, err) &&
+            (p->outside == 0 || rb_net_covariance(w->net, w->S, err));
   rb_net_observe(w->net, NULL, NULL);
   if (ok) {
     compare_gradient(w);
+    compare_covariance(w);
     compare_update(w);
-    ok = compare_net(w, round, err);
+    ok = compare_net(w, round, err) && rb_net_fold(w->net, round, w->W, err);
   }
   rb_reference_free(&w->reference);
   return ok;
@@ -186,6 +206,8 @@ static bool allocate(work *w, rb_err *err) {
          rb_alloc((void **)&w->G, size, sizeof(float), "gradient", err) &&
          rb_alloc((void **)&w->A, (size_t)rb_net_layout(w->net)->chunk * w->p->m, sizeof(float),
                   "heads", err) &&
+         rb_alloc((void **)&w->S, w->p->outside ? (size_t)w->p->m * w->p->m : 0, sizeof(float),
+                  "covariance", err) &&
          rb_alloc((void **)&w->W_double, size, sizeof(double), "weights", err);
 }
 
@@ -211,6 +233,7 @@ bool rb_verify_train(rb_net *net, uint32_t n_rows, float *W_last, rb_check *chec
   free(w.W_next);
   free(w.G);
   free(w.A);
+  free(w.S);
   free(w.W_double);
   return ok;
 }
@@ -243,8 +266,8 @@ static void compare_forward(const tile_data *t, rb_random random, double *v, dou
       left += t->Z[(size_t)s * t->ldm + j] * sign[j];
     for (uint32_t k = 0; k < t->d; k++)
       right += t->X[(size_t)s * t->ldx + k] * v[k];
-    compare(check, left, right, 6 * 0x1p-24 * sqrt(t->x_norm2[s] * W_norm2), "product X W^T", s,
-            "row", 0, "random vector");
+    rb_verify_compare(check, left, right, 6 * 0x1p-24 * sqrt(t->x_norm2[s] * W_norm2),
+                      "product X W^T", s, "row", 0, "random vector");
   }
 }
 
@@ -267,8 +290,8 @@ static void compare_backward(const tile_data *t, rb_random random, double *Xv, d
       right += dz * Xv[s];
       size2 += dz * dz * t->x_norm2[s];
     }
-    compare(check, left, right, 6 * 0x1p-24 * sqrt(t->rows * size2), "product D^T X", j, "neuron",
-            0, "random vector");
+    rb_verify_compare(check, left, right, 6 * 0x1p-24 * sqrt(t->rows * size2), "product D^T X", j,
+                      "neuron", 0, "random vector");
   }
 }
 

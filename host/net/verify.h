@@ -12,6 +12,11 @@ typedef struct rb_check {
                     */
 } rb_check;
 
+/* One comparison: the worst so far is kept, with "<what> of <unit_i> <i>, <unit_j> <j>". */
+void rb_verify_compare(rb_check *check, double device, double reference, double allowed,
+                       const char *what, uint32_t i, const char *unit_i, uint32_t j,
+                       const char *unit_j);
+
 /* What is affordable. `full`: all neurons, samples and rounds. `neurons`: some neurons (a round
  * couples neurons only row by row, so these are exact). `neurons+samples`: fewer tasks, samples and
  * rounds as well, on the same d, m, r, tile and kernels. */

@@ -91,7 +91,7 @@ static bool repetition(rb_net *net, uint64_t *host_ns, rb_spans *spans, rb_err *
 
 static bool same_weights(const float *W, const rb_problem *p, const char *hash, rb_err *err) {
   char found[65];
-  rb_train_hash(W, (size_t)p->m * p->d, found);
+  rb_train_hash(W, (size_t)p->m * rb_problem_inner(p).d, found);
   return strcmp(found, hash) == 0 ||
          rb_fail(err, RB_WRONG,
                  "a timed repetition gave other weights (SHA-256 %.12s..) than the verified run "
@@ -107,8 +107,9 @@ bool rb_measure_device(rb_session *session, const rb_problem *p, const rb_layout
   float *W = NULL;
   rb_spans spans;
   uint64_t host_ns = 0;
-  bool ok = rb_alloc((void **)&W, (size_t)p->m * p->d, sizeof *W, "weights", err) &&
-            reserve(t, n, err) && rb_net_open(session, p, layout, NULL, &net, err);
+  bool ok =
+      rb_alloc((void **)&W, (size_t)p->m * rb_problem_inner(p).d, sizeof *W, "weights", err) &&
+      reserve(t, n, err) && rb_net_open(session, p, layout, NULL, &net, err);
   rb_host_time start = rb_clock_now();
   ok = ok && repetition(net, &host_ns, &spans, err);
   if (ok && t->cold_ns == 0)

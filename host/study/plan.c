@@ -64,6 +64,16 @@ static const char *const *words_of(rb_axis_key key) {
     return rb_ablation_names;
   case RB_AXIS_backend:
     return rb_backend_names;
+  case RB_AXIS_sampler:
+    return rb_sampler_names;
+  case RB_AXIS_source:
+    return rb_source_names;
+  case RB_AXIS_task:
+    return rb_new_task_names;
+  case RB_AXIS_quantity:
+    return rb_quantity_names;
+  case RB_AXIS_head:
+    return rb_head_names;
   default:
     return NULL;
   }
@@ -221,7 +231,7 @@ static double largest_whole(rb_axis_key key) {
 }
 
 static bool is_whole(rb_axis_key key) {
-  return key <= RB_AXIS_tile;
+  return key <= RB_AXIS_LAST_WHOLE;
 }
 
 static bool check_value(rb_axis_key key, double value, const entry *e, rb_err *err) {
@@ -295,6 +305,7 @@ static bool resolve(resolver *r, rb_axis_key key, rb_err *err) {
 
 static void set_defaults(double values[RB_N_AXES]) {
   rb_problem p = rb_problem_default();
+  rb_downstream o = rb_downstream_default();
   const double defaults[RB_N_AXES] = {
       [RB_AXIS_seed] = (double)p.seed,
       [RB_AXIS_d] = p.d,
@@ -313,6 +324,16 @@ static void set_defaults(double values[RB_N_AXES]) {
       [RB_AXIS_inputs] = p.inputs,
       [RB_AXIS_ablation] = p.ablation,
       [RB_AXIS_backend] = RB_BACKEND_NATIVE,
+      [RB_AXIS_sampler] = p.sampler,
+      [RB_AXIS_n] = o.n,
+      [RB_AXIS_pretrainings] = o.pretrainings,
+      [RB_AXIS_trials] = o.trials,
+      [RB_AXIS_target] = o.target,
+      [RB_AXIS_precision] = o.precision,
+      [RB_AXIS_source] = o.source,
+      [RB_AXIS_task] = o.task,
+      [RB_AXIS_quantity] = o.quantity,
+      [RB_AXIS_head] = o.head,
   };
   memcpy(values, defaults, sizeof defaults);
 }
@@ -333,9 +354,22 @@ static void fill_cell(const double *v, const rb_part *part, rb_cell *out) {
               .tasks = (rb_task_law)v[RB_AXIS_tasks],
               .inputs = (rb_sampling)v[RB_AXIS_inputs],
               .ablation = (rb_ablation)v[RB_AXIS_ablation],
+              .sampler = (rb_sampler)v[RB_AXIS_sampler],
               .eta_a = v[RB_AXIS_eta_a],
               .eta_w = v[RB_AXIS_eta_w],
               .decay = v[RB_AXIS_decay],
+          },
+      .downstream =
+          {
+              .source = (rb_source)v[RB_AXIS_source],
+              .task = (rb_new_task)v[RB_AXIS_task],
+              .quantity = (rb_quantity)v[RB_AXIS_quantity],
+              .head = (rb_head)v[RB_AXIS_head],
+              .n = (uint32_t)v[RB_AXIS_n],
+              .pretrainings = (uint32_t)v[RB_AXIS_pretrainings],
+              .trials = (uint32_t)v[RB_AXIS_trials],
+              .target = v[RB_AXIS_target],
+              .precision = v[RB_AXIS_precision],
           },
       .backend = (rb_backend)v[RB_AXIS_backend],
       .tile = (uint32_t)v[RB_AXIS_tile],
@@ -370,7 +404,8 @@ static bool refuse_cell(const resolver *r, rb_err *err) {
 
 static void make_id(rb_cell *cell) {
   const rb_problem *p = &cell->problem;
-  char text[1024]; /* 18 lines of at most 35 bytes */
+  const rb_downstream *o = &cell->downstream;
+  char text[2048]; /* 28 lines of at most 40 bytes */
   int n = snprintf(text, sizeof text,
                    "T=%.17g\nablation=%s\nbackend=%s\nd=%.17g\ndecay=%.17g\neta_a=%.17g\n"
                    "eta_w=%.17g\ninputs=%s\nlaw=%s\nm=%.17g\nmode=%s\nn1=%.17g\nn2=%.17g\n"
@@ -380,6 +415,15 @@ static void make_id(rb_cell *cell) {
                    rb_law_names[p->law], (double)p->m, rb_mode_names[cell->part->mode],
                    (double)p->n1, (double)p->n2, (double)p->r, (double)p->rounds, (double)p->seed,
                    rb_task_law_names[p->tasks], (double)cell->tile);
+  if (p->sampler != RB_SAMPLER_DIRECT)
+    n += snprintf(text + n, sizeof text - (size_t)n, "sampler=%s\n", rb_sampler_names[p->sampler]);
+  if (cell->part->mode == RB_MODE_COMPLEXITY)
+    n += snprintf(text + n, sizeof text - (size_t)n,
+                  "source=%s\ntask=%s\nquantity=%s\nhead=%s\nn=%.17g\npretrainings=%.17g\n"
+                  "trials=%.17g\ntarget=%.17g\nprecision=%.17g\n",
+                  rb_source_names[o->source], rb_new_task_names[o->task],
+                  rb_quantity_names[o->quantity], rb_head_names[o->head], (double)o->n,
+                  (double)o->pretrainings, (double)o->trials, o->target, o->precision);
   rb_sha256_hex(text, (size_t)n, cell->id);
 }
 
@@ -426,7 +470,9 @@ static bool add_cells(sheet *s, rb_plan *out, rb_err *err) {
       if (!resolve(&r, (rb_axis_key)key, err))
         goto done;
     fill_cell(r.values, s->part, cell);
-    if (!rb_problem_settle(&cell->problem, err)) {
+    if (!rb_problem_settle(&cell->problem, err) ||
+        (s->part->mode == RB_MODE_COMPLEXITY &&
+         !rb_downstream_check(&cell->downstream, &cell->problem, err))) {
       refuse_cell(&r, err);
       goto done;
     }

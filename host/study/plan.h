@@ -4,6 +4,7 @@
 #ifndef RB_STUDY_PLAN_H
 #define RB_STUDY_PLAN_H
 #include <stdint.h>
+#include "model/downstream.h"
 #include "model/problem.h"
 #include "net/backend.h"
 #include "study/suite.h"
@@ -11,14 +12,16 @@
 enum { RB_PLAN_CELLS = 1000000 };
 
 typedef struct rb_cell {
-  rb_problem problem; /* settled */
+  rb_problem problem;       /* settled */
+  rb_downstream downstream; /* of mode complexity */
   rb_backend backend;
   uint32_t tile;       /* samples in a tile; 0 = chosen for the device */
   const rb_part *part; /* of the suite, which must outlive the plan */
   const char *suite;   /* its name */
-  char id[65];         /* SHA-256 of the effective configuration: one line "key=value" per axis and
-                          for the mode, sorted by key (C order), numbers as %.17g, step sizes as
-                          settled; the names of part and suite are left out */
+  char id[65];
+  /* SHA-256 of the effective configuration: one line "key=value" per axis that applies and for the
+   * mode, in a fixed order, numbers as %.17g, step sizes as settled; the names of part and suite
+   * and the verdict's margin are left out, and so is sampler where it is direct */
 } rb_cell;
 
 typedef struct rb_plan {

@@ -65,7 +65,7 @@ static bool measure(const rb_problem *p, const float *weights, const double *M, 
 }
 
 static bool metrics(rb_result *r, rb_err *err) {
-  const rb_problem *p = &r->cell->problem;
+  const rb_problem inner = rb_problem_inner(&r->cell->problem), *p = &inner;
   double *W = NULL, *M = NULL;
   r->measured = rb_alloc((void **)&W, (size_t)p->m * p->d, sizeof *W, "weights", err) &&
                 rb_alloc((void **)&M, (size_t)p->r * p->d, sizeof *M, "subspace", err) &&
@@ -178,7 +178,7 @@ static void add_device(rb_record *record, const rb_device *device) {
 static void add_problem(rb_record *record, const rb_cell *cell) {
   const rb_problem *p = &cell->problem;
   rb_record_text(record, RB_F_workload, "multitask");
-  rb_record_text(record, RB_F_sampler, "direct");
+  rb_record_text(record, RB_F_sampler, rb_sampler_names[p->sampler]);
   rb_record_integer(record, RB_F_seed, p->seed);
   rb_record_integer(record, RB_F_d, p->d);
   rb_record_integer(record, RB_F_r, p->r);

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/sha256.h"
 #include "study/expression.h"
+#include "study/items.h"
 #include "study/names.h"
 
 const char *const rb_axis_names[] = {
@@ -19,17 +20,44 @@ const char *const rb_axis_names[] = {
     RB_SUITE_AXES(X)
 #undef X
         NULL};
-const char *const rb_mode_names[] = {"check", "learn", "time", NULL};
-const char *const rb_expect_names[] = {"ratio",         "ratio0",        "ratio_bound", "alignment",
-                                       "alignment0",    "sin_theta",     "singular_2",  "net_max",
-                                       "gradient_norm", "weights_moved", NULL};
+const char *const rb_mode_names[] = {"check", "learn", "time", "complexity", NULL};
+const char *const rb_expect_names[] = {
+    "ratio",      "ratio0",  "ratio_bound",   "alignment",     "alignment0",       "sin_theta",
+    "singular_2", "net_max", "gradient_norm", "weights_moved", "features_learned", "star",
+    "censored",   NULL};
+
+bool rb_axis_is_downstream(rb_axis_key key) {
+  switch (key) {
+  case RB_AXIS_n:
+  case RB_AXIS_pretrainings:
+  case RB_AXIS_trials:
+  case RB_AXIS_target:
+  case RB_AXIS_precision:
+  case RB_AXIS_source:
+  case RB_AXIS_task:
+  case RB_AXIS_quantity:
+  case RB_AXIS_head:
+    return true;
+  default:
+    return false;
+  }
+}
 
 static const char *const top_names[] = {"suite", "about", "schema", "parts", NULL};
 static const char *const part_names[] = {"part",     "mode",  "expect", "repetitions",
-                                         "budget_s", "width", NULL};
+                                         "budget_s", "width", "margin", NULL};
 static const char *const no_names[] = {NULL};
 enum { TOP_SUITE, TOP_ABOUT, TOP_SCHEMA, TOP_PARTS };
-enum { PART_PART, PART_MODE, PART_EXPECT, PART_REPETITIONS, PART_BUDGET, PART_WIDTH, N_PART_KEYS };
+enum {
+  PART_PART,
+  PART_MODE,
+  PART_EXPECT,
+  PART_REPETITIONS,
+  PART_BUDGET,
+  PART_WIDTH,
+  PART_MARGIN,
+  N_PART_KEYS
+};
 enum { NAME_LENGTH = 64 };
 
 typedef struct reader {
@@ -40,30 +68,13 @@ typedef struct reader {
   size_t n;
 } reader;
 
-bool rb_suite_locate(const rb_place *place, rb_err *err) {
-  if (place->line == 0)
-    return rb_prefix(err, "%.80s", place->file);
-  return rb_prefix(err, "%.512s:%d:%d", place->file, place->line, place->column);
-}
-
-__attribute__((format(printf, 3, 4))) static bool refuse(const rb_place *place, rb_err *err,
-                                                         const char *format, ...) {
-  char what[1024];
-  va_list args;
-  va_start(args, format);
-  vsnprintf(what, sizeof what, format, args);
-  va_end(args);
-  rb_fail(err, RB_USAGE, "%s", what);
-  return rb_suite_locate(place, err);
-}
-
 static bool check_name(const char *what, const char *name, const rb_place *place, rb_err *err) {
   size_t n = strlen(name);
   if (n == 0 || n > NAME_LENGTH ||
       strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                    "0123456789-_.") != n)
-    return refuse(place, err, "%s name '%.64s' must be 1 to %d letters, digits, - _ or .", what,
-                  name, NAME_LENGTH);
+    return rb_items_refuse(place, err, "%s name '%.64s' must be 1 to %d letters, digits, - _ or .",
+                           what, name, NAME_LENGTH);
   return true;
 }
 
@@ -84,7 +95,7 @@ static bool yaml_trouble(reader *r, rb_err *err) {
     place.line = (int)p->problem_mark.line + 1;
     place.column = (int)p->problem_mark.column + 1;
   }
-  return refuse(&place, err, "not YAML: %s", p->problem ? p->problem : "unknown problem");
+  return rb_items_refuse(&place, err, "not YAML: %s", p->problem ? p->problem : "unknown problem");
 }
 
 /* On to the next event. */
@@ -96,7 +107,8 @@ static bool advance(reader *r, rb_err *err) {
   r->at.line = (int)e->start_mark.line + 1;
   r->at.column = (int)e->start_mark.column + 1;
   if (e->type == YAML_ALIAS_EVENT)
-    return refuse(&r->at, err, "aliases (*name) are not allowed; quote or write the value again");
+    return rb_items_refuse(&r->at, err,
+                           "aliases (*name) are not allowed; quote or write the value again");
   bool anchor = false, tag = false;
   if (e->type == YAML_SCALAR_EVENT) {
     anchor = e->data.scalar.anchor != NULL;
@@ -109,24 +121,24 @@ static bool advance(reader *r, rb_err *err) {
     tag = e->data.mapping_start.tag != NULL;
   }
   if (anchor)
-    return refuse(&r->at, err, "anchors (&name) are not allowed");
-  return !tag || refuse(&r->at, err, "tags (!name) are not allowed");
+    return rb_items_refuse(&r->at, err, "anchors (&name) are not allowed");
+  return !tag || rb_items_refuse(&r->at, err, "tags (!name) are not allowed");
 }
 
 /* The current event as text, owned by the event; `what` names it in errors. */
 static bool scalar(reader *r, const char *what, const char **out, rb_err *err) {
   if (r->event.type != YAML_SCALAR_EVENT)
-    return refuse(&r->at, err, "%s must be a single value, not a %s", what,
-                  r->event.type == YAML_SEQUENCE_START_EVENT ? "list" : "mapping");
+    return rb_items_refuse(&r->at, err, "%s must be a single value, not a %s", what,
+                           r->event.type == YAML_SEQUENCE_START_EVENT ? "list" : "mapping");
   const unsigned char *text = r->event.data.scalar.value;
   size_t n = r->event.data.scalar.length;
   bool prose = strcmp(what, "about") == 0;
   for (size_t i = 0; i < n; i++)
     if (text[i] < 0x20 || text[i] == 0x7f || (text[i] >= 0x80 && !prose))
-      return refuse(&r->at, err, "%s holds byte 0x%02x; allowed is one line of %s", what, text[i],
-                    prose ? "text" : "printable ASCII");
+      return rb_items_refuse(&r->at, err, "%s holds byte 0x%02x; allowed is one line of %s", what,
+                             text[i], prose ? "text" : "printable ASCII");
   if (n == 0 && !prose)
-    return refuse(&r->at, err, "%s is empty", what);
+    return rb_items_refuse(&r->at, err, "%s is empty", what);
   *out = (const char *)text;
   return true;
 }
@@ -148,26 +160,12 @@ static bool key(reader *r, const char *kind, const char *const *const lists[2], 
     *known += n_first;
   }
   if (seen[*known])
-    return refuse(&r->at, err, "'%s' is written twice", word);
+    return rb_items_refuse(&r->at, err, "'%s' is written twice", word);
   seen[*known] = true;
   return true;
 }
 
 /* Parts */
-
-static bool add_item(rb_item **items, size_t *n, size_t *capacity, const char *text,
-                     const rb_place *place, rb_err *err) {
-  if (*n >= RB_SUITE_ITEMS)
-    return refuse(place, err, "more than %d items", RB_SUITE_ITEMS);
-  void *grown = *items;
-  if (!rb_grow(&grown, capacity, *n + 1, sizeof **items, "items", err))
-    return false;
-  *items = grown;
-  if (!rb_copy_text(&(*items)[*n].text, text, err))
-    return false;
-  (*items)[(*n)++].place = *place;
-  return true;
-}
 
 /* A value or a list of values. */
 static bool read_items(reader *r, const char *what, rb_item **items, size_t *n, rb_err *err) {
@@ -175,15 +173,15 @@ static bool read_items(reader *r, const char *what, rb_item **items, size_t *n, 
   const char *text;
   char item[NAME_LENGTH];
   if (r->event.type != YAML_SEQUENCE_START_EVENT)
-    return scalar(r, what, &text, err) && add_item(items, n, &capacity, text, &r->at, err);
+    return scalar(r, what, &text, err) && rb_items_add(items, n, &capacity, text, &r->at, err);
   rb_place list = r->at;
   snprintf(item, sizeof item, "an item of %s", what);
   for (;;) {
     if (!advance(r, err))
       return false;
     if (r->event.type == YAML_SEQUENCE_END_EVENT)
-      return *n > 0 || refuse(&list, err, "%s is an empty list", what);
-    if (!scalar(r, item, &text, err) || !add_item(items, n, &capacity, text, &r->at, err))
+      return *n > 0 || rb_items_refuse(&list, err, "%s is an empty list", what);
+    if (!scalar(r, item, &text, err) || !rb_items_add(items, n, &capacity, text, &r->at, err))
       return false;
   }
 }
@@ -209,7 +207,7 @@ static bool read_setting(reader *r, const char *name, double lo, double hi, doub
     return rb_suite_locate(&r->at, err);
   }
   return (*out >= lo && *out <= hi) ||
-         refuse(&r->at, err, "%s = %.17g is outside %g..%g", name, *out, lo, hi);
+         rb_items_refuse(&r->at, err, "%s = %.17g is outside %g..%g", name, *out, lo, hi);
 }
 
 /* context: room for a name that is not known (NAME_LENGTH bytes). */
@@ -242,19 +240,29 @@ static bool check_expects(const rb_part *part, rb_err *err) {
 /* What only the whole part shows. */
 static bool check_part(const rb_part *part, const bool *seen, rb_err *err) {
   if (!seen[PART_PART])
-    return refuse(&part->place, err, "this part has no name; write part: NAME");
+    return rb_items_refuse(&part->place, err, "this part has no name; write part: NAME");
   if (!seen[PART_MODE])
-    return refuse(&part->place, err, "part '%s' has no mode; write mode: check, learn or time",
-                  part->name);
+    return rb_items_refuse(&part->place, err,
+                           "part '%s' has no mode; write mode: check, learn, time or complexity",
+                           part->name);
   if (seen[PART_EXPECT] && part->mode == RB_MODE_CHECK)
-    return refuse(&part->expects[0].place, err,
-                  "part '%s' expects something of training, but mode check does not train; use "
-                  "mode learn",
-                  part->name);
+    return rb_items_refuse(
+        &part->expects[0].place, err,
+        "part '%s' expects something of training, but mode check does not train; use "
+        "mode learn",
+        part->name);
   for (int i = PART_REPETITIONS; i <= PART_WIDTH; i++)
     if (seen[i] && part->mode != RB_MODE_TIME)
-      return refuse(&part->place, err, "part '%s' sets %s, which only mode time uses", part->name,
-                    part_names[i]);
+      return rb_items_refuse(&part->place, err, "part '%s' sets %s, which only mode time uses",
+                             part->name, part_names[i]);
+  if (seen[PART_MARGIN] && part->mode != RB_MODE_COMPLEXITY)
+    return rb_items_refuse(&part->place, err,
+                           "part '%s' sets margin, which only mode complexity uses", part->name);
+  for (size_t i = 0; i < part->n_axes && part->mode != RB_MODE_COMPLEXITY; i++)
+    if (rb_axis_is_downstream(part->axes[i].key))
+      return rb_items_refuse(&part->axes[i].items[0].place, err,
+                             "part '%s' sets %s, which only mode complexity uses", part->name,
+                             rb_axis_names[part->axes[i].key]);
   return check_expects(part, err);
 }
 
@@ -264,7 +272,9 @@ static bool read_mode(reader *r, rb_mode *mode, rb_err *err) {
     return false;
   int known = rb_names_find(text, rb_mode_names);
   *mode = (rb_mode)known;
-  return known >= 0 || refuse(&r->at, err, "mode '%.64s' is none of: check, learn, time", text);
+  return known >= 0 ||
+         rb_items_refuse(&r->at, err, "mode '%.64s' is none of: check, learn, time, complexity",
+                         text);
 }
 
 static bool read_part_value(reader *r, int known, rb_part *part, size_t *capacity, rb_err *err) {
@@ -283,11 +293,13 @@ static bool read_part_value(reader *r, int known, rb_part *part, size_t *capacit
       return false;
     part->repetitions = (unsigned)number;
     return part->repetitions == number ||
-           refuse(&r->at, err, "repetitions = %.17g is not a whole number", number);
+           rb_items_refuse(&r->at, err, "repetitions = %.17g is not a whole number", number);
   case PART_BUDGET:
     return read_setting(r, "budget_s", 0, 86400, &part->budget_s, err);
   case PART_WIDTH:
     return read_setting(r, "width", 1e-6, 1, &part->width, err);
+  case PART_MARGIN:
+    return read_setting(r, "margin", 1.01, 100, &part->margin, err);
   default:
     return read_axis(r, (rb_axis_key)(known - N_PART_KEYS), part, capacity, err);
   }
@@ -295,11 +307,11 @@ static bool read_part_value(reader *r, int known, rb_part *part, size_t *capacit
 
 static bool read_part(reader *r, rb_part *part, rb_err *err) {
   if (r->event.type != YAML_MAPPING_START_EVENT)
-    return refuse(&r->at, err, "a part must be a mapping that begins with - part: NAME");
+    return rb_items_refuse(&r->at, err, "a part must be a mapping that begins with - part: NAME");
   const char *const *const lists[2] = {part_names, rb_axis_names};
   bool seen[N_PART_KEYS + RB_N_AXES] = {false};
   size_t capacity = 0;
-  *part = (rb_part){.repetitions = 10, .budget_s = 3, .width = .05, .place = r->at};
+  *part = (rb_part){.repetitions = 10, .budget_s = 3, .width = .05, .margin = 1.25, .place = r->at};
   for (;;) {
     int known;
     if (!advance(r, err))
@@ -316,14 +328,14 @@ static bool read_parts(reader *r, rb_suite *suite, rb_err *err) {
   size_t capacity = 0;
   rb_place list = r->at;
   if (r->event.type != YAML_SEQUENCE_START_EVENT)
-    return refuse(&r->at, err, "parts must be a list of parts");
+    return rb_items_refuse(&r->at, err, "parts must be a list of parts");
   for (;;) {
     if (!advance(r, err))
       return false;
     if (r->event.type == YAML_SEQUENCE_END_EVENT)
-      return suite->n_parts > 0 || refuse(&list, err, "parts is an empty list");
+      return suite->n_parts > 0 || rb_items_refuse(&list, err, "parts is an empty list");
     if (suite->n_parts >= RB_SUITE_PARTS)
-      return refuse(&r->at, err, "more than %d parts", RB_SUITE_PARTS);
+      return rb_items_refuse(&r->at, err, "more than %d parts", RB_SUITE_PARTS);
     void *grown = suite->parts;
     if (!rb_grow(&grown, &capacity, suite->n_parts + 1, sizeof *suite->parts, "parts", err))
       return false;
@@ -333,8 +345,8 @@ static bool read_parts(reader *r, rb_suite *suite, rb_err *err) {
       return false;
     for (size_t i = 0; i + 1 < suite->n_parts; i++)
       if (strcmp(suite->parts[i].name, part->name) == 0)
-        return refuse(&part->place, err, "part '%s' is there twice, first in line %d", part->name,
-                      suite->parts[i].place.line);
+        return rb_items_refuse(&part->place, err, "part '%s' is there twice, first in line %d",
+                               part->name, suite->parts[i].place.line);
   }
 }
 
@@ -348,8 +360,8 @@ static bool read_name(reader *r, rb_suite *suite, rb_err *err) {
   if (!scalar(r, "suite", &text, err) || !check_name("suite", text, &r->at, err))
     return false;
   if (strlen(text) != n || strncmp(text, base, n) != 0)
-    return refuse(&r->at, err, "suite '%s' is in a file named '%.64s'; the two must agree", text,
-                  base);
+    return rb_items_refuse(&r->at, err, "suite '%s' is in a file named '%.64s'; the two must agree",
+                           text, base);
   return rb_copy_text(&suite->name, text, err);
 }
 
@@ -363,7 +375,8 @@ static bool read_top_value(reader *r, int known, rb_suite *suite, rb_err *err) {
   case TOP_SCHEMA:
     return scalar(r, "schema", &text, err) &&
            (strcmp(text, "1") == 0 ||
-            refuse(&r->at, err, "schema '%.64s' is not known; this version reads schema 1", text));
+            rb_items_refuse(&r->at, err, "schema '%.64s' is not known; this version reads schema 1",
+                            text));
   default:
     return read_parts(r, suite, err);
   }
@@ -376,11 +389,11 @@ static bool read_document(reader *r, rb_suite *suite, rb_err *err) {
     return false;
   rb_place start = {.file = r->at.file, .line = 1, .column = 1};
   if (r->event.type == YAML_STREAM_END_EVENT)
-    return refuse(&start, err, "the file is empty; a suite needs suite: and parts:");
+    return rb_items_refuse(&start, err, "the file is empty; a suite needs suite: and parts:");
   if (!advance(r, err))
     return false;
   if (r->event.type != YAML_MAPPING_START_EVENT)
-    return refuse(&r->at, err, "a suite must be a mapping that begins with suite: NAME");
+    return rb_items_refuse(&r->at, err, "a suite must be a mapping that begins with suite: NAME");
   for (;;) {
     int known;
     if (!advance(r, err))
@@ -392,15 +405,16 @@ static bool read_document(reader *r, rb_suite *suite, rb_err *err) {
       return false;
   }
   if (!seen[TOP_SUITE])
-    return refuse(&start, err, "the suite has no name; write suite: NAME, the file's name");
+    return rb_items_refuse(&start, err,
+                           "the suite has no name; write suite: NAME, the file's name");
   if (!seen[TOP_PARTS])
-    return refuse(&start, err, "the suite has no parts:");
+    return rb_items_refuse(&start, err, "the suite has no parts:");
   if (!seen[TOP_ABOUT] && !rb_copy_text(&suite->about, "", err))
     return false;
   if (!advance(r, err) || !advance(r, err)) /* end of document, end of stream */
     return false;
   return r->event.type == YAML_STREAM_END_EVENT ||
-         refuse(&r->at, err, "a second document; a suite is one");
+         rb_items_refuse(&r->at, err, "a second document; a suite is one");
 }
 
 /* libyaml compares every %TAG with all before it, so that a megabyte of them takes minutes. */
@@ -408,7 +422,7 @@ static bool check_directives(const char *path, const char *text, size_t n, rb_er
   rb_place place = {.file = path, .line = 1, .column = 1};
   for (size_t i = 0; i + 4 <= n; i++) {
     if (memcmp(text + i, "%TAG", 4) == 0)
-      return refuse(&place, err, "%%TAG directives are not allowed");
+      return rb_items_refuse(&place, err, "%%TAG directives are not allowed");
     place.column = text[i] == '\n' ? 1 : place.column + 1;
     place.line += text[i] == '\n';
   }
@@ -424,7 +438,7 @@ bool rb_suite_parse(const char *path, const char *text, size_t n, rb_suite *out,
   rb_sha256_hex(text, n, out->hash);
   r.at = (rb_place){.file = out->path, .line = 1, .column = 1};
   if (n > RB_SUITE_BYTES)
-    refuse(&r.at, err, "the file is larger than %d bytes", RB_SUITE_BYTES);
+    rb_items_refuse(&r.at, err, "the file is larger than %d bytes", RB_SUITE_BYTES);
   else if (!yaml_parser_initialize(&r.parser))
     rb_fail(err, RB_FAILED, "%.512s: out of memory for the YAML parser", path);
   else {
@@ -466,119 +480,13 @@ done:
   return done;
 }
 
-/* Overrides */
-
-static void free_items(rb_item *items, size_t n) {
-  for (size_t i = 0; i < n; i++)
-    free(items[i].text);
-  free(items);
-}
-
-/* Items of "a,max(b,c)" into items; commas inside parentheses do not split. */
-static bool split(const char *text, const rb_place *place, rb_item **items, size_t *n,
-                  rb_err *err) {
-  size_t capacity = 0;
-  for (const char *from = text;;) {
-    const char *to = from;
-    for (int depth = 0; *to && (*to != ',' || depth > 0); to++)
-      depth += (*to == '(') - (*to == ')');
-    const char *next = *to ? to + 1 : NULL;
-    from += strspn(from, " \t");
-    while (to > from && (to[-1] == ' ' || to[-1] == '\t'))
-      to--;
-    if (to <= from)
-      return refuse(place, err, "item %zu is empty; write -a AXIS=ITEM,ITEM", *n + 1);
-    char item[RB_EXPRESSION_LENGTH + 1];
-    if ((size_t)(to - from) > RB_EXPRESSION_LENGTH)
-      return refuse(place, err, "item %zu is longer than %d bytes", *n + 1, RB_EXPRESSION_LENGTH);
-    memcpy(item, from, (size_t)(to - from));
-    item[to - from] = 0;
-    if (!add_item(items, n, &capacity, item, place, err))
-      return false;
-    if (next == NULL)
-      return true;
-    from = next;
-  }
-}
-
-/* Puts copies of items in place of the part's axis; the part keeps its old axis on failure. */
-static bool replace(rb_part *part, rb_axis_key axis_key, const rb_item *items, size_t n,
-                    rb_err *err) {
-  rb_axis fresh = {.key = axis_key};
-  size_t capacity = 0, k = 0;
-  for (size_t i = 0; i < n; i++)
-    if (!add_item(&fresh.items, &fresh.n_items, &capacity, items[i].text, &items[i].place, err))
-      goto failed;
-  while (k < part->n_axes && part->axes[k].key != axis_key)
-    k++;
-  if (k == part->n_axes) {
-    size_t room = part->n_axes;
-    void *grown = part->axes;
-    if (!rb_grow(&grown, &room, k + 1, sizeof *part->axes, "axes", err))
-      goto failed;
-    part->axes = grown;
-    part->n_axes++;
-  } else {
-    free_items(part->axes[k].items, part->axes[k].n_items);
-  }
-  part->axes[k] = fresh;
-  return true;
-failed:
-  free_items(fresh.items, fresh.n_items);
-  return false;
-}
-
-static void add_to_hash(rb_suite *suite, const char *assignment) {
-  rb_sha256 *hash = rb_sha256_new();
-  rb_sha256_add(hash, suite->hash, strlen(suite->hash));
-  rb_sha256_add(hash, " ", 1);
-  rb_sha256_add(hash, assignment, strlen(assignment));
-  rb_sha256_peek(hash, suite->hash);
-  rb_sha256_free(hash);
-}
-
-bool rb_suite_override(rb_suite *suite, const char *assignment, rb_err *err) {
-  char word[NAME_LENGTH], origin[256], *label = NULL;
-  const char *equals = strchr(assignment, '=');
-  rb_item *items = NULL;
-  size_t n = 0, room = suite->n_overrides;
-  void *grown = suite->overrides;
-  bool done = false;
-  snprintf(origin, sizeof origin, "-a %.240s", assignment);
-  rb_place place = {.file = origin};
-  if (equals == NULL)
-    return refuse(&place, err, "no '='; write -a AXIS=ITEM,ITEM");
-  snprintf(word, sizeof word, "%.*s", (int)strcspn(assignment, "= \t"), assignment);
-  int axis = rb_names_find(word, rb_axis_names);
-  if (axis < 0)
-    return rb_names_unknown("axis", word, rb_axis_names, NULL, err) || rb_suite_locate(&place, err);
-  if (!rb_copy_text(&label, origin, err))
-    return false;
-  place.file = label;
-  if (!split(equals + 1, &place, &items, &n, err) ||
-      !rb_grow(&grown, &room, suite->n_overrides + 1, sizeof *suite->overrides, "overrides", err))
-    goto done;
-  suite->overrides = grown;
-  suite->overrides[suite->n_overrides++] = label;
-  label = NULL;
-  for (size_t i = 0; i < suite->n_parts; i++)
-    if (!replace(&suite->parts[i], (rb_axis_key)axis, items, n, err))
-      goto done;
-  add_to_hash(suite, assignment);
-  done = true;
-done:
-  free_items(items, n);
-  free(label);
-  return done;
-}
-
 void rb_suite_free(rb_suite *suite) {
   for (size_t i = 0; i < suite->n_parts; i++) {
     rb_part *part = &suite->parts[i];
     for (size_t k = 0; k < part->n_axes; k++)
-      free_items(part->axes[k].items, part->axes[k].n_items);
+      rb_items_free(part->axes[k].items, part->axes[k].n_items);
     free(part->axes);
-    free_items(part->expects, part->n_expects);
+    rb_items_free(part->expects, part->n_expects);
     free(part->name);
   }
   for (size_t i = 0; i < suite->n_overrides; i++)

@@ -17,13 +17,15 @@
  *       repetitions: 10             # settings of a part (not axes), of mode time only:
  *       budget_s: 3                 # see rb_part
  *       width: 0.05
+ *       margin: 1.25                  # of mode complexity only
  *
  * Number axes: seed d r T m n1 n2 rounds eta_a eta_w decay tile. Word axes: law tasks inputs
- * ablation backend. An axis that is not written has one value, that of rb_problem_default(): seed
- * 1, d 50, r 3, T 1, m 64, n1 500, n2 500, rounds 1, decay 1, law gaussian, tasks balanced, inputs
- * per-task, ablation none; eta_a and eta_w 0 (chosen by rb_problem_settle()), tile 0 (chosen for
- * the device), backend native. Axes make a Cartesian product in the order they are written; the
- * last varies fastest (study/plan.h).
+ * ablation backend sampler. Of mode complexity alone: n pretrainings trials target precision, and
+ * source task quantity head (model/downstream.h has their defaults). An axis that is not written
+ * has one value, that of rb_problem_default(): seed 1, d 50, r 3, T 1, m 64, n1 500, n2 500, rounds
+ * 1, decay 1, law gaussian, tasks balanced, inputs per-task, ablation none, sampler direct; eta_a
+ * and eta_w 0 (chosen by rb_problem_settle()), tile 0 (chosen for the device), backend native. Axes
+ * make a Cartesian product in the order they are written; the last varies fastest (study/plan.h).
  *
  * Untrusted input: RB_SUITE_BYTES, RB_SUITE_PARTS and RB_SUITE_ITEMS bound it, nothing nests deeper
  * than a list in a part, and anchors, aliases, tags, directives and second documents are refused.
@@ -46,25 +48,38 @@ enum { RB_SUITE_BYTES = 1 << 20, RB_SUITE_PARTS = 1000, RB_SUITE_ITEMS = 10000 }
   X(n2)                                                                                            \
   X(rounds)                                                                                        \
   X(tile)                                                                                          \
+  X(n)                                                                                             \
+  X(pretrainings)                                                                                  \
+  X(trials)                                                                                        \
   X(eta_a)                                                                                         \
   X(eta_w)                                                                                         \
   X(decay)                                                                                         \
+  X(target)                                                                                        \
+  X(precision)                                                                                     \
   X(law)                                                                                           \
   X(tasks)                                                                                         \
   X(inputs)                                                                                        \
   X(ablation)                                                                                      \
-  X(backend)
+  X(backend)                                                                                       \
+  X(sampler)                                                                                       \
+  X(source)                                                                                        \
+  X(task)                                                                                          \
+  X(quantity)                                                                                      \
+  X(head)
 
 typedef enum rb_axis_key {
 #define X(name) RB_AXIS_##name,
   RB_SUITE_AXES(X)
 #undef X
       RB_N_AXES,
+  RB_AXIS_LAST_WHOLE = RB_AXIS_trials, /* whole numbers up to here */
   RB_AXIS_FIRST_WORD = RB_AXIS_law
 } rb_axis_key;
 
 /* NULL-terminated; index = enum value. */
 extern const char *const rb_axis_names[];
+/* Axes that only mode complexity has (model/downstream.h). */
+bool rb_axis_is_downstream(rb_axis_key key);
 
 /* What an expectation may name besides the number axes; NULL-terminated. singular_2 is the second
  * singular value of W+ M^T over the largest, the others are fields of the trace (trace/schema.h).
@@ -89,9 +104,10 @@ typedef struct rb_axis {
 } rb_axis;
 
 typedef enum rb_mode {
-  RB_MODE_CHECK, /* verify only */
-  RB_MODE_LEARN, /* verify, train once, metrics */
-  RB_MODE_TIME   /* verify, train, metrics, then timed repetitions */
+  RB_MODE_CHECK,     /* verify only */
+  RB_MODE_LEARN,     /* verify, train once, metrics */
+  RB_MODE_TIME,      /* verify, train, metrics, then timed repetitions */
+  RB_MODE_COMPLEXITY /* verify, train several times, then search for n* or m* by trials */
 } rb_mode;
 extern const char *const rb_mode_names[]; /* NULL-terminated; index = enum value */
 
@@ -106,6 +122,8 @@ typedef struct rb_part {
   double budget_s;      /* time for the repetitions of one cell, 0..86400, default 3 */
   double width;         /* wanted relative width of the median's 95 % interval, 1e-6..1, default
                            .05 */
+  double margin;        /* of mode complexity: the largest ratio over the range of d that counts as
+                           independence, 1.01..100, default 1.25 */
   rb_place place;
 } rb_part;
 

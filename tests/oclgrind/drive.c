@@ -12,6 +12,7 @@
 #include <string.h>
 #include "cl/launch.h"
 #include "cl/program.h"
+#include "net/features.h"
 #include "net/train.h"
 #include "plants.h"
 
@@ -23,22 +24,25 @@ static const struct {
   rb_task_law tasks;
   rb_sampling inputs;
   rb_ablation ablation;
+  rb_sampler sampler;
 } problems[] = {
     {17, 2, 13, 3, 5, 4, 1, 7, RB_LAW_GAUSSIAN, RB_TASKS_BALANCED, RB_INPUTS_PER_TASK,
-     RB_ABLATION_NONE},
-    {17, 3, 13, 3, 9, 11, 1, 7, RB_LAW_RADEMACHER, RB_TASKS_IID, RB_INPUTS_SHARED,
-     RB_ABLATION_NONE},
+     RB_ABLATION_NONE, RB_SAMPLER_DIRECT},
+    {17, 3, 13, 3, 9, 11, 1, 7, RB_LAW_RADEMACHER, RB_TASKS_IID, RB_INPUTS_SHARED, RB_ABLATION_NONE,
+     RB_SAMPLER_DIRECT},
     {1, 1, 1, 1, 2, 2, 1, 0, RB_LAW_GAUSSIAN, RB_TASKS_BALANCED, RB_INPUTS_PER_TASK,
-     RB_ABLATION_NONE},
+     RB_ABLATION_NONE, RB_SAMPLER_DIRECT},
     /* Two blocks of the tiles variant each way, and two blocks of coordinates of the inputs. */
     {66, 2, 67, 2, 3, 33, 1, 0, RB_LAW_GAUSSIAN, RB_TASKS_BALANCED, RB_INPUTS_PER_TASK,
-     RB_ABLATION_NO_HEAD},
+     RB_ABLATION_NO_HEAD, RB_SAMPLER_DIRECT},
     {16, 2, 8, 2, 5, 5, 2, 4, RB_LAW_RADEMACHER, RB_TASKS_IID, RB_INPUTS_PER_TASK,
-     RB_ABLATION_SAME_BATCH},
+     RB_ABLATION_SAME_BATCH, RB_SAMPLER_DIRECT},
     {35, 2, 18, 3, 7, 7, 1, 6, RB_LAW_GAUSSIAN, RB_TASKS_BALANCED, RB_INPUTS_SHARED,
-     RB_ABLATION_SAME_BATCH},
+     RB_ABLATION_SAME_BATCH, RB_SAMPLER_DIRECT},
     {49, 3, 5, 2, 3, 6, 1, 0, RB_LAW_RADEMACHER, RB_TASKS_BALANCED, RB_INPUTS_SHARED,
-     RB_ABLATION_NO_HEAD},
+     RB_ABLATION_NO_HEAD, RB_SAMPLER_DIRECT},
+    {90, 2, 18, 3, 7, 5, 1, 6, RB_LAW_GAUSSIAN, RB_TASKS_BALANCED, RB_INPUTS_SHARED,
+     RB_ABLATION_NONE, RB_SAMPLER_COLLAPSED},
 };
 enum { N_PROBLEMS = sizeof problems / sizeof *problems };
 
@@ -85,6 +89,24 @@ static bool plant_bug(const plant *p) {
   return true;
 }
 
+/* Two trials on features of the trained weights, one of them with few neurons. */
+static bool run_features(rb_session *session, const rb_problem *p, uint32_t tile,
+                         const rb_variant *variant, const float *W, rb_err *err) {
+  rb_features *features = NULL;
+  rb_check check = {0};
+  bool ok = rb_features_open(session, p, RB_BACKEND_NATIVE, tile ? tile : 256, variant, 1, 9,
+                             &features, err) &&
+            rb_features_set(features, 0, p, W, err);
+  for (uint32_t i = 0; ok && i < 2; i++) {
+    rb_trial trial = {.seed = 7 + i, .n = 5, .m = i == 0 ? p->m : (p->m + 1) / 2};
+    ok = rb_features_check(features, 0, &trial, &check, err);
+    if (ok && !(check.error <= 1))
+      ok = rb_fail(err, RB_WRONG, "features: %s", check.where);
+  }
+  rb_features_close(features);
+  return ok;
+}
+
 static bool run_problem(rb_session *session, int i, const rb_variant *variant, rb_err *err) {
   rb_problem p = rb_problem_default();
   rb_layout layout;
@@ -93,6 +115,7 @@ static bool run_problem(rb_session *session, int i, const rb_variant *variant, r
   p.n1 = problems[i].n1, p.n2 = problems[i].n2, p.rounds = problems[i].rounds;
   p.law = problems[i].law, p.tasks = problems[i].tasks, p.inputs = problems[i].inputs;
   p.ablation = problems[i].ablation;
+  p.sampler = problems[i].sampler;
   if (!rb_problem_settle(&p, err) ||
       !rb_layout_make(session, &p, RB_BACKEND_NATIVE, problems[i].tile, variant, &layout, err) ||
       !rb_train_device(session, &p, &layout, &trained, err))
@@ -100,8 +123,10 @@ static bool run_problem(rb_session *session, int i, const rb_variant *variant, r
   double error = trained.error;
   if (!(error <= 1))
     rb_fail(err, RB_WRONG, "problem %d: %s", i, trained.where);
+  bool ok =
+      error <= 1 && (i > 0 || run_features(session, &p, problems[i].tile, variant, trained.W, err));
   rb_train_free(&trained);
-  return error <= 1;
+  return ok;
 }
 
 /* Kernels that no training uses: the probes, and the words of the inputs. */

@@ -219,9 +219,9 @@ typedef struct bad {
 Test(plan, bad_values) {
   static const bad cases[] = {
       {"d: ten", "x.yaml:5:6: d 'ten': unknown name 'ten'; known: seed, d, r, T, m, n1, n2, "
-                 "rounds, tile, eta_a, eta_w, decay"},
+                 "rounds, tile, n, pretrainings, trials, eta_a, eta_w, decay, target, precision"},
       {"n1: lw*2", "x.yaml:5:7: n1 'lw*2': unknown name 'lw'; known: seed, d, r, T, m, n1, n2, "
-                   "rounds, tile, eta_a, eta_w, decay"},
+                   "rounds, tile, n, pretrainings, trials, eta_a, eta_w, decay, target, precision"},
       {"n1: [8*d, rund]", "x.yaml:5:13: n1 'rund': unknown name 'rund'; did you mean 'rounds'?"},
       {"n1: 2*law", "x.yaml:5:7: n1 '2*law': axis 'law' holds words and cannot be computed with"},
       {"n1: 8d", "x.yaml:5:7: n1 '8d': column 2: wanted an operator or the end, found 'd'"},
@@ -316,7 +316,7 @@ Test(plan, overrides_keep_their_origin) {
   static const bad cases[] = {
       {"d=0", "-a d=0: part 'p' (T=4 d=0): d = 0 is outside 1..16777216"},
       {"d=ten", "-a d=ten: d 'ten': unknown name 'ten'; known: seed, d, r, T, m, n1, n2, rounds, "
-                "tile, eta_a, eta_w, decay"},
+                "tile, n, pretrainings, trials, eta_a, eta_w, decay, target, precision"},
       {"T=1.5", "-a T=1.5: T = 1.5, from '1.5', is no whole number in 0..4294967295"},
       {"law=gausian", "-a law=gausian: law 'gausian' is none of: gaussian, rademacher"},
       {"n1=n1", "-a n1=n1: n1 depends on itself: n1 -> n1"},

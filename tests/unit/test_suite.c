@@ -181,8 +181,10 @@ static void refuse_part(const char *lines, const char *wanted) {
 Test(suite, bad_parts) {
   static const bad cases[] = {
       {"mode: check", "suites/x.yaml:3:3: this part has no name; write part: NAME"},
-      {"part: p", "suites/x.yaml:3:3: part 'p' has no mode; write mode: check, learn or time"},
-      {"part: p\n  mode: train", "suites/x.yaml:4:9: mode 'train' is none of: check, learn, time"},
+      {"part: p",
+       "suites/x.yaml:3:3: part 'p' has no mode; write mode: check, learn, time or complexity"},
+      {"part: p\n  mode: train",
+       "suites/x.yaml:4:9: mode 'train' is none of: check, learn, time, complexity"},
       {"part: p\n  mode: [check]", "suites/x.yaml:4:9: mode must be a single value, not a list"},
       {"part: p q", "suites/x.yaml:3:9: part name 'p q' must be 1 to 64 letters, digits, - _ or ."},
       {"part: {p: q}", "suites/x.yaml:3:9: part must be a single value, not a mapping"},
@@ -194,8 +196,10 @@ Test(suite, bad_parts) {
       {"part: p\n  repetition: 1",
        "suites/x.yaml:4:3: unknown axis 'repetition'; did you mean 'repetitions'?"},
       {"part: p\n  q: 1", "suites/x.yaml:4:3: unknown axis 'q'; known: part, mode, expect, "
-                          "repetitions, budget_s, width, seed, d, r, T, m, n1, n2, rounds, tile, "
-                          "eta_a, eta_w, decay, law, tasks, inputs, ablation, backend"},
+                          "repetitions, budget_s, width, margin, seed, d, r, T, m, n1, n2, rounds, "
+                          "tile, n, pretrainings, trials, "
+                          "eta_a, eta_w, decay, target, precision, law, tasks, inputs, ablation, "
+                          "backend, sampler, source, task, quantity, head"},
       {"part: p\n  d: 1\n  T: 2\n  d: 3", "suites/x.yaml:6:3: 'd' is written twice"},
       {"part: p\n  mode: check\n  mode: check", "suites/x.yaml:5:3: 'mode' is written twice"},
       {"part: p\n  d: []", "suites/x.yaml:4:6: d is an empty list"},
@@ -231,7 +235,9 @@ Test(suite, bad_parts) {
       {"part: p\n  mode: learn\n  expect: law < 1",
        "suites/x.yaml:5:11: expect 'law < 1': unknown name 'law'; known: ratio, ratio0, "
        "ratio_bound, alignment, alignment0, sin_theta, singular_2, net_max, gradient_norm, "
-       "weights_moved, seed, d, r, T, m, n1, n2, rounds, tile, eta_a, eta_w, decay"},
+       "weights_moved, features_learned, star, censored, seed, d, r, T, m, n1, n2, rounds, tile, "
+       "n, pretrainings, trials, eta_a, "
+       "eta_w, decay, target, precision"},
       {"part: p\n  mode: learn\n  expect: ratio",
        "suites/x.yaml:5:11: expect 'ratio': column 6: wanted an operator or one of < <= > >= ==, "
        "found the end"},
@@ -422,7 +428,8 @@ Test(suite, bad_overrides_change_nothing) {
       {"", "-a : no '='; write -a AXIS=ITEM,ITEM"},
       {"lab=iid", "-a lab=iid: unknown axis 'lab'; did you mean 'law'?"},
       {"mode=check", "-a mode=check: unknown axis 'mode'; known: seed, d, r, T, m, n1, n2, rounds, "
-                     "tile, eta_a, eta_w, decay, law, tasks, inputs, ablation, backend"},
+                     "tile, n, pretrainings, trials, eta_a, eta_w, decay, target, precision, law, "
+                     "tasks, inputs, ablation, backend, sampler, source, task, quantity, head"},
       {"T=", "-a T=: item 1 is empty; write -a AXIS=ITEM,ITEM"},
       {"T=1,,2", "-a T=1,,2: item 2 is empty; write -a AXIS=ITEM,ITEM"},
       {"T=1, ", "-a T=1, : item 2 is empty; write -a AXIS=ITEM,ITEM"},
