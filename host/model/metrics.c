@@ -13,7 +13,7 @@ typedef struct space {
   double *U;     /* (m,r) = W M^T */
   double *gram;  /* (small,small): W W^T, or W^T W if d < m */
   double *outer; /* (small,small): the same of W (I - P) */
-  double *V;     /* (r,d) right singular vectors of W */
+  double *V;     /* (r,d) right singular vectors of W; the rows below its rank */
   double *B;     /* (r, small) scratch */
 } space;
 
@@ -53,31 +53,44 @@ static void project_out(space *s) {
             s->M[k * n + i] * s->V[k * n + j] - s->B[k * n + i] * s->M[k * n + j];
 }
 
-/* V from the top eigenvectors of the Gram matrix (destroyed). *full: W has rank r at least. */
-static bool right_vectors(space *s, bool *full, rb_err *err) {
+/* V (rank,d) from the top eigenvectors of the Gram matrix (destroyed); *rank = min(r, rank of W).
+ */
+static bool right_vectors(space *s, size_t *rank, rb_err *err) {
   double values[RB_MAX_R];
-  size_t n = s->small;
-  *full = false;
-  if (n < s->r)
-    return true;
-  if (!rb_linalg_top_eigen(s->gram, n, s->r, values, s->B, err))
+  size_t n = s->small, most = n < s->r ? n : s->r;
+  if (!rb_linalg_top_eigen(s->gram, n, most, values, s->B, err))
     return false;
   /* Eigenvalues of the Gram matrix are good to n eps of the largest. */
-  *full = values[s->r - 1] > (double)n * DBL_EPSILON * values[0];
-  if (!*full)
+  *rank = 0;
+  while (*rank < most && values[*rank] > (double)n * DBL_EPSILON * values[0])
+    ++*rank;
+  if (*rank == 0) /* squares have underflowed */
     return true;
   if (s->m > s->d) {
-    memcpy(s->V, s->B, s->r * n * sizeof *s->V);
+    memcpy(s->V, s->B, *rank * n * sizeof *s->V);
     return true;
   }
   /* Rows of U^T W are sigma_k v_k; QR instead of dividing by sigma_k also restores orthogonality.
    */
   memset(s->V, 0, s->r * s->d * sizeof *s->V);
-  for (size_t k = 0; k < s->r; k++)
+  for (size_t k = 0; k < *rank; k++)
     for (size_t j = 0; j < s->m; j++)
       for (size_t c = 0; c < s->d; c++)
         s->V[k * s->d + c] += s->B[k * n + j] * s->W[j * s->d + c] / sqrt(values[k]);
-  return rb_linalg_orthonormal(s->V, s->r, s->d, err);
+  return rb_linalg_orthonormal(s->V, *rank, s->d, err);
+}
+
+/* Cosines of the principal angles, the singular values of M V^T, above sqrt(1/2). */
+static bool count_learned(space *s, size_t rank, unsigned *learned, rb_err *err) {
+  double cosines[RB_MAX_R * RB_MAX_R], values[RB_MAX_R];
+  if (rank == 0)
+    return true;
+  rb_linalg_product_nt(s->M, s->V, cosines, s->r, rank, s->d);
+  if (!rb_linalg_singular(cosines, s->r, rank, values, err))
+    return false;
+  for (size_t k = 0; k < rank; k++)
+    *learned += values[k] > sqrt(0.5);
+  return true;
 }
 
 /* ||M - (M V^T) V||_2; V is replaced by that difference. */
@@ -124,10 +137,10 @@ static bool measure_all(space *s, rb_metrics *out, rb_err *err) {
     return false;
   if (values[s->r - 1] > 0)
     out->ratio = sqrt(fmax(outside, 0)) / values[s->r - 1];
-  bool full;
-  if (!right_vectors(s, &full, err))
+  size_t rank;
+  if (!right_vectors(s, &rank, err) || !count_learned(s, rank, &out->learned, err))
     return false;
-  return !full || measure_angle(s, &out->sin_theta, err);
+  return rank < s->r || measure_angle(s, &out->sin_theta, err);
 }
 
 bool rb_metrics_measure(const rb_problem *problem, const double *W, const double *M,

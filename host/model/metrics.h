@@ -12,6 +12,8 @@ typedef struct rb_metrics {
   double singular[RB_MAX_R]; /* the r singular values of W M^T over the largest, descending; 0
                                 beyond m, and all 0 if W is 0 */
   double norm;               /* ||W||_F */
+  unsigned learned; /* features learned: the principal angles below 45 degrees between span(M) and
+                       span(V), of the min(r, rank W) there are; 0..r */
 } rb_metrics;
 
 /* W (m,d), M (r,d). Cost ~ 2 min(m,d)^2 max(m,d) flop through one Gram matrix in double, so ratio

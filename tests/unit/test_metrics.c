@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Proves: the metrics, which go through one Gram matrix, equal those from full singular value
  * decompositions of W, W M^T and W (I - P) at all orders of m, d and r, and take their known values
- * on constructed weights; degenerate weights have stated answers and a value that is not finite is
- * named. Fails if a projection, a square root or the choice of the Gram matrix's side is wrong. */
+ * on constructed weights, principal angles on either side of 45 degrees among them; degenerate
+ * weights have stated answers and a value that is not finite is named. Fails if a projection, a
+ * square root or the choice of the Gram matrix's side is wrong. */
 #include <criterion/criterion.h>
 #include <lapacke.h>
 #include <math.h>
@@ -64,6 +65,8 @@ static rb_metrics direct(int m, int d, int r, const double *W, const double *M) 
     }
   full_svd(gap, r, d, s, NULL);
   out.sin_theta = s[0];
+  for (int k = 0; k < r; k++) /* sines, of as many angles */
+    out.learned += s[k] < sqrt(0.5);
   free(U);
   free(rest);
   free(Vt);
@@ -107,6 +110,7 @@ Test(metrics, equal_full_decompositions) {
     cr_assert_float_eq(a.ratio, b.ratio, 1e-9 * b.ratio, "%zu: ratio %g %g", i, a.ratio, b.ratio);
     cr_assert_float_eq(a.sin_theta, b.sin_theta, 1e-9, "%zu: %g %g", i, a.sin_theta, b.sin_theta);
     cr_assert_float_eq(a.norm, b.norm, 1e-12 * b.norm);
+    cr_assert(p.m < p.r || a.learned == b.learned, "%zu: learned %u %u", i, a.learned, b.learned);
     for (uint32_t k = 0; k < p.r; k++)
       cr_assert_float_eq(a.singular[k], b.singular[k], 1e-12);
     free(W);
@@ -156,10 +160,38 @@ Test(metrics, known_constructions) {
   cr_assert_float_eq(got.alignment, 1, 1e-13);
   cr_assert_lt(got.ratio, 1e-6);
   cr_assert_lt(got.sin_theta, 1e-7);
+  cr_assert_eq(got.learned, R);
   got = measure(&p, both + R * D, both);
   cr_assert_lt(got.alignment, 1e-28);
   cr_assert_gt(got.ratio, 1e12);
   cr_assert_float_eq(got.sin_theta, 1, 1e-12);
+  cr_assert_eq(got.learned, 0);
+}
+
+/* Row k turned out of the subspace by its own angle (degrees); rows of angle -1 are left out. */
+Test(metrics, learned_counts_angles_below_45_degrees) {
+  enum { D = 11, R = 3, COPIES = 5 };
+  static const struct {
+    double angles[R];
+    unsigned learned;
+  } cases[] = {{{0, 10, 44.9}, 3}, {{44.9, 45.1, 80}, 1}, {{45.1, 89, 60}, 0}, {{20, 90, 3}, 2},
+               {{20, -1, 50}, 1},  {{-1, -1, 30}, 1},     {{-1, 46, -1}, 0},   {{10, -1, 44}, 2}};
+  double both[2 * R * D], W[COPIES * R * D];
+  rb_problem p = shape(R, D, R);
+  frame(&p, both);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (int e = 0; e < COPIES * R * D; e++) { /* more neurons than d, and fewer */
+      int k = e / D % R, c = e % D;
+      double angle = cases[i].angles[k], turn = angle * 3.14159265358979 / 180;
+      W[e] = angle < 0 ? 0 : cos(turn) * both[k * D + c] + sin(turn) * both[(R + k) * D + c];
+      W[e] *= (1 + e / D) * (k + 1);
+    }
+    for (uint32_t copies = 1; copies <= COPIES; copies += COPIES - 1) {
+      p = shape(copies * R, D, R);
+      unsigned learned = measure(&p, W, both).learned;
+      cr_assert_eq(learned, cases[i].learned, "case %zu, m %u: %u", i, p.m, learned);
+    }
+  }
 }
 
 Test(metrics, degenerate_weights) {
@@ -171,6 +203,7 @@ Test(metrics, degenerate_weights) {
   rb_metrics zero = measure(&p, W, M);
   cr_assert(zero.alignment == 0 && isinf(zero.ratio) && zero.sin_theta == 1 && zero.norm == 0);
   cr_assert(zero.singular[0] == 0 && zero.singular[2] == 0);
+  cr_assert_eq(zero.learned, 0);
   for (int j = 0; j < 9; j++)
     W[j * D] = j + 1; /* rank one, inside the subspace */
   for (int m = 9; m > 0; m -= 5) {
@@ -178,11 +211,21 @@ Test(metrics, degenerate_weights) {
     rb_metrics one = measure(&p, W, M);
     cr_assert_float_eq(one.alignment, 1, 1e-14);
     cr_assert(one.singular[0] == 1 && one.singular[1] < 1e-14 && one.sin_theta == 1);
+    cr_assert_eq(one.learned, 1);
   }
+  for (int e = 0; e < 9 * D; e++) /* squares that underflow, some or all */
+    for (double tiny = 1e-158; tiny > 1e-170; tiny /= 10) {
+      double faint[9 * D] = {0};
+      faint[e] = tiny;
+      p = shape(e % 2 ? 9 : 3, D, 3);
+      rb_metrics got = measure(&p, faint, M);
+      cr_assert(got.learned <= 1 && got.sin_theta == 1);
+    }
   p = shape(2, D, 3); /* fewer neurons than features */
   W[D + 1] = 1;
   rb_metrics few = measure(&p, W, M);
   cr_assert(isinf(few.ratio) && few.sin_theta == 1 && few.singular[2] == 0 && few.singular[1] > 0);
+  cr_assert_eq(few.learned, 2);
 }
 
 Test(metrics, a_value_that_is_not_finite_is_named) {
