@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/sha256.h"
 #include "model/collapse.h"
@@ -55,12 +56,16 @@ static bool verify_smaller(rb_session *session, const rb_verify_plan *plan, cons
   return ok;
 }
 
-static bool run_rounds(rb_net *net, float *W_last, rb_err *err) {
+static bool run_rounds(rb_net *net, float *W_last, double *ns, rb_err *err) {
   uint32_t rounds = rb_net_problem(net)->rounds;
+  rb_host_time start = rb_clock_now();
   for (uint32_t round = 0; round < rounds; round++)
     if ((round + 1 == rounds && !rb_net_weights(net, W_last, err)) ||
         !rb_net_round(net, round, err))
       return false;
+  if (!rb_session_finish(rb_net_session(net), err))
+    return false;
+  *ns = (double)rb_clock_between_ns(start, rb_clock_now());
   return true;
 }
 
@@ -69,15 +74,16 @@ static void keep_worse(rb_check *check, const rb_check *other) {
     *check = *other;
 }
 
+/* plan NULL: nothing is compared. */
 static bool train(rb_net *net, const rb_verify_plan *plan, float *W_last, float *G, rb_check *check,
                   rb_trained *out, rb_err *err) {
   rb_check products = {0};
   size_t size = (size_t)rb_net_problem(net)->m * rb_net_problem(net)->d;
-  if (strcmp(plan->scope, "full") != 0 && !rb_verify_products(net, &products, err))
+  if (plan && strcmp(plan->scope, "full") != 0 && !rb_verify_products(net, &products, err))
     return false;
   if (!rb_net_weights(net, out->W0, err) ||
-      !(plan->smaller ? run_rounds(net, W_last, err)
-                      : rb_verify_train(net, plan->n_rows, W_last, check, err)) ||
+      !(!plan || plan->smaller ? run_rounds(net, W_last, &out->train_ns, err)
+                               : rb_verify_train(net, plan->n_rows, W_last, check, err)) ||
       !rb_net_weights(net, out->W, err) || !rb_net_gradient(net, G, err) ||
       !rb_net_largest(net, &out->net_largest, err) ||
       !rb_session_check_guards(rb_net_session(net), err))
@@ -95,10 +101,12 @@ static bool weights_alloc(const rb_problem *p, rb_trained *out, rb_err *err) {
          rb_alloc((void **)&out->W0, size, sizeof(float), "weights", err);
 }
 
-bool rb_train_device(rb_session *session, const rb_problem *p, const rb_layout *layout,
-                     rb_trained *out, rb_err *err) {
-  *out = (rb_trained){.net_kind = p->inputs == RB_INPUTS_SHARED ? "bound" : "exact"};
-  rb_verify_plan plan = rb_verify_make_plan(p);
+/* plan NULL: nothing is compared. */
+static bool train_device(rb_session *session, const rb_problem *p, const rb_layout *layout,
+                         const rb_verify_plan *plan, rb_trained *out, rb_err *err) {
+  *out = (rb_trained){.net_kind = p->inputs == RB_INPUTS_SHARED ? "bound" : "exact",
+                      .scope = plan ? plan->scope : "none",
+                      .train_ns = NAN};
   size_t size = (size_t)p->m * rb_problem_inner(p).d;
   rb_check check = {0};
   rb_net *net = NULL;
@@ -107,19 +115,29 @@ bool rb_train_device(rb_session *session, const rb_problem *p, const rb_layout *
   bool ok = weights_alloc(p, out, err) &&
             rb_alloc((void **)&W_last, size, sizeof(float), "weights", err) &&
             rb_alloc((void **)&G, size, sizeof(float), "gradient", err) &&
-            (!plan.smaller || verify_smaller(session, &plan, layout, &check, err)) &&
+            (!plan || !plan->smaller || verify_smaller(session, plan, layout, &check, err)) &&
             rb_net_open(session, p, layout, NULL, &net, err) &&
-            train(net, &plan, W_last, G, &check, out, err);
+            train(net, plan, W_last, G, &check, out, err);
   rb_net_close(net);
   free(W_last);
   free(G);
   out->peak_bytes = rb_session_peak_bytes(session);
-  out->scope = plan.scope;
   out->error = check.error;
   memcpy(out->where, check.where, sizeof out->where);
   if (!ok)
     rb_train_free(out);
   return ok;
+}
+
+bool rb_train_device(rb_session *session, const rb_problem *p, const rb_layout *layout,
+                     rb_trained *out, rb_err *err) {
+  rb_verify_plan plan = rb_verify_make_plan(p);
+  return train_device(session, p, layout, &plan, out, err);
+}
+
+bool rb_train_unverified(rb_session *session, const rb_problem *p, const rb_layout *layout,
+                         rb_trained *out, rb_err *err) {
+  return train_device(session, p, layout, NULL, out, err);
 }
 
 static double norm_double(const double *a, size_t n) {

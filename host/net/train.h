@@ -16,6 +16,7 @@ typedef struct rb_trained {
   const char *scope; /* of the comparison with the reference; "reference" if it is the reference */
   double error;      /* worst difference over what is allowed; right if <= 1 */
   char where[160];   /* of it */
+  double train_ns;   /* host time of the rounds; NAN where they were compared as they ran */
   uint64_t peak_bytes; /* largest sum of live device buffers */
 } rb_trained;
 
@@ -23,6 +24,9 @@ typedef struct rb_trained {
  * the reference is no error: see error. */
 bool rb_train_device(rb_session *session, const rb_problem *problem, const rb_layout *layout,
                      rb_trained *out, rb_err *err);
+/* The same without any comparison: scope "none", error 0. */
+bool rb_train_unverified(rb_session *session, const rb_problem *problem, const rb_layout *layout,
+                         rb_trained *out, rb_err *err);
 bool rb_train_reference(const rb_problem *problem, rb_trained *out, rb_err *err);
 void rb_train_free(rb_trained *trained);
 

@@ -470,6 +470,13 @@ static bool add_cells(sheet *s, rb_plan *out, rb_err *err) {
       if (!resolve(&r, (rb_axis_key)key, err))
         goto done;
     fill_cell(r.values, s->part, cell);
+    if (s->part->mode == RB_MODE_COMPLEXITY && cell->backend == RB_BACKEND_REFERENCE) {
+      rb_fail(err, RB_USAGE,
+              "part '%s': backend reference has no mode complexity; use native or clblast",
+              s->part->name);
+      rb_suite_locate(&s->part->place, err);
+      goto done;
+    }
     if (!rb_problem_settle(&cell->problem, err) ||
         (s->part->mode == RB_MODE_COMPLEXITY &&
          !rb_downstream_check(&cell->downstream, &cell->problem, err))) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What is known about one cell, and the record that says it. */
+/* What is known about one cell, and the judgement. */
 #ifndef RB_STUDY_RESULT_H
 #define RB_STUDY_RESULT_H
 #include "model/metrics.h"
+#include "study/complexity.h"
 #include "study/measure.h"
 #include "study/plan.h"
-#include "study/roof.h"
-#include "trace/record.h"
+#include "trace/schema.h"
 
 /* Exit code that a status asks for. */
 int rb_result_exit(rb_status status);
@@ -24,7 +24,9 @@ typedef struct rb_result {
       ratio_bound; /* square root of oracle 6 for the tables drawn; NAN where it does not apply */
   bool *expect_holds; /* (n_expects of the part) owned */
   double *expect_left;
+  double features_learned; /* metrics.h; of a complexity cell the mean over its pretrainings */
   rb_times times;
+  rb_complexity complexity; /* of mode complexity */
   uint64_t compile_ns;
 } rb_result;
 
@@ -33,11 +35,8 @@ void rb_result_free(rb_result *result);
  * falls where oracle 6 says that it must, |net| < 1, the suite's expectations. Sets status and
  * reason. Errors: RB_FAILED, RB_WRONG (weights that are not finite). */
 bool rb_result_judge(rb_result *result, rb_err *err);
-/* A record of type cell, owned by the caller. session: NULL for a cell of the reference. roof NULL:
- * not measured. */
-rb_record *rb_result_record(const rb_result *result, rb_session *session, const rb_roof *roof);
-/* A record of type roof; reason: why it could not be measured, or NULL. */
-rb_record *rb_result_roof_record(const rb_roof *roof, const rb_device *device, const char *when,
-                                 const char *reason);
+/* The same for a cell of mode complexity, whose search is in result->complexity: of its
+ * pretrainings the worst gradient, move and |net|, and the medians of the metrics; their times. */
+bool rb_result_judge_complexity(rb_result *result, const rb_bench *bench, rb_err *err);
 
 #endif

@@ -8,9 +8,12 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/philox.h"
+#include "study/bench.h"
+#include "study/recording.h"
 #include "study/result.h"
 
-enum { PASSES = 4 }; /* visits that share the least number of repetitions */
+enum { PASSES = 4 };        /* visits that share the least number of repetitions */
+enum { SEARCH_STEPS = 10 }; /* of progress: a search of trials */
 static const double commit_every_s = 1;
 
 /* A run under way. */
@@ -19,6 +22,7 @@ typedef struct run_state {
   rb_result **results; /* (n_cells) owned; NULL before and after a cell's life */
   size_t *order;       /* (n_timed) cells of mode time, shuffled in each pass */
   size_t n_timed, n_done;
+  rb_bench *bench; /* of the last complexity cell, or NULL */
   size_t steps_done, steps;
   rb_roof roof; /* best so far; 0 until measured */
   int exit_code;
@@ -28,9 +32,12 @@ typedef struct run_state {
 bool rb_run_preflight(const rb_plan *plan, rb_session *session, rb_err *err) {
   for (size_t i = 0; i < plan->n_cells; i++) {
     const rb_cell *cell = &plan->cells[i];
+    bool searched = cell->part->mode == RB_MODE_COMPLEXITY;
     rb_layout layout;
     if (cell->backend != RB_BACKEND_REFERENCE &&
-        !rb_layout_make(session, &cell->problem, cell->backend, cell->tile, NULL, &layout, err)) {
+        !(rb_layout_make(session, &cell->problem, cell->backend, cell->tile, NULL, &layout, err) &&
+          (!searched || rb_features_fits(session, &cell->problem, cell->backend, cell->tile,
+                                         cell->downstream.pretrainings, err)))) {
       rb_prefix(err, "part '%s'", cell->part->name);
       return rb_suite_locate(&cell->part->place, err);
     }
@@ -71,7 +78,11 @@ static bool finish_cell(run_state *s, size_t i, rb_err *err) {
   const rb_roof *roof = s->roof.gflops > 0 ? &s->roof : NULL;
   s->exit_code = rb_worse(s->exit_code, rb_result_exit(s->results[i]->status));
   s->n_done++;
-  bool ok = add_record(s, rb_result_record(s->results[i], s->run->session, roof), err);
+  bool ok = true;
+  for (size_t k = 0; ok && k < s->results[i]->complexity.n_trials; k++)
+    ok = add_record(s, rb_recording_trial(s->results[i], k, rb_session_device(s->run->session)),
+                    err);
+  ok = ok && add_record(s, rb_recording_cell(s->results[i], s->run->session, roof), err);
   free_cell(s, i);
   return ok;
 }
@@ -113,6 +124,72 @@ static void train_cell(run_state *s, rb_result *r) {
   r->trained.W = r->trained.W0 = NULL;
 }
 
+/* ---- complexity ---- */
+
+typedef struct ticking {
+  run_state *s;
+  const rb_cell *cell;
+  size_t begun; /* steps done when the search began */
+} ticking;
+
+static void tick_pretraining(void *context) {
+  ticking *t = context;
+  t->s->steps_done++;
+  report_progress(t->s, t->cell, "pretraining");
+}
+
+static void tick_trial(void *context, double share) {
+  ticking *t = context;
+  size_t done = t->begun + (size_t)(share * SEARCH_STEPS);
+  if (done == t->s->steps_done)
+    return;
+  t->s->steps_done = done;
+  report_progress(t->s, t->cell, "trials");
+}
+
+static size_t complexity_steps(const rb_cell *cell) {
+  return (size_t)cell->downstream.pretrainings + SEARCH_STEPS;
+}
+
+/* The bench of the last cell if it serves this one too. */
+static bool open_bench(run_state *s, rb_result *r, ticking *t, rb_err *err) {
+  const rb_cell *cell = r->cell;
+  if (s->bench && rb_bench_serves(s->bench, cell))
+    return true;
+  rb_bench_close(s->bench);
+  s->bench = NULL;
+  bool ok = rb_bench_open(s->run->session, cell, s->run->stop, tick_pretraining, t, &s->bench, err);
+  r->compile_ns = ok ? s->bench->compile_ns : 0;
+  return ok;
+}
+
+/* Pretrains, searches and judges. */
+static void search_cell(run_state *s, rb_result *r) {
+  ticking t = {.s = s, .cell = r->cell, .begun = s->steps_done};
+  rb_err err;
+  bool ok = rb_layout_make(s->run->session, &r->cell->problem, r->cell->backend, r->cell->tile,
+                           NULL, &r->layout, &err) &&
+            open_bench(s, r, &t, &err);
+  t.begun += r->cell->downstream.pretrainings;
+  ok =
+      ok &&
+      rb_complexity_search(s->bench, r->cell, s->run->stop, tick_trial, &t, &r->complexity, &err) &&
+      rb_session_check_guards(s->run->session, &err) &&
+      rb_result_judge_complexity(r, s->bench, &err);
+  if (!ok) {
+    fail_cell(s, r, &err);
+  } else if (stopped(s)) {
+    r->status = RB_STATUS_INTERRUPTED;
+    snprintf(r->reason, sizeof r->reason, "interrupted after %u pretrainings and %zu trials",
+             s->bench->count, r->complexity.n_trials);
+  }
+  if (s->bench && (!ok || stopped(s))) { /* it may not be whole */
+    rb_bench_close(s->bench);
+    s->bench = NULL;
+  }
+  s->steps_done = t.begun + SEARCH_STEPS;
+}
+
 static bool may_be_timed(const rb_result *r) {
   return r->status == RB_STATUS_OK || r->status == RB_STATUS_OUTSIDE;
 }
@@ -120,13 +197,18 @@ static bool may_be_timed(const rb_result *r) {
 static bool train_all(run_state *s, rb_err *err) {
   const rb_plan *plan = s->run->plan;
   for (size_t i = 0; i < plan->n_cells && !stopped(s); i++) {
-    report_progress(s, &plan->cells[i], "verifying");
+    rb_mode mode = plan->cells[i].part->mode;
+    report_progress(s, &plan->cells[i], mode == RB_MODE_COMPLEXITY ? "pretraining" : "verifying");
     if (!rb_alloc((void **)&s->results[i], 1, sizeof(rb_result), "result", err))
       return false;
     s->results[i]->cell = &plan->cells[i];
-    train_cell(s, s->results[i]);
-    s->steps_done++;
-    bool timed = plan->cells[i].part->mode == RB_MODE_TIME;
+    if (mode == RB_MODE_COMPLEXITY) {
+      search_cell(s, s->results[i]);
+    } else {
+      train_cell(s, s->results[i]);
+      s->steps_done++;
+    }
+    bool timed = mode == RB_MODE_TIME;
     if (timed && may_be_timed(s->results[i])) {
       s->order[s->n_timed++] = i;
     } else {
@@ -152,8 +234,7 @@ static bool measure_roof(run_state *s, const char *when, rb_err *err) {
     s->exit_code = rb_worse(s->exit_code, why.kind);
   }
   return add_record(
-      s,
-      rb_result_roof_record(&roof, rb_session_device(s->run->session), when, ok ? NULL : why.text),
+      s, rb_recording_roof(&roof, rb_session_device(s->run->session), when, ok ? NULL : why.text),
       err);
 }
 
@@ -244,13 +325,24 @@ static bool record_interrupted(run_state *s, rb_err *err) {
   return true;
 }
 
+static size_t cell_steps(const rb_cell *cell) {
+  switch (cell->part->mode) {
+  case RB_MODE_TIME:
+    return 1 + PASSES;
+  case RB_MODE_COMPLEXITY:
+    return complexity_steps(cell);
+  default:
+    return 1;
+  }
+}
+
 bool rb_run_cells(const rb_run *run, int *exit_code, size_t *n_done, rb_err *err) {
   size_t n = run->plan->n_cells;
   run_state s = {.run = run, .started = rb_clock_now(), .committed = rb_clock_now()};
   bool ok = rb_alloc((void **)&s.results, n, sizeof *s.results, "results", err) &&
             rb_alloc((void **)&s.order, n, sizeof *s.order, "results", err);
   for (size_t i = 0; ok && i < n; i++)
-    s.steps += run->plan->cells[i].part->mode == RB_MODE_TIME ? 1 + PASSES : 1;
+    s.steps += cell_steps(&run->plan->cells[i]);
   ok = ok && train_all(&s, err) && measure_all(&s, err) && record_interrupted(&s, err) &&
        rb_writer_commit(run->writer, err);
   if (*run->stop)
@@ -259,6 +351,7 @@ bool rb_run_cells(const rb_run *run, int *exit_code, size_t *n_done, rb_err *err
   *n_done = s.n_done;
   for (size_t i = 0; s.results && i < n; i++)
     free_cell(&s, i);
+  rb_bench_close(s.bench);
   free(s.results);
   free(s.order);
   return ok;

@@ -4,7 +4,7 @@
  * Life of a cell: prepare -> verify -> warm -> measure -> drain -> record. Cells of mode time are
  * visited several times, all of them in each pass, in an order drawn anew from the seed, so that
  * drift of the machine does not look like an effect; the roofs are measured before them, halfway
- * and after. */
+ * and after. Cells of mode complexity are searched one after the other: trials do not drift. */
 #ifndef RB_STUDY_RUN_H
 #define RB_STUDY_RUN_H
 #include <stdatomic.h>
@@ -16,7 +16,7 @@ typedef struct rb_progress {
   size_t done, all; /* steps: a training, or a visit for timing */
   double elapsed_s;
   const rb_cell *cell; /* the one that begins */
-  const char *doing;   /* "verifying", "timing", "roofs" */
+  const char *doing;   /* "verifying", "pretraining", "trials", "timing", "roofs" */
 } rb_progress;
 
 typedef struct rb_run {
