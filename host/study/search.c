@@ -110,12 +110,15 @@ uint32_t rb_search_next(rb_search *s) {
 
 void rb_search_tell(rb_search *s, uint32_t n, bool success) {
   double sum = 0, x = log(n);
-  for (size_t i = 0; i < s->n_grid; i++)
-    for (size_t k = 0; k < N_SLOPES; k++) {
-      double p = guess + (1 - guess - lapse) / (1 + exp(-(x - at(s, i)) / slopes[k]));
+  for (size_t k = 0; k < N_SLOPES; k++) {
+    /* exp(-(x - at) / slope) along the grid, by its constant factor. */
+    double e = exp(-(x - at(s, 0)) / slopes[k]), factor = exp(step / slopes[k]);
+    for (size_t i = 0; i < s->n_grid; i++, e *= factor) {
+      double p = guess + (1 - guess - lapse) / (1 + e);
       s->weights[i * N_SLOPES + k] *= success ? p : 1 - p;
       sum += s->weights[i * N_SLOPES + k];
     }
+  }
   for (size_t e = 0; e < s->n_grid * N_SLOPES; e++)
     s->weights[e] /= sum;
   sum_slopes(s);
