@@ -40,18 +40,24 @@ static double t_shape(double t, double degrees) {
 
 /* Newton's method from below: the distribution is concave above 0, so that every step stays below
  * the quantile. The integral is Simpson's: smooth, and cheap at the sizes that occur. */
-double rb_stats_t975(size_t degrees) {
-  enum { INTERVALS = 2000, ROUNDS = 60 };
-  double n = (double)degrees, t = 1.9; /* the quantile is above 1.95 at every n */
-  double peak = exp(lgamma((n + 1) / 2) - lgamma(n / 2)) / sqrt(n * M_PI), step = 1;
+double rb_stats_t(double probability, size_t degrees) {
+  enum { INTERVALS = 2000, ROUNDS = 100 };
+  double n = (double)degrees, t = 0, step = 1;
+  /* Of the gamma functions' ratio only sqrt(n / 2) is left in double beyond 1e6 degrees. */
+  double ratio = degrees > 1000000 ? sqrt(n / 2) : exp(lgamma((n + 1) / 2) - lgamma(n / 2));
+  double peak = ratio / sqrt(n * M_PI);
   for (int round = 0; round < ROUNDS && step > 1e-12 * t; round++) {
     double h = t / INTERVALS, sum = 0;
     for (int i = 0; i <= INTERVALS; i++)
       sum += (i == 0 || i == INTERVALS ? 1 : i % 2 ? 4 : 2) * t_shape(h * i, n);
-    step = (0.475 / peak - sum * h / 3) / t_shape(t, n);
+    step = ((probability - 0.5) / peak - sum * h / 3) / t_shape(t, n);
     t += step;
   }
   return t;
+}
+
+double rb_stats_t975(size_t degrees) {
+  return rb_stats_t(0.975, degrees);
 }
 
 bool rb_stats_line(const double *x, const double *y, size_t n, rb_line *line) {

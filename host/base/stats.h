@@ -25,5 +25,9 @@ bool rb_stats_line(const double *x, const double *y, size_t n, rb_line *line);
 /* Two-sided 95 % quantile of Student's t with `degrees` >= 1, to 9 digits, from the
  * integrated density. */
 double rb_stats_t975(size_t degrees);
+/* The quantile of Student's t at probability in [1/2, 1 - 1e-5], the same way. RB_STATS_NORMAL
+ * degrees give that of the normal law. */
+double rb_stats_t(double probability, size_t degrees);
+#define RB_STATS_NORMAL ((size_t)1 << 40)
 
 #endif
