@@ -324,6 +324,20 @@ static void make_curves(loader *in, size_t from, size_t to) {
   }
 }
 
+/* Task and r always, and what else is not the same in all groups; the part begins the name. */
+static void find_told(rb_trials *out) {
+  const rb_record *first[2] = {NULL, NULL};
+  for (size_t i = 0; i < out->n_curves; i++) {
+    const rb_trials_curve *curve = &out->curves[i];
+    const rb_record **with = &first[curve->neurons];
+    *with = *with ? *with : curve->cell;
+    for (size_t j = 0; j < N_GROUP_KEY; j++)
+      if (group_key[j] != RB_F_part && (group_key[j] == RB_F_task || group_key[j] == RB_F_r ||
+                                        rb_load_compare(curve->cell, *with, group_key[j]) != 0))
+        out->told[curve->neurons] |= (uint32_t)1 << j;
+  }
+}
+
 static bool fill_curves(loader *in, rb_err *err) {
   rb_trials *out = in->out;
   void *all = NULL, *memory = NULL;
@@ -348,6 +362,7 @@ static bool fill_curves(loader *in, rb_err *err) {
       to++;
     finish_group(out->curves + from, to - from, all);
   }
+  find_told(out);
   out->n_cells = in->n_cells;
   out->n_used = (size_t)(next - out->all_trials);
   free(all);
@@ -413,15 +428,9 @@ bool rb_trials_name(const rb_trials *trials, const rb_trials_curve *curve, char 
   if (!memory)
     return rb_fail(err, RB_FAILED, "out of memory while naming a curve");
   fputs(rb_record_has(curve->cell, RB_F_part) ? text_of(curve->cell, RB_F_part) : "cells", memory);
-  for (size_t i = 0; i < N_GROUP_KEY; i++) {
-    rb_field field = group_key[i];
-    bool told = field == RB_F_task || field == RB_F_r;
-    for (size_t j = 1; !told && j < trials->n_curves; j++)
-      told = trials->curves[j].neurons == trials->curves[0].neurons &&
-             rb_load_compare(trials->curves[j].cell, trials->curves[0].cell, field) != 0;
-    if (told && field != RB_F_part)
-      put_field(memory, curve->cell, field);
-  }
+  for (size_t i = 0; i < N_GROUP_KEY; i++)
+    if (trials->told[curve->neurons] >> i & 1)
+      put_field(memory, curve->cell, group_key[i]);
   if (fclose(memory) != 0)
     return rb_fail(err, RB_FAILED, "out of memory while naming a curve");
   return true;

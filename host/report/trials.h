@@ -63,6 +63,7 @@ typedef struct rb_trials {
   size_t n_used;       /* trials of those */
   size_t n_duplicates; /* further records of a cell that is there */
   size_t n_stray;      /* trials of no cell that is there */
+  uint32_t told[2];    /* which fields of their configuration tell groups of n*, of m*, apart */
   /* Memory behind the pointers. */
   rb_trials_point *all_points;
   rb_trial *all_trials;

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/slope.h"
+
+#include <math.h>
+
+#include "base/stats.h"
+
+/* A weighted line: y = level + slope (x - mean), and what a slope's variance is made of. */
+typedef struct weighted {
+  double mean, level, slope, sxx, chi2;
+} weighted;
+
+static weighted fit_weighted(const double *x, const double *y, const double *w, size_t n) {
+  weighted out = {0};
+  double sum = 0, sxy = 0;
+  for (size_t i = 0; i < n; i++)
+    sum += w[i];
+  for (size_t i = 0; i < n; i++) {
+    out.mean += w[i] * x[i] / sum;
+    out.level += w[i] * y[i] / sum;
+  }
+  for (size_t i = 0; i < n; i++) {
+    out.sxx += w[i] * (x[i] - out.mean) * (x[i] - out.mean);
+    sxy += w[i] * (x[i] - out.mean) * (y[i] - out.level);
+  }
+  out.slope = sxy / out.sxx;
+  for (size_t i = 0; i < n; i++) {
+    double e = y[i] - out.level - out.slope * (x[i] - out.mean);
+    out.chi2 += w[i] * e * e;
+  }
+  return out;
+}
+
+/* Error of a coefficient: t with the degrees that are left, stretched where the points scatter more
+ * than their errors say. */
+static double stretched(double variance, double chi2, size_t degrees) {
+  return sqrt(variance * fmax(1, chi2 / (double)degrees));
+}
+
+/* The coefficient of (ln d)^2: the part of the square that no line explains. */
+static void fit_curvature(rb_exponent *out, const double *x, const double *y, const double *w,
+                          const weighted *line) {
+  double square[RB_TRIALS_MAX_POINTS], rest[RB_TRIALS_MAX_POINTS], sqq = 0, sqy = 0;
+  size_t n = out->n_points;
+  if (n < 4)
+    return;
+  for (size_t i = 0; i < n; i++)
+    square[i] = (x[i] - line->mean) * (x[i] - line->mean);
+  weighted of_square = fit_weighted(x, square, w, n);
+  for (size_t i = 0; i < n; i++) {
+    rest[i] = square[i] - of_square.level - of_square.slope * (x[i] - of_square.mean);
+    sqq += w[i] * rest[i] * rest[i];
+    sqy += w[i] * rest[i] * y[i];
+  }
+  double value = sqy / sqq, chi2 = fmax(line->chi2 - value * value * sqq, 0);
+  double half = rb_stats_t975(n - 3) * stretched(1 / sqq, chi2, n - 3);
+  out->curvature[0] = value, out->curvature[1] = value - half, out->curvature[2] = value + half;
+}
+
+/* Every pair at once, after Bonferroni: the largest true ratio is that of some pair. */
+static void find_ratio(rb_exponent *out) {
+  size_t n = out->n_points;
+  double value = 0, lo = 0, hi = 0,
+         z = rb_stats_t(1 - 0.025 / (0.5 * (double)(n * (n - 1))), RB_STATS_NORMAL);
+  for (size_t i = 0; i < n; i++)
+    for (size_t j = 0; j < i; j++) {
+      const rb_exponent_point *a = &out->points[i], *b = &out->points[j];
+      double apart = fabs(a->log_star - b->log_star), half = z * hypot(a->se, b->se);
+      value = fmax(value, apart);
+      lo = fmax(lo, apart - half);
+      hi = fmax(hi, apart + half);
+    }
+  out->ratio[0] = exp(value), out->ratio[1] = exp(lo), out->ratio[2] = exp(hi);
+}
+
+/* The errors that weigh the points leave out the spread between pretrainings: whatever makes points
+ * scatter more than independent trials do is in chi2, which stretches the error of the slope. */
+void rb_slope_fit(rb_exponent *out) {
+  double x[RB_TRIALS_MAX_POINTS], y[RB_TRIALS_MAX_POINTS], w[RB_TRIALS_MAX_POINTS];
+  size_t n = out->n_points;
+  if (n < 3)
+    return;
+  for (size_t i = 0; i < n; i++) {
+    const rb_exponent_point *point = &out->points[i];
+    if (point->censored != RB_EXPONENT_SEEN || !(point->se > 0))
+      return;
+    x[i] = log((double)point->d), y[i] = point->log_star;
+    w[i] = out->dispersion / (point->se * point->se);
+  }
+  weighted line = fit_weighted(x, y, w, n);
+  double se = stretched(1 / line.sxx, line.chi2, n - 2);
+  double half90 = rb_stats_t(0.95, n - 2) * se, half95 = rb_stats_t975(n - 2) * se;
+  out->slope = (rb_exponent_slope){line.slope,          se,
+                                   line.slope - half90, line.slope + half90,
+                                   line.slope - half95, line.slope + half95};
+  out->intercept = line.level - line.slope * line.mean;
+  out->chi2 = line.chi2;
+  fit_curvature(out, x, y, w, &line);
+  find_ratio(out);
+}
