@@ -90,12 +90,14 @@ static void put_point(rb_table *table, const rb_judge_curve *curve, size_t which
 
 /* Titles of columns; they must live as long as the table. */
 typedef struct titles {
+  char failed[48];
   char bins[MAX_BINS][48];
 } titles;
 
 static bool open_points(const shown *what, titles *names, const size_t *bins, size_t n_bins,
                         rb_table **out, rb_err *err) {
-  bool neurons = what->judge->curves[what->from].curve->neurons;
+  const rb_trials_curve *first = what->judge->curves[what->from].curve;
+  bool neurons = first->neurons;
   const char *star = what->md ? "n* or m* (95 %)" : neurons ? "m* (95 %)" : "n* (95 %)";
   rb_column columns[N_POINT_COLUMNS] = {
       [AT_GROUP] = {.name = "group", .type = RB_COLUMN_TEXT},
@@ -103,16 +105,21 @@ static bool open_points(const shown *what, titles *names, const size_t *bins, si
       [AT_D] = {.name = "d", .type = RB_COLUMN_INTEGER},
       [AT_STAR] = {.name = star, .type = RB_COLUMN_TEXT, .align = RB_ALIGN_RIGHT},
       [AT_TRIALS] = {.name = "trials", .type = RB_COLUMN_INTEGER},
-      [AT_FAILED] = {.name = "fail at most", .type = RB_COLUMN_SHARE},
+      [AT_FAILED] = {.name = names->failed, .type = RB_COLUMN_SHARE},
       [AT_ALIGNMENT] = {.name = "alignment", .type = RB_COLUMN_PLAIN},
       [AT_FEATURES] = {.name = "features", .type = RB_COLUMN_PLAIN},
       [AT_NS] = {.name = "ns/sample", .type = RB_COLUMN_REAL}};
+  uint64_t cap = rb_record_get_integer(first->cell, neurons ? RB_F_m : RB_F_n);
+  if (what->md)
+    snprintf(names->failed, sizeof names->failed, "fail above half of the most");
+  else
+    snprintf(names->failed, sizeof names->failed, "fail >%" PRIu64, cap / 2);
   for (size_t i = 0; i < MAX_BINS; i++) {
     uint64_t least = 0, most = 0;
     if (i < n_bins)
       rb_accuracy_range(bins[i], &least, &most);
     snprintf(names->bins[i], sizeof names->bins[i], "%s%" PRIu64 "-%" PRIu64,
-             i == 0 ? "accuracy " : "", least, most);
+             i == 0 ? "accuracy at " : "", least, most);
     columns[AT_BIN + i] = (rb_column){.name = names->bins[i], .type = RB_COLUMN_PLAIN};
   }
   if (!rb_table_open(columns, N_POINT_COLUMNS, out, err))
@@ -321,8 +328,7 @@ static bool put_controls(const shown *what, FILE *out, rb_err *err) {
   for (int i = 0; ok && i < RB_TRIALS_N_SOURCES; i++)
     if (!has[i]) {
       char text[80];
-      snprintf(text, sizeof text, "%s: no cells of this source are in the trace",
-               rb_trials_sources[i]);
+      snprintf(text, sizeof text, "%s: no cells of this source here", rb_trials_sources[i]);
       ok = put_words(what, i == RB_TRIALS_MULTITASK ? "  " : "  control ", text, out, err);
     }
   return ok;

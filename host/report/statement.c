@@ -68,6 +68,23 @@ static void put_caution(const rb_judge_curve *curve, FILE *to) {
             star_of(curve), e->ratio[0], e->ratio[1], e->ratio[2], curve->curve->margin);
 }
 
+/* What would narrow the interval: trials do not where pretrainings differ more than trials say. */
+static void put_advice(const rb_exponent *e, FILE *to) {
+  bool scattered = e->chi2 > 2 * (double)(e->n_points - 2);
+  if (e->dispersion > 2)
+    fprintf(to,
+            "Pretrainings differ (variance %.1f times that of the trials): more of them narrow "
+            "the interval, more trials hardly.",
+            e->dispersion);
+  else if (scattered)
+    fprintf(to,
+            "The values of d scatter more than their errors (chi2 %.1f on %zu degrees): more "
+            "pretrainings or values of d narrow the interval.",
+            e->chi2, e->n_points - 2);
+  else
+    fputs("More trials narrow the interval.", to);
+}
+
 static void put_range(const rb_exponent *e, FILE *to) {
   fprintf(to, "Over d in [%" PRIu64 ", %" PRIu64 "] ", e->points[0].d,
           e->points[e->n_points - 1].d);
@@ -95,10 +112,8 @@ bool rb_statement_curve(const rb_judge_curve *curve, char **out, rb_err *err) {
   case RB_EXPONENT_INCONCLUSIVE:
     fprintf(t.to, "nothing can be concluded: ");
     put_slope(curve, t.to);
-    fprintf(t.to,
-            ", neither inside nor outside the +-%.3f fixed beforehand. More trials, "
-            "pretrainings or values of d narrow the interval.",
-            e->delta);
+    fprintf(t.to, ", neither inside nor outside the +-%.3f fixed beforehand. ", e->delta);
+    put_advice(e, t.to);
     break;
   case RB_EXPONENT_REFUSED:
     fprintf(t.to, "nothing is said about %s: %s.", star_of(curve), e->reason);
