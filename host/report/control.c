@@ -144,8 +144,11 @@ static rb_control judge_features(const rb_control_side *side) {
   }
   if (!(most < (double)r))
     out.state = RB_CONTROL_FAILS;
-  snprintf(out.text, sizeof out.text, "%.3g to %.3g of %" PRIu64 " features learned", least, most,
-           r);
+  if (least == most)
+    snprintf(out.text, sizeof out.text, "%.3g of %" PRIu64 " features learned", most, r);
+  else
+    snprintf(out.text, sizeof out.text, "%.3g to %.3g of %" PRIu64 " features learned", least, most,
+             r);
   return out;
 }
 

@@ -299,8 +299,7 @@ static bool put_statements(const shown *what, FILE *out, rb_err *err) {
     if (curve->curve->source != RB_TRIALS_MULTITASK)
       continue;
     ok = rb_statement_curve(curve, &text, err) && put_words(what, "  ", text, out, err) &&
-         rb_statement_cost(curve, &cost, err) &&
-         (!cost || put_words(what, "  cost: ", cost, out, err));
+         rb_statement_cost(curve, &cost, err) && (!cost || put_words(what, "  ", cost, out, err));
     free(text);
     free(cost);
   }

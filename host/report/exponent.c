@@ -463,6 +463,7 @@ void rb_exponent_free(rb_exponent *exponent) {
 }
 
 double rb_exponent_success(const rb_exponent *exponent, double log_star, double x) {
-  rb_psychometric_shape shape = {exponent->scale, exponent->guess, exponent->lapse};
+  rb_psychometric_shape shape =
+      rb_psychometric_shape_make(exponent->scale, exponent->guess, exponent->lapse);
   return isfinite(exponent->scale) ? rb_psychometric_success(&shape, x - log_star) : NAN;
 }

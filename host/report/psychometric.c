@@ -29,7 +29,7 @@ typedef struct normal {
 /* P and its derivatives by star, ln s, g and l. */
 static double success(const rb_psychometric_shape *shape, double above, double slopes[LOCAL]) {
   double g = shape->guess, l = shape->lapse, u = above / shape->scale;
-  double f = 1 / (1 + exp(-(u + log((0.5 - g) / (0.5 - l))))), steep = (1 - g - l) * f * (1 - f);
+  double f = 1 / (1 + exp(-(u + shape->shift))), steep = (1 - g - l) * f * (1 - f);
   if (slopes) {
     slopes[0] = -steep / shape->scale;
     slopes[1] = -steep * u;
@@ -39,6 +39,12 @@ static double success(const rb_psychometric_shape *shape, double above, double s
   return fmin(fmax(g + (1 - g - l) * f, LEAST_P), 1 - LEAST_P);
 }
 
+/* Logarithm of the likelihood of a bin with probability p. */
+static double logarithm(const rb_psychometric_bin *bin, double p) {
+  double lost = bin->n - bin->n_successes;
+  return (bin->n_successes > 0 ? bin->n_successes * log(p) : 0) + (lost > 0 ? lost * log1p(-p) : 0);
+}
+
 double rb_psychometric_success(const rb_psychometric_shape *shape, double above) {
   return success(shape, above, NULL);
 }
@@ -46,10 +52,8 @@ double rb_psychometric_success(const rb_psychometric_shape *shape, double above)
 double rb_psychometric_likelihood(const rb_psychometric_shape *shape,
                                   const rb_psychometric_bin *bins, size_t n, double star) {
   double sum = 0;
-  for (size_t i = 0; i < n; i++) {
-    double p = success(shape, bins[i].x - star, NULL);
-    sum += bins[i].n_successes * log(p) + (bins[i].n - bins[i].n_successes) * log1p(-p);
-  }
+  for (size_t i = 0; i < n; i++)
+    sum += logarithm(&bins[i], success(shape, bins[i].x - star, NULL));
   return sum;
 }
 
@@ -58,9 +62,13 @@ double rb_psychometric_score(const rb_psychometric_shape *shape, double above, b
   return won ? slopes[0] / p : -slopes[0] / (1 - p);
 }
 
+rb_psychometric_shape rb_psychometric_shape_make(double scale, double guess, double lapse) {
+  return (rb_psychometric_shape){scale, guess, lapse, log((0.5 - guess) / (0.5 - lapse))};
+}
+
 rb_psychometric_shape rb_psychometric_shape_of(const rb_psychometric *model) {
   const double *shared = model->at + model->n_columns;
-  return (rb_psychometric_shape){exp(shared[0]), shared[1], shared[2]};
+  return rb_psychometric_shape_make(exp(shared[0]), shared[1], shared[2]);
 }
 
 void rb_psychometric_begin(rb_psychometric *model) {
@@ -78,7 +86,7 @@ static void add_bin(sums *to, const rb_psychometric_shape *shape, const rb_psych
                     double star) {
   double slopes[LOCAL], p = success(shape, bin->x - star, slopes);
   double pull = (bin->n_successes - bin->n * p) / (p * (1 - p)), weight = bin->n / (p * (1 - p));
-  to->log_likelihood += bin->n_successes * log(p) + (bin->n - bin->n_successes) * log1p(-p);
+  to->log_likelihood += logarithm(bin, p);
   for (int i = 0; i < LOCAL; i++) {
     to->gradient[i] += pull * slopes[i];
     for (int j = 0; j <= i; j++)
@@ -118,7 +126,7 @@ static void add_point(const rb_psychometric *model, size_t point, const sums *fr
 
 static void sum_up(const rb_psychometric *model, const double *at, normal *to) {
   const double *shared = at + model->n_columns;
-  rb_psychometric_shape shape = {exp(shared[0]), shared[1], shared[2]};
+  rb_psychometric_shape shape = rb_psychometric_shape_make(exp(shared[0]), shared[1], shared[2]);
   to->n = model->n_columns + 3;
   to->log_likelihood = 0;
   memset(to->gradient, 0, to->n * sizeof *to->gradient);

@@ -24,6 +24,7 @@ typedef struct rb_psychometric_bin {
 /* What all trials share. */
 typedef struct rb_psychometric_shape {
   double scale, guess, lapse;
+  double shift; /* c */
 } rb_psychometric_shape;
 
 typedef struct rb_psychometric {
@@ -46,6 +47,7 @@ void rb_psychometric_begin(rb_psychometric *model);
 bool rb_psychometric_fit(rb_psychometric *model);
 
 rb_psychometric_shape rb_psychometric_shape_of(const rb_psychometric *model);
+rb_psychometric_shape rb_psychometric_shape_make(double scale, double guess, double lapse);
 /* P(success) where x lies `above` star. */
 double rb_psychometric_success(const rb_psychometric_shape *shape, double above);
 /* Logarithm of the likelihood of n bins if their star is this. */

@@ -133,7 +133,8 @@ bool rb_statement_cost(const rb_judge_curve *curve, char **out, rb_err *err) {
   if (!open_text(&t, out, err))
     return false;
   if (isfinite(curve->cost.slope))
-    fprintf(t.to, "ns per sample of the pretraining go as d^%.3f (95 %% interval %.3f .. %.3f)",
+    fprintf(t.to,
+            "Cost: ns per sample of the pretraining go as d^%.3f (95 %% interval %.3f .. %.3f)",
             curve->cost.slope, curve->cost.slope - curve->cost.half,
             curve->cost.slope + curve->cost.half);
   return close_text(&t, err);

@@ -10,7 +10,8 @@
 bool rb_statement_curve(const rb_judge_curve *curve, char **out, rb_err *err);
 /* "the claim holds: ..." or why it does not. */
 bool rb_statement_claim(const rb_judge *judge, char **out, rb_err *err);
-/* "ns per sample grow as d^1.02 (95 % interval 0.98 .. 1.06)", NULL if it is not known. */
+/* "Cost: ns per sample of the pretraining go as d^1.02 (95 % interval 0.98 .. 1.06)", NULL if it
+ * is not known. */
 bool rb_statement_cost(const rb_judge_curve *curve, char **out, rb_err *err);
 /* Things to know about the trace: cells and trials that are missing, doubled or left out; NULL if
  * there is nothing. */

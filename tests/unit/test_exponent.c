@@ -236,7 +236,7 @@ Test(exponent, the_margin_is_the_margin) {
 Test(exponent, half_succeed_at_star) {
   for (double g = 0; g <= 0.1; g += 0.05)
     for (double l = 0; l <= 0.1; l += 0.05) {
-      rb_psychometric_shape shape = {0.3, g, l};
+      rb_psychometric_shape shape = rb_psychometric_shape_make(0.3, g, l);
       cr_expect_float_eq(rb_psychometric_success(&shape, 0), 0.5, 1e-12);
       cr_expect_float_eq(rb_psychometric_success(&shape, 50), 1 - l, 1e-12);
       cr_expect_float_eq(rb_psychometric_success(&shape, -50), g, 1e-12);
@@ -259,7 +259,7 @@ Test(exponent, the_fit_is_the_top) {
   plant(&p, &w, &random);
   rb_exponent e = fitted(&p);
   cr_expect_float_eq(e.scale, w.scale, 0.04);
-  rb_psychometric_shape shape = {e.scale, e.guess, e.lapse};
+  rb_psychometric_shape shape = rb_psychometric_shape_make(e.scale, e.guess, e.lapse);
   for (size_t i = 0; i < w.n_d; i++) {
     const rb_trials_point *point = &p.points[i];
     rb_psychometric_bin bins[MOST_TRIALS];

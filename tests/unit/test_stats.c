@@ -128,6 +128,21 @@ Test(stats, t_quantiles_in_closed_form) {
     cr_assert(rb_stats_t975(n) < rb_stats_t975(n - 1) && rb_stats_t975(n) > 1.959963);
 }
 
+/* 95 % to one side, and the normal law, to the tails that many pairs at once take. */
+Test(stats, t_quantiles_at_any_probability) {
+  const double pi = acos(-1);
+  for (double p = 0.5; p < 0.9999; p += 0.0099) {
+    double two = 2 * p - 1;
+    cr_assert_float_eq(rb_stats_t(p, 1), tan((p - 0.5) * pi), 1e-7 * (1 + tan((p - 0.5) * pi)));
+    cr_assert_float_eq(rb_stats_t(p, 2), two * sqrt(2 / (1 - two * two)), 1e-7);
+    double z = rb_stats_t(p, RB_STATS_NORMAL);
+    cr_assert_float_eq(0.5 * erfc(-z / sqrt(2)), p, 1e-9);
+  }
+  cr_assert_float_eq(rb_stats_t(0.95, 4), 2.131846786, 1e-8);
+  cr_assert_float_eq(rb_stats_t(0.95, 3), 2.353363435, 1e-8);
+  cr_assert_float_eq(rb_stats_t(1 - 1e-5, RB_STATS_NORMAL), 4.264890794, 1e-7);
+}
+
 Test(stats, line_of_a_worked_example) {
   const double x[] = {1, 2, 3, 4, 5}, y[] = {2, 4, 5, 4, 5};
   rb_line line;
