@@ -13,7 +13,13 @@
 #include "report/table.h"
 #include "report/wrap.h"
 
-enum { MAX_WIDTH = 120, MAX_BINS = 5, MAX_PROBLEMS = 8, TEXT_ROOM = 3 * RB_FIGURE_ROOM };
+enum {
+  MAX_WIDTH = 120,
+  MAX_BINS = 5,
+  MAX_PROBLEMS = 8,
+  MAX_SOURCE = 18,
+  TEXT_ROOM = 3 * RB_FIGURE_ROOM
+};
 
 /* Curves that are shown together. */
 typedef struct shown {
@@ -214,19 +220,24 @@ static const rb_column slope_columns[] = {
     {.name = "state", .type = RB_COLUMN_TEXT},
 };
 
+/* What rounds to zero has no sign. */
+static double settled(double value, int digits) {
+  return fabs(value) < 0.5 * pow(10, -digits) ? 0 : value;
+}
+
 /* "-0.021..0.034"; an end that is not known stays open. */
 static void put_interval(char *text, size_t room, double lo, double hi, int digits) {
   char low[40] = "", high[40] = "";
   if (isfinite(lo))
-    snprintf(low, sizeof low, "%.*f", digits, lo);
+    snprintf(low, sizeof low, "%.*f", digits, settled(lo, digits));
   if (isfinite(hi))
-    snprintf(high, sizeof high, "%.*f", digits, hi);
+    snprintf(high, sizeof high, "%.*f", digits, settled(hi, digits));
   snprintf(text, room, low[0] || high[0] ? "%s..%s" : "-", low, high);
 }
 
-static void set_interval(rb_table *table, size_t column, double lo, double hi) {
+static void set_interval(rb_table *table, size_t column, double lo, double hi, int digits) {
   char text[100];
-  put_interval(text, sizeof text, lo, hi, 3);
+  put_interval(text, sizeof text, lo, hi, digits);
   rb_table_text(table, column, text);
 }
 
@@ -234,12 +245,12 @@ static void set_range(rb_table *table, size_t column, const double of[3], int di
   char text[200], interval[100], value[40] = "-";
   put_interval(interval, sizeof interval, of[1], of[2], digits);
   if (isfinite(of[0]))
-    snprintf(value, sizeof value, "%.*f", digits, of[0]);
+    snprintf(value, sizeof value, "%.*f", digits, settled(of[0], digits));
   snprintf(text, sizeof text, interval[1] ? "%s (%s)" : "%s", value, interval);
   rb_table_text(table, column, text);
 }
 
-static bool put_slope(const shown *what, size_t i, rb_table *table, rb_err *err) {
+static bool put_slope(const shown *what, size_t i, int digits, rb_table *table, rb_err *err) {
   const rb_exponent *e = &what->judge->curves[i].exponent;
   const rb_exponent_slope *s = &e->slope, *j = &e->joint;
   char value[40] = "-";
@@ -247,29 +258,40 @@ static bool put_slope(const shown *what, size_t i, rb_table *table, rb_err *err)
   if (!name_row(what, i, table, err))
     return false;
   if (isfinite(s->value))
-    snprintf(value, sizeof value, "%.3f", s->value);
+    snprintf(value, sizeof value, "%.*f", digits, settled(s->value, digits));
   rb_table_text(table, AT_SLOPE, value);
-  set_interval(table, AT_90, s->lo90, s->hi90);
-  set_interval(table, AT_95, s->lo95, s->hi95);
-  set_range(table, AT_JOINT, (const double[]){j->value, j->lo95, j->hi95}, 3);
+  set_interval(table, AT_90, s->lo90, s->hi90, digits);
+  set_interval(table, AT_95, s->lo95, s->hi95, digits);
+  set_range(table, AT_JOINT, (const double[]){j->value, j->lo95, j->hi95}, digits);
   set_range(table, AT_RATIO, e->ratio, 2);
   set_range(table, AT_CURVATURE, e->curvature, 2);
   rb_table_text(table, AT_STATE, rb_exponent_states[e->state]);
   return true;
 }
 
+static bool make_slopes(const shown *what, int digits, rb_table **out, rb_err *err) {
+  bool ok = rb_table_open(slope_columns, sizeof slope_columns / sizeof *slope_columns, out, err);
+  for (size_t i = what->from; ok && i < what->to; i++)
+    ok = put_slope(what, i, digits, *out, err);
+  if (ok && !what->md) {
+    rb_table_hide(*out, AT_GROUP);
+    rb_table_hide(*out, AT_STATE);
+    rb_table_cut(*out, AT_SOURCE, MAX_SOURCE);
+  }
+  return ok;
+}
+
+/* With three digits, or two where the lines become too long. */
 static bool show_slopes(const shown *what, FILE *out, rb_err *err) {
   rb_table *table = NULL;
-  bool ok = rb_table_open(slope_columns, sizeof slope_columns / sizeof *slope_columns, &table, err);
-  for (size_t i = what->from; ok && i < what->to; i++)
-    ok = put_slope(what, i, table, err);
-  if (ok && !what->md) {
-    size_t width = 0;
-    rb_table_hide(table, AT_GROUP);
-    rb_table_hide(table, AT_STATE);
-    ok = rb_table_width(table, &width, err);
-    if (width > MAX_WIDTH)
-      rb_table_cut(table, AT_SOURCE, 16);
+  size_t width = MAX_WIDTH + 1;
+  bool ok = true;
+  for (int digits = 3; ok && digits > 1 && width > MAX_WIDTH; digits--) {
+    rb_table_free(table);
+    table = NULL;
+    ok = make_slopes(what, digits, &table, err) && rb_table_width(table, &width, err);
+    if (what->md)
+      break;
   }
   ok = ok && rb_table_write(table, what->md ? RB_FORMAT_MD : RB_FORMAT_TABLE, out, err);
   rb_table_free(table);

@@ -171,10 +171,12 @@ bool rb_statement_source(const rb_judge *judge, const rb_judge_curve *curve, cha
 /* ---- the whole ---- */
 
 static void put_states(const rb_judge *judge, FILE *to) {
+  static const char *const words[] = {"independent", "growing", "falling", "inconclusive",
+                                      "refused"}; /* as rb_exponent_state */
   const char *separator = "";
   for (int i = 0; i <= RB_EXPONENT_REFUSED; i++)
     if (judge->n_state[i]) {
-      fprintf(to, "%s%zu %s", separator, judge->n_state[i], rb_exponent_states[i]);
+      fprintf(to, "%s%zu %s", separator, judge->n_state[i], words[i]);
       separator = ", ";
     }
 }
