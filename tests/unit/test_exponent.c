@@ -221,6 +221,25 @@ Test(exponent, spread_between_pretrainings_is_seen) {
   cr_expect(t.slope95 > 0.90 && t.slope95 < 0.99);
   cr_expect_geq(t.star95, 0.88, "the errors of trials alone would cover 63 %%");
   cr_expect_geq(t.ratio, 0.88);
+  cr_expect_geq(t.joint95, 0.88, "the trials alone would cover as little");
+}
+
+/* Near a maximum the profile is a parabola: its ends are at normal quantiles of the same error. */
+Test(exponent, ends_of_the_profile) {
+  world w = usual();
+  planted_curve p;
+  rb_random random = rb_random_make(14, RB_STREAM_CHECK);
+  w.exponent = 0.3;
+  plant(&p, &w, &random);
+  rb_exponent e = fitted(&p);
+  double lo = e.joint.value - e.joint.lo95, hi = e.joint.hi95 - e.joint.value;
+  cr_expect_float_eq(lo / (e.joint.value - e.joint.lo90), 1.959964 / 1.644854, 0.02);
+  cr_expect_float_eq(hi / (e.joint.hi90 - e.joint.value), 1.959964 / 1.644854, 0.02);
+  cr_expect_float_eq(lo / hi, 1, 0.1);
+  cr_expect_float_eq(e.joint.value, e.slope.value, e.slope.se);
+  cr_expect_float_eq(e.joint_intercept, e.intercept, 7 * e.slope.se);
+  rb_exponent_free(&e);
+  free(p.trials);
 }
 
 /* At the margin itself at most 5 % may pass. */

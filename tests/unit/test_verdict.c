@@ -248,6 +248,26 @@ Test(verdict, devices_are_told_apart) {
   clear();
 }
 
+/* One cell of one id on two devices: nothing but the device tells their trials apart. */
+Test(verdict, one_cell_on_two_devices) {
+  world w = slim();
+  labels other = multitask;
+  rb_random random = rb_random_make(7, RB_STREAM_CHECK);
+  rb_trials trials;
+  w.n_trials = 20;
+  write_point(&w, &multitask, 0, &random);
+  other.device = "pci:02";
+  write_point(&w, &other, 0, &random);
+  rb_trace trace = built();
+  cr_assert(rb_trials_load(&trace, &trials, &err));
+  cr_assert_eq(trials.n_curves, 2);
+  cr_expect_eq(trials.n_groups, 2);
+  cr_expect_eq(trials.n_used, 40);
+  cr_expect_eq(trials.n_duplicates, 0);
+  rb_trials_free(&trials);
+  clear();
+}
+
 /* The same trace twice, as when shards are joined carelessly: no trial counts twice. */
 Test(verdict, doubled_traces) {
   add_good();
@@ -286,6 +306,27 @@ Test(verdict, trials_of_a_cut_cell) {
   clear();
 }
 
+/* A cell that failed and was run again, with trials lost: those of the first run are not its own.
+ */
+Test(verdict, trials_of_the_run_before) {
+  source_of_chance = rb_random_make(8, RB_STREAM_CHECK);
+  world w = slim();
+  w.n_trials = 20;
+  rb_record_text(write_point(&w, &multitask, 0, &source_of_chance), RB_F_status, "failed");
+  size_t n = n_records;
+  write_point(&w, &multitask, 0, &source_of_chance);
+  for (int i = 0; i < 5; i++)
+    drop(n);
+  rb_trials trials;
+  rb_trace trace = built();
+  cr_assert(rb_trials_load(&trace, &trials, &err));
+  cr_assert_eq(trials.n_curves, 1);
+  cr_expect_eq(trials.n_duplicates, 1);
+  cr_expect_str_eq(trials.curves[0].points[0].problem, "15 of its 20 trials are in the trace");
+  rb_trials_free(&trials);
+  clear();
+}
+
 static void expect_refused(const char *words) {
   expect(RB_INCONCLUSIVE, words);
   clear();
@@ -310,6 +351,9 @@ Test(verdict, doubtful_cells) {
   add_good(); /* the cell itself is */
   drop(place_of(cell_at(2)));
   expect_refused("no cell for d=512, which other sources have");
+  add_good(); /* more were planned, nobody knows which */
+  rb_record_integer(records[0], RB_F_n_cells, 25);
+  expect_refused("1 planned cells are not in the trace");
   add_good();
   drop(place_of(cell_at(2)));
   expect_refused("1 planned cells are not in the trace; 250 trials have no cell in the trace");
