@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Another program, run to its end: text in, bytes out. No shell stands between. */
+#ifndef RB_BASE_CHILD_H
+#define RB_BASE_CHILD_H
+#include <stddef.h>
+#include "base/err.h"
+
+enum { RB_CHILD_SAID_ROOM = 512 };
+
+typedef struct rb_child {
+  const char *const *argv; /* ends with NULL; argv[0] is looked for in PATH */
+  const char *input;       /* (n_input) for its standard input, which then ends */
+  size_t n_input;
+  size_t max_output;  /* bytes that its standard output may have */
+  double max_seconds; /* that it may take */
+  const char *advice; /* what to try where there is no such program */
+} rb_child;
+
+/* Runs it and waits. *output: what it wrote to standard output (n_output bytes and a zero behind
+ * them), owned by the caller, NULL on error. said: the last line that it wrote to standard error,
+ * untrusted text, "" if there was none. Errors (RB_FAILED): it cannot be started; it took too long
+ * or wrote too much and was killed; it ended with another code than 0 (the error has that line) or
+ * by a signal. */
+bool rb_child_run(const rb_child *child, char **output, size_t *n_output,
+                  char said[RB_CHILD_SAID_ROOM], rb_err *err);
+
+#endif
