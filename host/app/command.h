@@ -6,6 +6,7 @@
 #include "base/err.h"
 
 int rb_command_list(int argc, char **argv);
+int rb_command_plot(int argc, char **argv);
 int rb_command_run(int argc, char **argv);
 int rb_command_show(int argc, char **argv);
 int rb_command_verdict(int argc, char **argv);

@@ -5,7 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -53,11 +53,29 @@ static bool open_pipes(work *w, rb_err *err) {
   return true;
 }
 
+/* Our environment with LC_ALL set: pointers into it and to `locale`, which is "LC_ALL=...". */
+static bool make_environment(char *locale, char ***out, rb_err *err) {
+  size_t n = 0, used = 0;
+  while (environ[n])
+    n++;
+  if (!rb_alloc((void **)out, n + 2, sizeof **out, "environment of a program", err))
+    return false;
+  for (size_t i = 0; i < n; i++)
+    if (strncmp(environ[i], "LC_ALL=", 7) != 0)
+      (*out)[used++] = environ[i];
+  (*out)[used] = locale;
+  return true;
+}
+
 /* posix_spawn() reports what exec() met, which fork() leaves to a code of the child's end. */
 static bool start(work *w, rb_err *err) {
   posix_spawn_file_actions_t streams;
   posix_spawnattr_t how;
   sigset_t plain;
+  char locale[64], **environment = NULL;
+  snprintf(locale, sizeof locale, "LC_ALL=%s", w->child->locale);
+  if (!make_environment(locale, &environment, err))
+    return false;
   sigemptyset(&plain);
   sigaddset(&plain, SIGPIPE); /* ignored here, and that would be inherited */
   sigaddset(&plain, SIGXFSZ);
@@ -68,7 +86,8 @@ static bool start(work *w, rb_err *err) {
   for (int i = 0; i < 3; i++)
     posix_spawn_file_actions_adddup2(&streams, w->theirs[i], i);
   int failure = posix_spawnp(&w->pid, w->child->argv[0], &streams, &how,
-                             (char *const *)w->child->argv, environ);
+                             (char *const *)w->child->argv, environment);
+  free(environment);
   posix_spawn_file_actions_destroy(&streams);
   posix_spawnattr_destroy(&how);
   for (int i = 0; i < 3; i++)

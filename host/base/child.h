@@ -9,6 +9,7 @@ enum { RB_CHILD_SAID_ROOM = 512 };
 
 typedef struct rb_child {
   const char *const *argv; /* ends with NULL; argv[0] is looked for in PATH */
+  const char *locale;      /* its LC_ALL; the rest of the environment is ours */
   const char *input;       /* (n_input) for its standard input, which then ends */
   size_t n_input;
   size_t max_output;  /* bytes that its standard output may have */

@@ -46,11 +46,11 @@ static bool in_ranges(uint32_t point, const range *ranges, size_t n) {
 }
 
 /* Controls beyond C0: C1, line and paragraph separators, bidirectional marks and overrides, BOM,
- * tags. */
+ * non-characters (no XML may hold them), tags. */
 static bool is_control(uint32_t point) {
-  static const range controls[] = {{0x7F, 0x9F},     {0x061C, 0x061C},  {0x200B, 0x200F},
-                                   {0x2028, 0x202E}, {0x2060, 0x206F},  {0xFEFF, 0xFEFF},
-                                   {0xFFF9, 0xFFFB}, {0xE0000, 0xE0FFF}};
+  static const range controls[] = {{0x7F, 0x9F},     {0x061C, 0x061C}, {0x200B, 0x200F},
+                                   {0x2028, 0x202E}, {0x2060, 0x206F}, {0xFEFF, 0xFEFF},
+                                   {0xFFF9, 0xFFFB}, {0xFFFE, 0xFFFF}, {0xE0000, 0xE0FFF}};
   return point < 0x20 || in_ranges(point, controls, sizeof controls / sizeof controls[0]);
 }
 

@@ -8,6 +8,7 @@ import os
 import pty
 import re
 import sys
+import xml.etree.ElementTree
 
 
 def trace(path):
@@ -108,6 +109,20 @@ def terminal(*command):
     assert b"\x1b" not in output and output
 
 
+def figures(*paths):
+    """SVG is well-formed XML with text and curves, PNG a large picture, PDF one page."""
+    for path in paths:
+        data = open(path, "rb").read()
+        if path.endswith(".svg"):
+            tags = [element.tag.split("}")[1] for element in xml.etree.ElementTree.fromstring(data).iter()]
+            assert tags[0] == "svg" and tags.count("text") > 20 and tags.count("path") > 20, path
+        elif path.endswith(".png"):
+            assert data.startswith(b"\x89PNG\r\n\x1a\n") and data.endswith(b"IEND\xae\x42\x60\x82"), path
+            assert min(int.from_bytes(data[i : i + 4], "big") for i in (16, 20)) > 800, path
+        else:
+            assert data.startswith(b"%PDF-") and data.rstrip().endswith(b"%%EOF"), path
+
+
 if __name__ == "__main__":
-    commands = [trace, show, listing, dry_run, hashes, terminal]
+    commands = [figures, trace, show, listing, dry_run, hashes, terminal]
     {c.__name__: c for c in commands}[sys.argv[1]](*sys.argv[2:])

@@ -24,6 +24,7 @@ static bool run_shell(const char *script, const char *input, size_t n_input, dou
                     .n_input = n_input,
                     .max_output = 1 << 20,
                     .max_seconds = max_seconds,
+                    .locale = "C.UTF-8",
                     .advice = "get a shell"};
   return rb_child_run(&child, &output, &n_output, said, &err);
 }
@@ -61,9 +62,18 @@ Test(child, last_line_of_its_talk_is_kept) {
   expect_error("sh ended with code 1: it did not say why");
 }
 
+Test(child, environment_is_ours_but_for_the_locale) {
+  setenv("LC_ALL", "xx_YY", 1);
+  setenv("RB_CHILD_TEST", "kept", 1);
+  cr_assert(run_shell("echo $LC_ALL $RB_CHILD_TEST; env | grep -c LC_ALL", "", 0, 30));
+  cr_expect_str_eq(output, "C.UTF-8 kept\n1\n");
+  free(output);
+}
+
 Test(child, missing_program) {
   const char *const argv[] = {"/nonexistent/plotter", NULL};
-  rb_child child = {.argv = argv, .input = "", .max_seconds = 5, .advice = "install it"};
+  rb_child child = {
+      .argv = argv, .locale = "C", .input = "", .max_seconds = 5, .advice = "install it"};
   cr_expect(!rb_child_run(&child, &output, &n_output, said, &err));
   expect_error("cannot start /nonexistent/plotter: No such file or directory; install it");
 }
