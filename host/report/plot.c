@@ -55,10 +55,11 @@ static bool choose_groups(work *w, rb_err *err) {
     if (!is_wanted(w->options, trials->curves[i].cell))
       continue;
     if (next - i > RB_PLOT_MAX_CURVES)
-      return rb_fail(err, RB_USAGE,
-                     "%zu curves belong into one figure, which holds %d; choose with --part or "
-                     "--task",
-                     next - i, RB_PLOT_MAX_CURVES);
+      return rb_fail(
+          err, RB_USAGE,
+          "%zu curves belong into one figure, which holds %d; put fewer sources or values "
+          "of T into one part of the suite",
+          next - i, RB_PLOT_MAX_CURVES);
     if (n_chosen < RB_PLOT_MAX_GROUPS)
       w->slices[n_chosen] = (slice){i, next - i};
     n_chosen++;

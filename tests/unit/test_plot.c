@@ -21,6 +21,7 @@ static rb_err err;
 static rb_record *records[20000];
 static size_t n_records;
 static const char *device_name = "a device";
+static uint64_t n_tasks = 64;
 
 static void clear(void) {
   while (n_records)
@@ -76,7 +77,7 @@ static void add_cell(const char *source, const char *task, bool neurons, uint64_
   rb_record_integer(cell, RB_F_d, d);
   rb_record_integer(cell, RB_F_m, CAP);
   rb_record_integer(cell, RB_F_n, CAP);
-  rb_record_integer(cell, RB_F_T, 64);
+  rb_record_integer(cell, RB_F_T, n_tasks);
   rb_record_integer(cell, RB_F_seed, seed);
   rb_record_integer(cell, RB_F_n_trials, N_TRIALS);
   rb_record_real(cell, RB_F_target, .8);
@@ -183,6 +184,25 @@ Test(plot, downward_arrow_where_the_least_n_is_enough) {
   cr_expect(v[1] == 1 && v[2] < 0);
   cr_expect_eq(block("$seen_0_0", 4, v, 100), 2);
   cr_expect(strstr(script, "'multitask: reached with the least n at 1 of 3 values of d'"));
+}
+
+Test(plot, curves_of_one_source_have_styles_of_their_own) {
+  for (n_tasks = 1; n_tasks <= RB_PLOT_MAX_CURVES; n_tasks++)
+    add_cell("multitask", "parity", false, 64, 100, 1);
+  cr_assert(write_script((rb_plot_options){0}), "%s", err.text);
+  cr_expect(strstr(script, "'multitask, T = 8: no exponent from 1 value of d'"));
+  for (int i = 0; i < RB_PLOT_MAX_CURVES; i++) {
+    char name[64], style[64];
+    snprintf(name, sizeof name, "$seen_0_%d using 1:2:3:4 with yerrorbars ", i);
+    const char *at = strstr(script, name);
+    cr_assert(at, "%s", name);
+    at += strlen(name);
+    snprintf(style, sizeof style, " %.*s ", (int)(strstr(at, " lw") - at), at);
+    cr_expect(!strstr(strstr(at, "\n"), style), "%s again", style);
+  }
+  add_cell("multitask", "parity", false, 64, 100, 1);
+  cr_expect(!write_script((rb_plot_options){0}));
+  cr_expect(err.kind == RB_USAGE && strstr(err.text, "9 curves belong into one figure"));
 }
 
 static rb_trials_point pointing(const rb_trial *trials, size_t n) {
