@@ -13,23 +13,43 @@ static const rb_plotgroup_style styles[] = {
 };
 enum { N_STYLES = sizeof styles / sizeof *styles };
 
+/* The first style that no curve has, from those of no source on. */
+static const rb_plotgroup_style *free_style(const rb_plotgroup *group) {
+  for (size_t k = RB_TRIALS_N_SOURCES; k < RB_TRIALS_N_SOURCES + N_STYLES; k++) {
+    bool taken = false;
+    for (size_t i = 0; i < group->n_curves; i++)
+      taken = taken || group->curves[i].style == &styles[k % N_STYLES];
+    if (!taken)
+      return &styles[k % N_STYLES];
+  }
+  return &styles[N_STYLES - 1];
+}
+
 /* The first curve of a source has the source's style, others what is left. */
 static void choose_styles(rb_plotgroup *group) {
-  size_t next = RB_TRIALS_N_SOURCES;
+  for (int others = 0; others < 2; others++)
+    for (size_t i = 0; i < group->n_curves; i++) {
+      rb_plotgroup_curve *at = &group->curves[i];
+      rb_trials_source source = at->curve->source;
+      bool first = i == 0 || at[-1].curve->source != source;
+      if (first && source < RB_TRIALS_N_SOURCES && !others)
+        at->style = &styles[source];
+      else if (others && !at->style)
+        at->style = free_style(group);
+    }
+}
+
+static void choose_names(rb_plotgroup *group) {
   for (size_t i = 0; i < group->n_curves; i++) {
-    const rb_trials_curve *curve = group->curves[i].curve;
-    bool first = i == 0 || group->curves[i - 1].curve->source != curve->source;
-    bool alone =
-        first && (i + 1 == group->n_curves || group->curves[i + 1].curve->source != curve->source);
-    bool known = curve->source < RB_TRIALS_N_SOURCES;
-    size_t style = first && known ? (size_t)curve->source : next++;
-    group->curves[i].style = &styles[style % N_STYLES];
-    if (alone && known)
-      snprintf(group->curves[i].name, sizeof group->curves[i].name, "%s",
-               rb_trials_sources[curve->source]);
+    rb_plotgroup_curve *at = &group->curves[i];
+    rb_trials_source source = at->curve->source;
+    bool alone = (i == 0 || at[-1].curve->source != source) &&
+                 (i + 1 == group->n_curves || at[1].curve->source != source);
+    if (alone)
+      snprintf(at->name, sizeof at->name, "%s", rb_trials_sources[source]);
     else
-      snprintf(group->curves[i].name, sizeof group->curves[i].name, "%s, T = %.0f",
-               rb_trials_sources[curve->source], rb_record_get_real(curve->cell, RB_F_T));
+      snprintf(at->name, sizeof at->name, "%s, T = %.10g", rb_trials_sources[source],
+               rb_record_get_real(at->curve->cell, RB_F_T));
   }
 }
 
@@ -86,6 +106,7 @@ bool rb_plotgroup_load(const rb_trials_curve *curves, size_t n, bool fits, bool 
       return false;
   }
   choose_styles(out);
+  choose_names(out);
   return collect_d(out, err);
 }
 

@@ -10,7 +10,8 @@ if ! command -v python3 >/dev/null; then
   skip "no python3 to make traces, so nothing of this script was tested"
   exit 77
 fi
-make_trace() { python3 -B "$here/plottrace.py" "$@"; }
+python3 -B "$here/complexity.py" n.gz 0 || exit 1
+make_trace() { python3 -B "$here/plottrace.py" n.gz "$@"; }
 make_trace a.gz "a device" || exit 1
 
 # What is wrong is said before anything is written.
@@ -39,7 +40,7 @@ mkdir empty fake
 relubench plot a.gz -o - --figure both
 expect_exit 0
 expect_stdout '^set terminal svg '
-expect "it says what is drawn" grep -q '^drawn: samples .*: n\* of 3 sources over 5 values of d, [0-9]* trials' err
+expect "it says what is drawn" grep -q '^drawn: samples .*: n\* of 4 sources over 6 values of d, [0-9]* trials' err
 cp out both.gp
 PATH=$PWD/empty:/nonexistent "$RB_PROGRAM" plot a.gz -o old.gp --force --figure both 2>err
 code=$?
