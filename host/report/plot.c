@@ -220,7 +220,10 @@ static void write_head(const rb_script *script, rb_plot_terminal terminal) {
           "set errorbars 0.6; set pointintervalbox 0.001\n"
           "unset key\n"
           "set multiplot\n",
-          terminal == RB_PLOT_SVG ? ",16" : ",12", terminal == RB_PLOT_PNG ? "1.2" : "0.7");
+          terminal == RB_PLOT_SVG ? ",16" : ",12",
+          terminal == RB_PLOT_PNG   ? "1.2"
+          : terminal == RB_PLOT_PDF ? "0.85"
+                                    : "0.7");
 }
 
 static bool write_script(const work *w, FILE *out, rb_err *err) {

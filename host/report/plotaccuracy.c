@@ -170,7 +170,7 @@ void rb_plotaccuracy_write(const rb_plotgroup *group, const rb_script *script, d
     rb_script_label(script, 1, left, top - 11, group->curves[i].name, "left");
     fprintf(out, "set format y '%s'\n", column ? "" : "%g");
     if (i == 0) {
-      rb_script_label(script, 2, x + 36, (y + below) / 2, "mean test accuracy",
+      rb_script_label(script, 2, x + 26, (y + below) / 2, "mean test accuracy",
                       "center rotate by 90");
       rb_script_label(script, 3, x + LEFT + width + BETWEEN / 2, below + 16,
                       group->neurons ? "neurons m" : "samples n", "center");
