@@ -53,15 +53,18 @@ static void project_out(space *s) {
             s->M[k * n + i] * s->V[k * n + j] - s->B[k * n + i] * s->M[k * n + j];
 }
 
-/* V (rank,d) from the top eigenvectors of the Gram matrix (destroyed); *rank = min(r, rank of W).
- */
-static bool right_vectors(space *s, size_t *rank, rb_err *err) {
+/* V (rank,d) from the top eigenvectors of the Gram matrix (destroyed); *rank = min(r, rank of W),
+ * *strong of them with a singular value of at least RB_METRICS_WEAK of the largest. */
+static bool right_vectors(space *s, size_t *rank, size_t *strong, rb_err *err) {
   double values[RB_MAX_R];
   size_t n = s->small, most = n < s->r ? n : s->r;
   if (!rb_linalg_top_eigen(s->gram, n, most, values, s->B, err))
     return false;
   /* Eigenvalues of the Gram matrix are good to n eps of the largest. */
-  *rank = 0;
+  *rank = *strong = 0;
+  while (*strong < most && values[0] > 0 &&
+         values[*strong] >= RB_METRICS_WEAK * RB_METRICS_WEAK * values[0])
+    ++*strong;
   while (*rank < most && values[*rank] > (double)n * DBL_EPSILON * values[0])
     ++*rank;
   if (*rank == 0) /* squares have underflowed */
@@ -80,7 +83,8 @@ static bool right_vectors(space *s, size_t *rank, rb_err *err) {
   return rb_linalg_orthonormal(s->V, *rank, s->d, err);
 }
 
-/* Cosines of the principal angles, the singular values of M V^T, above sqrt(1/2). */
+/* Cosines of the principal angles, the singular values of M V^T, above sqrt(1/2); of the first
+ * `rank` vectors. */
 static bool count_learned(space *s, size_t rank, unsigned *learned, rb_err *err) {
   double cosines[RB_MAX_R * RB_MAX_R], values[RB_MAX_R];
   if (rank == 0)
@@ -137,8 +141,9 @@ static bool measure_all(space *s, rb_metrics *out, rb_err *err) {
     return false;
   if (values[s->r - 1] > 0)
     out->ratio = sqrt(fmax(outside, 0)) / values[s->r - 1];
-  size_t rank;
-  if (!right_vectors(s, &rank, err) || !count_learned(s, rank, &out->learned, err))
+  size_t rank, strong;
+  if (!right_vectors(s, &rank, &strong, err) ||
+      !count_learned(s, strong < rank ? strong : rank, &out->learned, err))
     return false;
   return rank < s->r || measure_angle(s, &out->sin_theta, err);
 }

@@ -4,6 +4,11 @@
 #define RB_MODEL_METRICS_H
 #include "model/problem.h"
 
+/* A direction of W this much weaker than the strongest has 1e-2 of its power in a Gram matrix of
+ * features, which is the penalty of a downstream head (model/downstream.h): no head gains from it.
+ */
+#define RB_METRICS_WEAK 0.1
+
 typedef struct rb_metrics {
   double alignment; /* ||W M^T||_F^2 / ||W||_F^2, in [0,1]; 0 if W is 0 */
   double ratio;     /* ||W (I - P)||_2 / sigma_r(W M^T); infinity if sigma_r is 0 or m < r */
@@ -12,8 +17,8 @@ typedef struct rb_metrics {
   double singular[RB_MAX_R]; /* the r singular values of W M^T over the largest, descending; 0
                                 beyond m, and all 0 if W is 0 */
   double norm;               /* ||W||_F */
-  unsigned learned; /* features learned: the principal angles below 45 degrees between span(M) and
-                       span(V), of the min(r, rank W) there are; 0..r */
+  unsigned learned; /* features learned, 0..r: principal angles below 45 degrees between span(M) and
+                       those of the top r right singular vectors whose singular value is not weak */
 } rb_metrics;
 
 /* W (m,d), M (r,d). Cost ~ 2 min(m,d)^2 max(m,d) flop through one Gram matrix in double, so ratio

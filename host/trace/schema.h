@@ -101,8 +101,8 @@
   X(sin_theta, real, "", "||(I - V V^T) M^T||_2")                                                  \
   X(singular_values, reals, "", "of W+ M^T over the largest")                                      \
   X(features_learned, real, "",                                                                    \
-    "principal angles below 45 degrees between the top r right singular vectors of W+ and M; "     \
-    "over pretrainings the mean")                                                                  \
+    "principal angles below 45 degrees between M and those of the top r right singular vectors "   \
+    "of W+ that are not weaker than a tenth of the strongest; over pretrainings the mean")         \
   X(star, spread, "",                                                                              \
     "n* or m*: 95 % interval of the search, n = trials; the verdict is from the trials")           \
   X(censored, truth, "", "the target is not reached at the largest n or m")                        \

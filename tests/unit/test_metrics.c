@@ -63,10 +63,20 @@ static rb_metrics direct(int m, int d, int r, const double *W, const double *M) 
       for (int i = 0; i < d; i++)
         gap[k * d + i] -= c * Vt[l * d + i];
     }
+  int strong = 0; /* s is still that of W */
+  for (int k = 0; k < r && k < m; k++)
+    strong += s[k] >= 0.1 * s[0];
+  double *cosines = zeros((size_t)(r * strong));
+  for (int k = 0; k < r; k++)
+    for (int l = 0; l < strong; l++)
+      for (int i = 0; i < d; i++)
+        cosines[k * strong + l] += M[k * d + i] * Vt[l * d + i];
   full_svd(gap, r, d, s, NULL);
   out.sin_theta = s[0];
-  for (int k = 0; k < r; k++) /* sines, of as many angles */
-    out.learned += s[k] < sqrt(0.5);
+  full_svd(cosines, r, strong, s, NULL);
+  for (int k = 0; k < strong; k++)
+    out.learned += s[k] > sqrt(0.5);
+  free(cosines);
   free(U);
   free(rest);
   free(Vt);
@@ -191,6 +201,20 @@ Test(metrics, learned_counts_angles_below_45_degrees) {
       unsigned learned = measure(&p, W, both).learned;
       cr_assert_eq(learned, cases[i].learned, "case %zu, m %u: %u", i, p.m, learned);
     }
+  }
+}
+
+/* A direction in the subspace counts from a tenth of the strongest on. */
+Test(metrics, weak_directions_are_not_learned) {
+  enum { D = 9, R = 3 };
+  double both[2 * R * D], W[R * D];
+  rb_problem p = shape(R, D, R);
+  frame(&p, both);
+  for (int weak = 0; weak < 2; weak++) {
+    const double strength[R] = {7, 3, weak ? 0.69 : 0.71};
+    for (int e = 0; e < R * D; e++)
+      W[e] = strength[e / D] * both[e];
+    cr_assert_eq(measure(&p, W, both).learned, weak ? 2 : 3);
   }
 }
 
