@@ -179,17 +179,12 @@ static bool put_weights(rb_features *f, const pretraining *one, const uint32_t *
                          one->M, "weights", err);
 }
 
-static rb_range by_rows(const rb_features *f, size_t rows) {
-  unsigned lanes = rb_net_layout(f->net)->variant->lanes_per_row;
-  return (rb_range){lanes, rows, lanes > 1 ? lanes : 0, lanes > 1 ? 1 : 0};
-}
-
 /* Z <- relu(Z + b) of a tile. */
 static bool activate(rb_features *f, uint32_t rows, uint32_t m, rb_err *err) {
   const rb_arg args[] = {rb_arg_buffer(f->net->buffers[RB_BUFFER_Z]),
                          rb_arg_u32(rb_net_layout(f->net)->ldm), rb_arg_u32(rows), rb_arg_u32(m),
                          rb_arg_buffer(f->biases)};
-  return rb_kernel_launch(f->net->session, f->features, by_rows(f, rows), args, 5,
+  return rb_kernel_launch(f->net->session, f->features, rb_ops_by_rows(f->net, rows), args, 5,
                           "trial/activation", err);
 }
 
@@ -199,7 +194,7 @@ static bool answer(rb_features *f, const pretraining *one, uint32_t m, rb_err *e
                          rb_arg_f32((float)f->scale), rb_arg_buffer(f->neurons),
                          rb_arg_buffer(f->biases),    rb_arg_buffer(f->heads),
                          rb_arg_buffer(f->net_out)};
-  return rb_kernel_launch(f->net->session, f->answer, by_rows(f, f->n_tests), args, 9,
+  return rb_kernel_launch(f->net->session, f->answer, rb_ops_by_rows(f->net, f->n_tests), args, 9,
                           "trial/answer", err);
 }
 

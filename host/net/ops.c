@@ -97,10 +97,14 @@ static size_t ceil_div(size_t a, size_t b) {
   return (a + b - 1) / b;
 }
 
+/* Rows in a group where the kernel asks for none. Left to PoCL 3.1 the choice follows the number of
+ * rows, and every new one is compiled anew: .1 s and more for each size of a search. */
+enum { ROWS_IN_GROUP = 16, TILES_IN_GROUP = 8 };
+
 /* A row of the tile for each group of lanes. */
-static rb_range by_rows(const rb_net *net, size_t rows) {
+rb_range rb_ops_by_rows(const rb_net *net, size_t rows) {
   unsigned lanes = net->layout.variant->lanes_per_row;
-  return (rb_range){lanes, rows, lanes > 1 ? lanes : 0, lanes > 1 ? 1 : 0};
+  return (rb_range){lanes, rows, lanes, lanes > 1 ? 1 : ROWS_IN_GROUP};
 }
 
 /* A vector of neurons for each work-item of the first dimension. */
@@ -113,8 +117,8 @@ static rb_range by_tiles(const rb_net *net, size_t n_first, size_t first, size_t
                          size_t second) {
   size_t group = net->layout.variant->group;
   size_t items = group ? group : 1;
-  return (rb_range){ceil_div(n_first, first) * items, ceil_div(n_second, second) * items, group,
-                    group};
+  return (rb_range){ceil_div(n_first, first) * items, ceil_div(n_second, second) * items, items,
+                    group ? group : TILES_IN_GROUP};
 }
 
 bool rb_ops_inputs(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
@@ -131,7 +135,8 @@ bool rb_ops_inputs(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
                          N(tile.sample_first),
                          N(step.n),
                          N(p->inputs == RB_INPUTS_PER_TASK)};
-  rb_range range = {ceil_div(p->d, 64) * 16 / net->layout.variant->width, tile.rows, 0, 0};
+  rb_range range = {ceil_div(p->d, 64) * 16 / net->layout.variant->width, tile.rows, 1,
+                    ROWS_IN_GROUP};
   return LAUNCH(inputs, range, args, phase_of(step, "head/generate", "representation/generate"));
 }
 
@@ -149,7 +154,7 @@ bool rb_ops_labels(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
                          N(p->inputs == RB_INPUTS_PER_TASK),
                          B(patterns),
                          B(Y)};
-  return LAUNCH(labels, by_rows(net, tile.rows), args,
+  return LAUNCH(labels, rb_ops_by_rows(net, tile.rows), args,
                 phase_of(step, "head/label", "representation/label"));
 }
 
@@ -259,17 +264,18 @@ bool rb_ops_head_to_bins(rb_net *net, uint32_t n_tasks, rb_err *err) {
 /* largest[slot] = max of it and the first n of values. */
 static bool largest(rb_net *net, rb_net_buffer values, uint32_t n, uint32_t slot, rb_err *err) {
   const rb_arg args[] = {rb_arg_buffer(net->buffers[values]), N(n), B(largest), N(slot)};
-  return LAUNCH(activation_max, by_rows(net, 1), args, "representation/activation");
+  return LAUNCH(activation_max, rb_ops_by_rows(net, 1), args, "representation/activation");
 }
 
 bool rb_ops_norms(rb_net *net, uint32_t n_tasks, rb_err *err) {
   const rb_arg args[] = {B(A), N(net->layout.ldm), N(n_tasks), B(norms)};
-  return LAUNCH(activation_norms, by_rows(net, n_tasks), args, "representation/activation") &&
+  return LAUNCH(activation_norms, rb_ops_by_rows(net, n_tasks), args,
+                "representation/activation") &&
          largest(net, RB_BUFFER_norms, n_tasks, 1, err);
 }
 
 bool rb_ops_activation(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
-  rb_range range = by_rows(net, tile.rows);
+  rb_range range = rb_ops_by_rows(net, tile.rows);
   if (net->problem.inputs == RB_INPUTS_SHARED) {
     const rb_arg args[] = {B(Z), N(net->layout.ldm), N(tile.rows), B(patterns), B(C), B(net)};
     if (!LAUNCH(activation_shared, range, args, "representation/activation"))

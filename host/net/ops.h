@@ -64,6 +64,8 @@ typedef struct rb_tile {
  * reset. */
 bool rb_net_restore(rb_net *net, rb_err *err);
 
+/* Work-items of a kernel that works by rows (kernels/vector.h). */
+rb_range rb_ops_by_rows(const rb_net *net, size_t rows);
 /* The kernels that this problem and backend use, built. RB_FAILED with the log. */
 bool rb_ops_build(rb_net *net, rb_err *err);
 
