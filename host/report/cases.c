@@ -14,6 +14,10 @@ static bool is_of_mode(const rb_load_row *row, const char *mode) {
   return !mode || strcmp(rb_load_mode(row->cells[0]), mode) == 0;
 }
 
+static bool is_mode(const char *mode, const char *wanted) {
+  return mode && strcmp(mode, wanted) == 0;
+}
+
 bool rb_cases_default_steps(const rb_load *load, const char *mode) {
   for (size_t i = 0; i < load->n_rows; i++)
     if (is_of_mode(&load->rows[i], mode) && !rb_load_has_default_steps(load->rows[i].cells[0]))
@@ -57,6 +61,30 @@ static int by_shape(const void *left, const void *right) {
   return order ? order : by_place(a->place, b->place);
 }
 
+/* Two points of a curve differ in these; step sizes that follow from the shape do not depend on d.
+ */
+static rb_load_set along_curve(void) {
+  return rb_load_bit(RB_F_d) | rb_load_bit(RB_F_n1) | rb_load_bit(RB_F_n2) |
+         rb_load_bit(RB_F_variant) | rb_load_bit(RB_F_tile) | rb_load_bit(RB_F_chunk);
+}
+
+/* n before m, then in the order that the fields are written. */
+static int compare_curves(const rb_case *a, const rb_case *b) {
+  int order = -rb_load_compare(cell_of(a), cell_of(b), RB_F_quantity);
+  for (size_t i = 0; order == 0 && i < rb_load_n_key; i++)
+    if (!(along_curve() >> i & 1))
+      order = rb_load_compare(cell_of(a), cell_of(b), rb_load_key[i]);
+  return order;
+}
+
+static int by_curve(const void *left, const void *right) {
+  const rb_case *a = left, *b = right;
+  int order = by_place(a->group, b->group);
+  order = order ? order : compare_curves(a, b);
+  order = order ? order : rb_load_compare(cell_of(a), cell_of(b), RB_F_d);
+  return order ? order : by_place(a->place, b->place);
+}
+
 static bool same_part(const rb_case *a, const rb_case *b) {
   return rb_load_compare(cell_of(a), cell_of(b), RB_F_device) == 0 &&
          rb_load_compare(cell_of(a), cell_of(b), RB_F_part) == 0;
@@ -75,12 +103,16 @@ static bool collect(const rb_load *load, const char *mode, rb_cases *out, rb_err
     if (same_part(&out->rows[i], &out->rows[i - 1]))
       out->rows[i].group = out->rows[i - 1].group;
   qsort(out->rows, out->n_rows, sizeof *out->rows,
-        mode && strcmp(mode, "time") == 0 ? by_shape : by_file);
+        is_mode(mode, "time")         ? by_shape
+        : is_mode(mode, "complexity") ? by_curve
+                                      : by_file);
   if (!rb_alloc(&memory, out->n_rows, sizeof *out->groups, "cases", err))
     return false;
   out->groups = memory;
   for (size_t i = 0, part = 0; i < out->n_rows; i++) {
-    if (i == 0 || out->rows[i].group != part)
+    bool starts = i == 0 || out->rows[i].group != part;
+    out->n_parts += starts;
+    if (starts || (is_mode(mode, "complexity") && compare_curves(&out->rows[i - 1], &out->rows[i])))
       out->groups[out->n_groups++] = (rb_case_group){.first = i};
     part = out->rows[i].group;
     out->rows[i].group = out->n_groups - 1;
@@ -106,15 +138,52 @@ static const rb_record *find_usual(const rb_record *const *cells, size_t n, rb_f
   return 2 * count > n && rb_record_has(candidate, field) ? candidate : NULL;
 }
 
+/* n1 = n1 * d and n2 = n2 * d in cells of several d; both 0 where it is not so. */
+typedef struct multiples {
+  uint64_t n1, n2;
+} multiples;
+
+/* The whole number that the field is of d in every cell; 0 if there is none. */
+static uint64_t multiple_of_d(const rb_record *const *cells, size_t n, rb_field field) {
+  uint64_t d = rb_record_get_integer(cells[0], RB_F_d);
+  uint64_t factor = d ? rb_record_get_integer(cells[0], field) / d : 0;
+  for (size_t i = 0; i < n; i++)
+    if (rb_record_get_integer(cells[i], field) != factor * rb_record_get_integer(cells[i], RB_F_d))
+      return 0;
+  return factor;
+}
+
+static multiples find_multiples(const rb_record *const *cells, size_t n) {
+  multiples of = {multiple_of_d(cells, n, RB_F_n1), multiple_of_d(cells, n, RB_F_n2)};
+  bool varies = false;
+  for (size_t i = 1; i < n; i++)
+    varies |= rb_load_compare(cells[i], cells[0], RB_F_d) != 0;
+  return varies && of.n1 && of.n2 ? of : (multiples){0, 0};
+}
+
+static void put_multiples(multiples of, FILE *out) {
+  if (of.n1 && of.n1 == of.n2)
+    fprintf(out, " n1=n2=%" PRIu64 "*d", of.n1);
+  else if (of.n1)
+    fprintf(out, " n1=%" PRIu64 "*d n2=%" PRIu64 "*d", of.n1, of.n2);
+}
+
+static rb_load_set both_samples(void) {
+  return rb_load_bit(RB_F_n1) | rb_load_bit(RB_F_n2);
+}
+
 /* What is known of all rows while texts are made. */
 typedef struct scope {
   const rb_record **cells; /* (n_rows) the first of each row */
   size_t n_rows;
   rb_load_set told;                                /* tells the rows apart */
   const rb_record *usual[8 * sizeof(rb_load_set)]; /* by rb_load_key; NULL: none */
-  bool devices;                                    /* there are several */
-  bool seeds, seed_varies;                         /* rows are cells, so the seed is told too */
-  size_t ignored;                                  /* what open_memstream() wants to count into */
+  multiples samples;                               /* of all rows */
+  size_t n_parts;
+  bool curves;             /* groups are curves */
+  bool devices;            /* there are several */
+  bool seeds, seed_varies; /* rows are cells, so the seed is told too */
+  size_t ignored;          /* what open_memstream() wants to count into */
 } scope;
 
 static bool finish(FILE *memory, rb_err *err) {
@@ -155,8 +224,8 @@ static bool write_case(scope *of, rb_load_set set, const rb_record *cell, char *
   return finish(memory, err);
 }
 
-static bool write_title(scope *of, const rb_record *cell, rb_load_set set, rb_case_group *group,
-                        rb_err *err) {
+static bool write_title(scope *of, const rb_record *cell, rb_load_set set, multiples samples,
+                        rb_case_group *group, rb_err *err) {
   const char *part = rb_record_get_text(cell, RB_F_part);
   const char *device = rb_record_get_text(cell, RB_F_device_name);
   FILE *memory = begin(of, &group->name, err);
@@ -169,8 +238,10 @@ static bool write_title(scope *of, const rb_record *cell, rb_load_set set, rb_ca
   if (!finish(memory, err) || !(memory = begin(of, &group->title, err)))
     return false;
   set = unusual(of, cell, set);
-  fprintf(memory, "%s%s", group->name, set ? ": " : "");
+  if (of->n_parts > 1 || !set)
+    fprintf(memory, "%s%s", group->name, set ? ": " : "");
   rb_load_write(cell, set, true, memory);
+  put_multiples(samples, memory);
   return finish(memory, err);
 }
 
@@ -189,24 +260,30 @@ static bool name_groups(scope *of, rb_cases *out, rb_err *err) {
   bool ok = true;
   for (size_t i = 0; ok && i < out->n_groups; i++) {
     rb_case_group *group = &out->groups[i];
-    group->told = rb_load_told(&of->cells[group->first], group->n);
-    rb_load_set shared = of->told & ~group->told & ~device;
-    ok = write_title(of, of->cells[group->first], shared, group, err);
+    const rb_record *const *cells = &of->cells[group->first];
+    group->told =
+        rb_load_told(cells, group->n) & (of->samples.n1 ? ~both_samples() : ~(rb_load_set)0);
+    rb_load_set shared = of->told & ~group->told & ~device, short_told = group->told;
+    multiples samples = {0, 0};
+    if (of->curves && !of->samples.n1)
+      samples = find_multiples(cells, group->n);
+    short_told &= samples.n1 ? ~both_samples() : ~(rb_load_set)0;
+    ok = write_title(of, cells[0], shared, samples, group, err);
     for (size_t j = group->first; ok && j < group->first + group->n; j++) {
       const rb_record *cell = of->cells[j];
       rb_load_set full = unusual(of, cell, shared) | group->told;
-      ok = write_case(of, group->told, cell, &out->rows[j].name, err) &&
+      ok = write_case(of, short_told, cell, &out->rows[j].name, err) &&
            write_case(of, full, cell, &out->rows[j].full, err);
     }
-    ok = ok && (group->n > 1 || name_single(group, &out->rows[group->first], err));
+    ok = ok && (group->n > 1 || of->curves || name_single(group, &out->rows[group->first], err));
   }
   return ok;
 }
 
 /* Every field that could be shown to people as the same in all rows. */
 static rb_load_set common_fields(const rb_load *load, const char *mode, const scope *of) {
-  const rb_field never[] = {RB_F_part,    RB_F_mode, RB_F_device, RB_F_workload,
-                            RB_F_sampler, RB_F_tile, RB_F_chunk};
+  const rb_field never[] = {RB_F_part,     RB_F_mode, RB_F_device,
+                            RB_F_workload, RB_F_tile, RB_F_chunk};
   rb_load_set set = 0;
   for (size_t i = 0; i < rb_load_n_key; i++)
     set |= (rb_load_set)1 << i;
@@ -214,6 +291,8 @@ static rb_load_set common_fields(const rb_load *load, const char *mode, const sc
     set &= ~rb_load_bit(never[i]);
   if (rb_cases_default_steps(load, mode))
     set &= ~step_sizes();
+  if (rb_load_is_direct(of->cells[0]))
+    set &= ~rb_load_bit(RB_F_sampler);
   for (size_t i = 0; i < rb_load_n_key; i++)
     for (size_t j = 1; j < of->n_rows && (set >> i & 1); j++)
       if (rb_load_compare(of->cells[j], of->cells[0], rb_load_key[i]) != 0)
@@ -225,9 +304,10 @@ static bool write_common(scope *of, rb_load_set set, rb_cases *out, rb_err *err)
   FILE *memory = begin(of, &out->common, err);
   if (!memory)
     return false;
-  if (out->n_groups == 1 && rb_record_has(of->cells[0], RB_F_part))
+  if (out->n_parts == 1 && rb_record_has(of->cells[0], RB_F_part))
     fprintf(memory, "part=%s ", rb_record_get_text(of->cells[0], RB_F_part));
   rb_load_write(of->cells[0], set, true, memory);
+  put_multiples(of->samples, memory);
   if (of->seeds && !of->seed_varies && rb_record_has(of->cells[0], RB_F_seed))
     fprintf(memory, " seed=%" PRIu64, rb_record_get_integer(of->cells[0], RB_F_seed));
   return finish(memory, err);
@@ -292,6 +372,7 @@ bool rb_cases_make(const rb_load *load, const char *mode, rb_cases *out, rb_err 
     goto done;
   of.cells = memory;
   of.n_rows = out->n_rows;
+  of.n_parts = out->n_parts;
   out->seeds = out->rows[0].row->n_cells;
   for (size_t i = 0; i < out->n_rows; i++) {
     of.cells[i] = cell_of(&out->rows[i]);
@@ -300,8 +381,11 @@ bool rb_cases_make(const rb_load *load, const char *mode, rb_cases *out, rb_err 
     out->seeds = out->rows[i].row->n_cells == out->seeds ? out->seeds : 0;
   }
   of.told = rb_load_told(of.cells, of.n_rows);
+  of.curves = is_mode(mode, "complexity");
+  of.samples = of.curves ? find_multiples(of.cells, of.n_rows) : (multiples){0, 0};
+  of.told &= of.samples.n1 ? ~both_samples() : ~(rb_load_set)0;
   rb_load_set skipped = rb_load_bit(RB_F_device) | step_sizes();
-  for (size_t i = 0; i < rb_load_n_key; i++)
+  for (size_t i = 0; i < rb_load_n_key && !of.curves; i++)
     if ((of.told & ~skipped) >> i & 1)
       of.usual[i] = find_usual(of.cells, of.n_rows, rb_load_key[i]);
   ok = name_groups(&of, out, err) && write_common(&of, common_fields(load, mode, &of), out, err) &&

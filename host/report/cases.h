@@ -12,22 +12,26 @@ typedef struct rb_case {
   char *full;          /* "native T=8 d=64": what neither `common` nor `usual` says */
 } rb_case;
 
-/* A part of the suite, on one device. */
+/* A part of the suite, on one device; of complexity one curve of it: cells that differ in d alone
+ * and what follows from it. */
 typedef struct rb_case_group {
   size_t first, n;
   char *name;       /* "tasks", with several devices "tasks on NAME" */
-  char *title;      /* "tasks: T=8": the part and what its rows share beyond `common` and `usual` */
+  char *title;      /* "tasks: T=8": the part, if there are several, and what its rows share beyond
+                       `common` and `usual` */
   rb_load_set told; /* what tells its rows apart */
 } rb_case_group;
 
 typedef struct rb_cases {
   rb_case *rows; /* (n_rows) group by group; learn and check in file order, time by shape, as timed
-                    cells are run in a random order */
+                    cells are run in a random order, complexity curve by curve: d varies fastest */
   size_t n_rows;
   rb_case_group *groups; /* (n_groups) by first appearance */
   size_t n_groups;
-  char *common;   /* "d=50 r=3": the same in every row; maybe empty */
-  char *usual;    /* "T=100": so in more than half of the rows, said where it is not; maybe empty */
+  size_t n_parts; /* of them that differ in part or device */
+  char
+      *common; /* "d=50 r=3": the same in every row, of complexity also "n1=n2=48*d"; maybe empty */
+  char *usual; /* "T=100": so in more than half of the rows, said where it is not; maybe empty */
   uint64_t seeds; /* cells of a row if that is the same in all of them; else 0 */
 } rb_cases;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/columns.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,31 +9,37 @@
 #include "base/mem.h"
 #include "model/problem.h"
 #include "report/escape.h"
+#include "report/shares.h"
+#include "report/star.h"
 #include "report/wrap.h"
 
 enum { LABEL_WIDTH = 24 }; /* columns for part and case side by side */
-static const double TINY_SHARE = 0.01;
 
 /* Sections that show a column; MACHINE is for json and csv alone. */
-enum { CHECK = 1, LEARN = 2, TIME = 4, EVERY = 7, MACHINE = 0 };
+enum { CHECK = 1, LEARN = 2, TIME = 4, COMPLEXITY = 8, EVERY = 15, MACHINE = 0 };
 
 typedef enum role {
   ROLE_PART,
   ROLE_CASE,
-  ROLE_KEY,      /* configuration: the same in all cells of a row */
-  ROLE_CELL,     /* only where a row is one cell */
-  ROLE_FIRST,    /* text or number of the first cell that has it */
-  ROLE_LEARNED,  /* real or last of reals: median and interval over seeds */
-  ROLE_MEDIAN,   /* real */
-  ROLE_LARGEST,  /* real or integer */
-  ROLE_RATE,     /* real of rated cells: median */
-  ROLE_DURATION, /* spread of rated cells: the cell's own, or over the seeds' medians */
-  ROLE_ALL,      /* truth: true if true in every cell that has it */
-  ROLE_COUNT,    /* cells in the row */
-  ROLE_OK,       /* cells with status ok */
-  ROLE_STATUS,   /* the worst */
-  ROLE_REASON,   /* of the first cell with the worst status */
-  ROLE_NOTES     /* what is to be said about the timing */
+  ROLE_KEY,       /* configuration: the same in all cells of a row */
+  ROLE_CELL,      /* only where a row is one cell */
+  ROLE_FIRST,     /* text or number of the first cell that has it */
+  ROLE_LEARNED,   /* real or last of reals: median and interval over seeds */
+  ROLE_MEDIAN,    /* real */
+  ROLE_LARGEST,   /* real or integer */
+  ROLE_SUM,       /* integer */
+  ROLE_STAR,      /* n* or m*: the cell's own, or over the seeds' medians */
+  ROLE_STAR_TEXT, /* the same as people read it */
+  ROLE_FEATURES,  /* features learned as people read them: "1.8 of 2" */
+  ROLE_RATE,      /* real of rated cells: median */
+  ROLE_DURATION,  /* spread of rated cells: the cell's own, or over the seeds' medians */
+  ROLE_ALL,       /* truth: true if true in every cell that has it */
+  ROLE_ANY,       /* truth: true if true in one of them */
+  ROLE_COUNT,     /* cells in the row */
+  ROLE_OK,        /* cells with status ok */
+  ROLE_STATUS,    /* the worst */
+  ROLE_REASON,    /* of the first cell with the worst status */
+  ROLE_NOTES      /* what is to be said about the timing */
 } role;
 
 typedef struct shown {
@@ -52,7 +59,13 @@ static const shown all_shown[] = {
     {RB_F_workload, NULL, NULL, RB_COLUMN_TEXT, ROLE_KEY, MACHINE},
     {RB_F_backend, NULL, NULL, RB_COLUMN_TEXT, ROLE_KEY, EVERY},
     {RB_F_variant, NULL, NULL, RB_COLUMN_TEXT, ROLE_KEY, EVERY},
-    {RB_F_sampler, NULL, NULL, RB_COLUMN_TEXT, ROLE_KEY, MACHINE},
+    {RB_F_source, NULL, NULL, RB_COLUMN_TEXT, ROLE_KEY, COMPLEXITY},
+    {RB_F_task, NULL, NULL, RB_COLUMN_TEXT, ROLE_KEY, COMPLEXITY},
+    {RB_F_quantity, NULL, NULL, RB_COLUMN_TEXT, ROLE_KEY, COMPLEXITY},
+    {RB_F_head, NULL, NULL, RB_COLUMN_TEXT, ROLE_KEY, COMPLEXITY},
+    {RB_F_n, NULL, NULL, RB_COLUMN_INTEGER, ROLE_KEY, COMPLEXITY},
+    {RB_F_target, NULL, NULL, RB_COLUMN_SETTING, ROLE_KEY, COMPLEXITY},
+    {RB_F_sampler, NULL, NULL, RB_COLUMN_TEXT, ROLE_KEY, EVERY},
     {RB_F_d, NULL, NULL, RB_COLUMN_INTEGER, ROLE_KEY, EVERY},
     {RB_F_r, NULL, NULL, RB_COLUMN_INTEGER, ROLE_KEY, EVERY},
     {RB_F_T, NULL, NULL, RB_COLUMN_INTEGER, ROLE_KEY, EVERY},
@@ -69,17 +82,27 @@ static const shown all_shown[] = {
     {RB_F_decay, NULL, NULL, RB_COLUMN_SETTING, ROLE_KEY, EVERY},
     {RB_F_tile, NULL, NULL, RB_COLUMN_INTEGER, ROLE_KEY, CHECK},
     {RB_F_chunk, NULL, NULL, RB_COLUMN_INTEGER, ROLE_KEY, CHECK},
+    {RB_F_pretrainings, NULL, NULL, RB_COLUMN_INTEGER, ROLE_KEY, COMPLEXITY},
+    {RB_F_trials, NULL, "most trials", RB_COLUMN_INTEGER, ROLE_KEY, COMPLEXITY},
+    {RB_F_precision, NULL, NULL, RB_COLUMN_SETTING, ROLE_KEY, COMPLEXITY},
+    {RB_F_margin, NULL, NULL, RB_COLUMN_SETTING, ROLE_FIRST, MACHINE},
     {RB_F_seed, NULL, NULL, RB_COLUMN_INTEGER, ROLE_CELL, EVERY},
     {RB_F_id, NULL, NULL, RB_COLUMN_TEXT, ROLE_CELL, MACHINE},
     {RB_F_seed, "seeds", NULL, RB_COLUMN_INTEGER, ROLE_COUNT, EVERY},
     {RB_F_status, "n_ok", NULL, RB_COLUMN_INTEGER, ROLE_OK, MACHINE},
-    {RB_F_alignment, NULL, NULL, RB_COLUMN_PLAIN, ROLE_LEARNED, LEARN},
+    {RB_F_star, "n* or m*", NULL, RB_COLUMN_TEXT, ROLE_STAR_TEXT, COMPLEXITY},
+    {RB_F_star, NULL, NULL, RB_COLUMN_REAL, ROLE_STAR, MACHINE},
+    {RB_F_censored, NULL, NULL, RB_COLUMN_TRUTH, ROLE_ANY, MACHINE},
+    {RB_F_n_trials, NULL, "trials", RB_COLUMN_INTEGER, ROLE_SUM, COMPLEXITY},
+    {RB_F_alignment, NULL, NULL, RB_COLUMN_PLAIN, ROLE_LEARNED, LEARN | COMPLEXITY},
     {RB_F_ratio, NULL, NULL, RB_COLUMN_PLAIN, ROLE_LEARNED, LEARN},
     {RB_F_ratio_bound, NULL, "bound", RB_COLUMN_PLAIN, ROLE_MEDIAN, LEARN},
-    {RB_F_sin_theta, NULL, "sin-theta", RB_COLUMN_PLAIN, ROLE_LEARNED, LEARN},
+    {RB_F_features_learned, "features", NULL, RB_COLUMN_TEXT, ROLE_FEATURES, LEARN | COMPLEXITY},
+    {RB_F_features_learned, NULL, NULL, RB_COLUMN_PLAIN, ROLE_LEARNED, MACHINE},
+    {RB_F_sin_theta, NULL, "sin-theta", RB_COLUMN_PLAIN, ROLE_LEARNED, LEARN | COMPLEXITY},
     {RB_F_singular_values, "singular_min", "weakest feature", RB_COLUMN_PLAIN, ROLE_LEARNED, LEARN},
     {RB_F_net_max, NULL, NULL, RB_COLUMN_REAL, ROLE_LARGEST, MACHINE},
-    {RB_F_time_ns, NULL, "time", RB_COLUMN_TIME, ROLE_DURATION, TIME},
+    {RB_F_time_ns, NULL, "time", RB_COLUMN_TIME, ROLE_DURATION, TIME | COMPLEXITY},
     {RB_F_samples_per_s, NULL, "samples/s", RB_COLUMN_SI, ROLE_RATE, TIME},
     {RB_F_gflops, NULL, "GFLOP/s", RB_COLUMN_REAL, ROLE_RATE, TIME},
     {RB_F_roof_fraction, NULL, "roof", RB_COLUMN_PERCENT, ROLE_RATE, TIME},
@@ -89,6 +112,7 @@ static const shown all_shown[] = {
     {RB_F_verified, NULL, NULL, RB_COLUMN_TRUTH, ROLE_ALL, EVERY},
     {RB_F_verify_scope, NULL, "scope", RB_COLUMN_TEXT, ROLE_FIRST, CHECK},
     {RB_F_verify_error, NULL, "error/tolerance", RB_COLUMN_PLAIN, ROLE_LARGEST, CHECK},
+    {RB_F_feature_error, NULL, NULL, RB_COLUMN_PLAIN, ROLE_LARGEST, MACHINE},
     {RB_F_clock, NULL, NULL, RB_COLUMN_TEXT, ROLE_FIRST, MACHINE},
     {RB_F_plausible, NULL, NULL, RB_COLUMN_TRUTH, ROLE_ALL, MACHINE},
     {RB_F_target_met, NULL, NULL, RB_COLUMN_TRUTH, ROLE_ALL, MACHINE},
@@ -103,17 +127,14 @@ enum {
 
 /* ---- a row's values ---- */
 
-static bool has_learned(const rb_record *cell) {
-  return rb_load_status(cell) == RB_STATUS_OK || rb_record_get_truth(cell, RB_F_verified);
-}
-
 /* One number of a cell for what; NAN if the cell has none or it must not count. */
 static double number_of(const rb_record *cell, const shown *what) {
   bool rate = what->role == ROLE_RATE || what->role == ROLE_DURATION;
+  bool learned = what->role == ROLE_LEARNED || what->role == ROLE_FEATURES;
   rb_spread time = {0};
   double values[RB_MAX_R];
   size_t n = 0;
-  if (rate ? !rb_load_is_rated(cell) : what->role == ROLE_LEARNED && !has_learned(cell))
+  if (rate ? !rb_load_is_rated(cell) : learned && !rb_load_has_learned(cell))
     return NAN;
   switch (rb_schema[what->field].type) {
   case RB_TYPE_spread:
@@ -137,8 +158,8 @@ static size_t gather(const rb_load_row *row, const shown *what, double *values) 
   return n;
 }
 
-static void put_numbers(const rb_load_row *row, const shown *what, double *values, rb_table *table,
-                        size_t column) {
+static void put_numbers(const rb_load_row *row, const shown *what, bool ranged, double *values,
+                        rb_table *table, size_t column) {
   size_t n = gather(row, what, values);
   if (n == 0)
     return;
@@ -154,10 +175,45 @@ static void put_numbers(const rb_load_row *row, const shown *what, double *value
   for (size_t i = 0; n == 1 && what->role == ROLE_DURATION && i < row->n_cells; i++)
     if (isfinite(number_of(row->cells[i], what)))
       rb_record_get_spread(row->cells[i], what->field, &over);
-  if (what->role == ROLE_LEARNED || what->role == ROLE_DURATION)
+  if (ranged)
     rb_table_range(table, column, (const double[3]){over.median, over.lo, over.hi});
   else
     rb_table_real(table, column, over.median);
+}
+
+static void put_sum(const rb_load_row *row, const shown *what, double *values, rb_table *table,
+                    size_t column) {
+  size_t n = gather(row, what, values);
+  double sum = 0;
+  for (size_t i = 0; i < n; i++)
+    sum += values[i];
+  if (n)
+    rb_table_integer(table, column, (uint64_t)sum);
+}
+
+static void put_star(const rb_load_row *row, role of, double *values, rb_table *table,
+                     size_t column) {
+  char text[RB_FIGURE_ROOM];
+  double numbers[3];
+  if (of == ROLE_STAR_TEXT && rb_star_text(row, values, text))
+    rb_table_text(table, column, text);
+  else if (of == ROLE_STAR && rb_star_numbers(row, values, numbers))
+    rb_table_range(table, column, numbers);
+}
+
+/* "1.88 of 2", over seeds "2 (1..2) of 2". */
+static void put_features(const rb_load_row *row, const shown *what, double *values, rb_table *table,
+                         size_t column) {
+  char range[64] = "", text[128];
+  size_t n = gather(row, what, values);
+  if (n == 0)
+    return;
+  rb_spread over = rb_stats_spread(values, n);
+  if (over.lo < over.hi)
+    snprintf(range, sizeof range, " (%.3g..%.3g)", over.lo, over.hi);
+  snprintf(text, sizeof text, "%.3g%s of %" PRIu64, over.median, range,
+           rb_record_get_integer(row->cells[0], RB_F_r));
+  rb_table_text(table, column, text);
 }
 
 static const rb_record *first_with(const rb_load_row *row, rb_field field) {
@@ -178,13 +234,15 @@ static void put_field(const rb_record *cell, const shown *what, rb_table *table,
     rb_table_real(table, column, rb_record_get_real(cell, what->field));
 }
 
-static void put_all(const rb_load_row *row, const shown *what, rb_table *table, size_t column) {
-  bool all = true;
+static void put_truth(const rb_load_row *row, const shown *what, rb_table *table, size_t column) {
+  bool all = true, any = false;
   for (size_t i = 0; i < row->n_cells; i++)
-    if (rb_record_has(row->cells[i], what->field))
+    if (rb_record_has(row->cells[i], what->field)) {
       all &= rb_record_get_truth(row->cells[i], what->field);
+      any |= rb_record_get_truth(row->cells[i], what->field);
+    }
   if (first_with(row, what->field))
-    rb_table_truth(table, column, all);
+    rb_table_truth(table, column, what->role == ROLE_ALL ? all : any);
 }
 
 static rb_status worst_of(const rb_load_row *row, const rb_record **cell, size_t *n_worst) {
@@ -248,6 +306,7 @@ static void put_ok(const rb_load_row *row, rb_table *table, size_t column) {
 
 static void put_column(const rb_load_row *row, const shown *what, const rb_columns_view *view,
                        double *values, rb_table *table, size_t column) {
+  bool narrow = view->people && strcmp(rb_load_mode(row->cells[0]), "complexity") == 0;
   switch (what->role) {
   case ROLE_PART:
   case ROLE_CASE:
@@ -260,14 +319,29 @@ static void put_column(const rb_load_row *row, const shown *what, const rb_colum
     put_field(first_with(row, what->field), what, table, column);
     break;
   case ROLE_LEARNED:
+    put_numbers(row, what, true, values, table, column);
+    break;
+  case ROLE_DURATION: /* of pretrainings people need no interval */
+    put_numbers(row, what, !narrow, values, table, column);
+    break;
   case ROLE_MEDIAN:
   case ROLE_LARGEST:
   case ROLE_RATE:
-  case ROLE_DURATION:
-    put_numbers(row, what, values, table, column);
+    put_numbers(row, what, false, values, table, column);
+    break;
+  case ROLE_SUM:
+    put_sum(row, what, values, table, column);
+    break;
+  case ROLE_STAR:
+  case ROLE_STAR_TEXT:
+    put_star(row, what->role, values, table, column);
+    break;
+  case ROLE_FEATURES:
+    put_features(row, what, values, table, column);
     break;
   case ROLE_ALL:
-    put_all(row, what, table, column);
+  case ROLE_ANY:
+    put_truth(row, what, table, column);
     break;
   case ROLE_COUNT:
     rb_table_integer(table, column, row->n_cells);
@@ -285,54 +359,17 @@ static void put_column(const rb_load_row *row, const shown *what, const rb_colum
   }
 }
 
-/* Median over the rated cells of each phase's share; values has room for the cells of every phase.
- */
-static void put_phases(const rb_load *load, const rb_load_row *row, unsigned folded, double *values,
-                       rb_table *table, size_t column) {
-  for (size_t phase = 0; phase <= load->n_phases; phase++) {
-    size_t n = 0;
-    for (size_t i = 0; i < row->n_cells && !(folded >> phase & 1); i++) {
-      double shares[RB_LOAD_MAX_PHASES + 1];
-      rb_load_shares(load, row->cells[i], shares);
-      for (size_t j = 0; phase == load->n_phases && j < phase; j++)
-        shares[phase] += folded >> j & 1 ? shares[j] : 0;
-      if (rb_load_is_rated(row->cells[i]) && isfinite(shares[phase]))
-        values[n++] = shares[phase];
-    }
-    if (n)
-      rb_table_real(table, column + phase, rb_stats_spread(values, n).median);
-  }
-}
-
-unsigned rb_columns_fold(const rb_load *load, const char *mode, size_t most) {
-  double largest[RB_LOAD_MAX_PHASES + 1] = {0};
-  unsigned folded = 0;
-  size_t left = load->n_phases;
-  for (size_t i = 0; i < load->n_cells; i++) {
-    double shares[RB_LOAD_MAX_PHASES + 1];
-    if (!rb_load_is_rated(load->cells[i]) ||
-        (mode && strcmp(rb_load_mode(load->cells[i]), mode) != 0))
-      continue;
-    rb_load_shares(load, load->cells[i], shares);
-    for (size_t j = 0; j < load->n_phases; j++)
-      largest[j] = shares[j] > largest[j] ? shares[j] : largest[j];
-  }
-  for (;;) {
-    size_t least = load->n_phases;
-    for (size_t j = 0; j < load->n_phases; j++)
-      if (!(folded >> j & 1) && (least == load->n_phases || largest[j] < largest[least]))
-        least = j;
-    if (least == load->n_phases || (left <= most && largest[least] >= TINY_SHARE))
-      return folded;
-    folded |= 1u << least;
-    left--;
-  }
-}
-
 /* ---- the table ---- */
+
+/* Texts that only people read; json and csv have the numbers. */
+static bool is_wording(const shown *what) {
+  return what->role == ROLE_STAR_TEXT || what->role == ROLE_FEATURES;
+}
 
 static bool is_in(const shown *what, const rb_columns_view *view) {
   bool label = what->role == ROLE_PART || what->role == ROLE_CASE;
+  if (is_wording(what) && !view->people)
+    return false;
   if (view->cases ? what->role == ROLE_KEY || what->role == ROLE_CELL : label)
     return false;
   return what->role != (view->cells ? ROLE_COUNT : ROLE_CELL) &&
@@ -351,7 +388,9 @@ static size_t list_columns(const rb_load *load, const rb_columns_view *view, rb_
     columns[n] = (rb_column){.name = what->name ? what->name : rb_schema[what->field].name,
                              .title = what->title,
                              .type = what->type,
-                             .ranged = what->role == ROLE_LEARNED || what->role == ROLE_DURATION};
+                             .align = is_wording(what) ? RB_ALIGN_RIGHT : RB_ALIGN_BY_TYPE,
+                             .ranged = what->role == ROLE_LEARNED || what->role == ROLE_DURATION ||
+                                       what->role == ROLE_STAR};
     shows[n++] = what;
     for (size_t j = 0; what->field == RB_F_roof_fraction && j <= load->n_phases; j++) {
       columns[n] = (rb_column){.name = load->phases[j],
@@ -369,11 +408,11 @@ static bool is_of_mode(const rb_load_row *row, const char *mode) {
 
 /* Groups have a heading where part and case side by side would take too much of the line. */
 static bool has_headings(const rb_cases *cases) {
-  size_t part = 0, widest = 0;
+  size_t part = 0, widest = 0; /* columns */
   for (size_t i = 0; i < cases->n_rows; i++) {
     const char *name = cases->groups[cases->rows[i].group].name;
     size_t width = rb_escape_width(cases->rows[i].full);
-    part = rb_escape_width(name) > part ? rb_escape_width(name) : part;
+    part = cases->n_parts > 1 && rb_escape_width(name) > part ? rb_escape_width(name) : part;
     widest = width > widest ? width : widest;
   }
   return cases->n_groups > 1 && part + widest > LABEL_WIDTH;
@@ -386,7 +425,7 @@ static void put_case(const rb_cases *cases, size_t i, bool headings, rb_table *t
   if (headings && group->first == i)
     rb_table_heading(table, group->title);
   rb_table_row(table);
-  rb_table_text(table, 0, headings || cases->n_groups == 1 ? NULL : group->name);
+  rb_table_text(table, 0, headings || cases->n_parts == 1 ? NULL : group->name);
   const char *name = headings ? one->name : one->full;
   rb_table_text(table, 1, name[0] || headings ? name : NULL);
 }
@@ -415,7 +454,7 @@ bool rb_columns_fill(const rb_load *load, const rb_columns_view *view, rb_table 
       if (shows[j])
         put_column(row, shows[j], view, values, *out, j);
       else if (shows[j - 1])
-        put_phases(load, row, view->folded, values, *out, j);
+        rb_shares_put(load, row, view->folded, values, *out, j);
   }
   free(values);
   return ok;
@@ -425,12 +464,12 @@ bool rb_columns_fill(const rb_load *load, const rb_columns_view *view, rb_table 
 
 /* The sections of the modes that the view has rows of. */
 static unsigned sections_of(const rb_load *load, const rb_columns_view *view) {
-  static const char *const modes[] = {"check", "learn", "time"};
+  static const char *const modes[] = {"check", "learn", "time", "complexity"};
   unsigned sections = 0;
   for (size_t i = 0; i < load->n_rows; i++) {
     const char *mode = rb_load_mode(load->rows[i].cells[0]);
     unsigned section = EVERY;
-    for (int j = 0; j < 3; j++)
+    for (int j = 0; j < 4; j++)
       section = strcmp(mode, modes[j]) == 0 ? 1u << j : section;
     sections |= is_of_mode(&load->rows[i], view->mode) ? section : 0;
   }
@@ -453,6 +492,34 @@ static bool is_all_well(const rb_load *load, const rb_columns_view *view, role o
   return true;
 }
 
+/* All of them were learned everywhere, or the inputs were drawn as they usually are. */
+static bool says_nothing(const rb_load *load, const rb_columns_view *view, const shown *what) {
+  for (size_t i = 0; i < load->n_cells; i++) {
+    const rb_record *cell = load->cells[i];
+    bool skipped = view->mode && strcmp(rb_load_mode(cell), view->mode) != 0;
+    if (skipped || !rb_record_has(cell, what->field))
+      continue;
+    if (what->role == ROLE_FEATURES
+            ? rb_record_get_real(cell, RB_F_features_learned) != rb_record_get_real(cell, RB_F_r)
+            : !rb_load_is_direct(cell))
+      return false;
+  }
+  return true;
+}
+
+/* Of cells that all search for the same; else NULL. */
+static const char *star_title(const rb_load *load) {
+  const char *title = NULL;
+  for (size_t i = 0; i < load->n_cells; i++) {
+    const char *quantity = rb_record_get_text(load->cells[i], RB_F_quantity);
+    const char *own = quantity && strcmp(quantity, "m") == 0 ? "m*" : "n*";
+    if (quantity && title && strcmp(own, title) != 0)
+      return NULL;
+    title = quantity ? own : title;
+  }
+  return title;
+}
+
 void rb_columns_trim(const rb_load *load, const rb_columns_view *view, rb_table *table) {
   rb_column columns[MAX_COLUMNS];
   const shown *shows[MAX_COLUMNS];
@@ -463,9 +530,14 @@ void rb_columns_trim(const rb_load *load, const rb_columns_view *view, rb_table 
   for (size_t i = 0; i < n; i++) {
     const shown *what = shows[i];
     rb_field field = what ? what->field : RB_F_type;
+    if (what && what->role == ROLE_STAR_TEXT && star_title(load))
+      rb_table_rename(table, i, star_title(load));
     if (!((what ? what->sections : TIME) & sections) || rb_table_is_empty(table, i) ||
         (!what && no_phase) || (default_steps && (field == RB_F_eta_a || field == RB_F_eta_w)) ||
         (field == RB_F_device && !rb_load_varies(load, field)) ||
+        (what &&
+         ((what->role == ROLE_FEATURES && !(sections & COMPLEXITY)) || field == RB_F_sampler) &&
+         says_nothing(load, view, what)) ||
         (view->mode && view->mode[0] && field == RB_F_mode) ||
         (what && (what->role == ROLE_STATUS || what->role == ROLE_ALL) &&
          is_all_well(load, view, what->role)) ||

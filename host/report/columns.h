@@ -23,10 +23,6 @@ typedef struct rb_columns_view {
  * roof. load must outlive the table. */
 bool rb_columns_fill(const rb_load *load, const rb_columns_view *view, rb_table **out, rb_err *err);
 
-/* Phases that nobody needs to see: those whose share is below one percent in every rated cell of
- * the mode, and as many of the smallest that at most `most` are left. */
-unsigned rb_columns_fold(const rb_load *load, const char *mode, size_t most);
-
 /* Hides what says nothing to people: other modes' columns, empty ones, status where all is ok. */
 void rb_columns_trim(const rb_load *load, const rb_columns_view *view, rb_table *table);
 

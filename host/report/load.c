@@ -11,16 +11,20 @@
 #include "model/problem.h"
 
 const rb_field rb_load_key[] = {
-    RB_F_part,    RB_F_mode,   RB_F_device, RB_F_workload, RB_F_backend, RB_F_variant,
-    RB_F_sampler, RB_F_d,      RB_F_r,      RB_F_T,        RB_F_m,       RB_F_n1,
-    RB_F_n2,      RB_F_rounds, RB_F_law,    RB_F_tasks,    RB_F_inputs,  RB_F_ablation,
-    RB_F_eta_a,   RB_F_eta_w,  RB_F_decay,  RB_F_tile,     RB_F_chunk};
+    RB_F_part,    RB_F_mode,     RB_F_device,   RB_F_workload, RB_F_backend, RB_F_variant,
+    RB_F_source,  RB_F_task,     RB_F_quantity, RB_F_head,     RB_F_n,       RB_F_target,
+    RB_F_sampler, RB_F_d,        RB_F_r,        RB_F_T,        RB_F_m,       RB_F_n1,
+    RB_F_n2,      RB_F_rounds,   RB_F_law,      RB_F_tasks,    RB_F_inputs,  RB_F_ablation,
+    RB_F_eta_a,   RB_F_eta_w,    RB_F_decay,    RB_F_tile,     RB_F_chunk,   RB_F_pretrainings,
+    RB_F_trials,  RB_F_precision};
 const size_t rb_load_n_key = sizeof rb_load_key / sizeof rb_load_key[0];
+_Static_assert(sizeof rb_load_key / sizeof rb_load_key[0] <= 8 * sizeof(rb_load_set),
+               "a bit for each field");
 
 const char *rb_load_mode(const rb_record *cell) {
-  static const char *const modes[] = {"check", "learn", "time"};
+  static const char *const modes[] = {"check", "learn", "time", "complexity"};
   const char *own = rb_record_get_text(cell, RB_F_mode);
-  for (int i = 0; own && i < 3; i++)
+  for (int i = 0; own && i < 4; i++)
     if (strcmp(own, modes[i]) == 0)
       return modes[i];
   return "";
@@ -34,6 +38,15 @@ rb_status rb_load_status(const rb_record *cell) {
   return RB_STATUS_FAILED;
 }
 
+bool rb_load_has_learned(const rb_record *cell) {
+  return rb_load_status(cell) == RB_STATUS_OK || rb_record_get_truth(cell, RB_F_verified);
+}
+
+double rb_load_error(const rb_record *cell) {
+  return fmax(rb_record_get_real(cell, RB_F_verify_error),
+              rb_record_get_real(cell, RB_F_feature_error));
+}
+
 bool rb_load_is_above_roof(const rb_record *cell) {
   return rb_record_has(cell, RB_F_plausible) && !rb_record_get_truth(cell, RB_F_plausible);
 }
@@ -43,9 +56,15 @@ bool rb_load_is_reference(const rb_record *cell) {
   return backend && strcmp(backend, "reference") == 0;
 }
 
+bool rb_load_is_direct(const rb_record *cell) {
+  const char *sampler = rb_record_get_text(cell, RB_F_sampler);
+  return !sampler || strcmp(sampler, "direct") == 0;
+}
+
 bool rb_load_is_host_clock(const rb_record *cell) {
   const char *clock = rb_record_get_text(cell, RB_F_clock);
-  return clock && strncmp(clock, "host", 4) == 0 && !rb_load_is_reference(cell);
+  return clock && strncmp(clock, "host", 4) == 0 && !rb_load_is_reference(cell) &&
+         strcmp(rb_load_mode(cell), "complexity") != 0;
 }
 
 bool rb_load_is_wide(const rb_record *cell) {
@@ -288,6 +307,7 @@ bool rb_load_has_default_steps(const rb_record *cell) {
   problem.d = (uint32_t)rb_record_get_integer(cell, RB_F_d);
   problem.r = (uint32_t)rb_record_get_integer(cell, RB_F_r);
   problem.m = (uint32_t)rb_record_get_integer(cell, RB_F_m);
+  problem.sampler = rb_load_is_direct(cell) ? RB_SAMPLER_DIRECT : RB_SAMPLER_COLLAPSED;
   return rb_problem_settle(&problem, &ignored) &&
          rb_record_get_real(cell, RB_F_eta_a) == problem.eta_a &&
          rb_record_get_real(cell, RB_F_eta_w) == problem.eta_w;
@@ -303,7 +323,7 @@ rb_load_set rb_load_bit(rb_field field) {
 rb_load_set rb_load_told(const rb_record *const *cells, size_t n) {
   const rb_load_set shape = rb_load_bit(RB_F_d) | rb_load_bit(RB_F_r) | rb_load_bit(RB_F_T) |
                             rb_load_bit(RB_F_m) | rb_load_bit(RB_F_n1) | rb_load_bit(RB_F_n2) |
-                            rb_load_bit(RB_F_inputs);
+                            rb_load_bit(RB_F_inputs) | rb_load_bit(RB_F_sampler);
   const rb_load_set steps = rb_load_bit(RB_F_eta_a) | rb_load_bit(RB_F_eta_w);
   const rb_load_set blocks = rb_load_bit(RB_F_tile) | rb_load_bit(RB_F_chunk);
   bool default_steps = true;
@@ -324,7 +344,8 @@ rb_load_set rb_load_told(const rb_record *const *cells, size_t n) {
 static void put_value(const rb_record *cell, rb_field field, bool named, FILE *out) {
   const char *name = rb_schema[field].name;
   if (rb_schema[field].type == RB_TYPE_text)
-    fprintf(out, "%s%s%s", named ? name : "", named ? "=" : "", rb_record_get_text(cell, field));
+    fprintf(out, "%s%s%s%s", named ? name : "", named ? "=" : "", rb_record_get_text(cell, field),
+            !named && field == RB_F_quantity ? "*" : "");
   else if (rb_schema[field].type == RB_TYPE_integer)
     fprintf(out, "%s=%" PRIu64, name, rb_record_get_integer(cell, field));
   else

@@ -42,7 +42,8 @@ typedef struct rb_load {
   size_t n_phases;
 } rb_load;
 
-/* The configuration of a cell, seed left out, in the order of the schema. */
+/* The configuration of a cell, seed left out, in the order it is written: what a complexity cell
+ * asks comes before the shape. */
 extern const rb_field rb_load_key[];
 extern const size_t rb_load_n_key;
 
@@ -50,14 +51,19 @@ extern const size_t rb_load_n_key;
 bool rb_load_trace(const rb_trace *trace, bool grouped, rb_load *out, rb_err *err);
 void rb_load_free(rb_load *load);
 
-/* "check", "learn" or "time"; "" if the cell names none of them. */
+/* "check", "learn", "time" or "complexity"; "" if the cell names none of them. */
 const char *rb_load_mode(const rb_record *cell);
 /* A status that this program does not know counts as failed. */
 rb_status rb_load_status(const rb_record *cell);
+/* What was learned counts: the status is ok or the result was verified. */
+bool rb_load_has_learned(const rb_record *cell);
+/* The larger of the errors over tolerance; NAN if the cell has none. */
+double rb_load_error(const rb_record *cell);
 /* What is to be said about the timing of a cell. */
 bool rb_load_is_above_roof(const rb_record *cell);
-bool rb_load_is_host_clock(const rb_record *cell); /* fell back: the reference has no other clock */
-bool rb_load_is_wide(const rb_record *cell);       /* missed the wanted width of the interval */
+/* Fell back: the reference has no other clock, and whole pretrainings are timed by no other. */
+bool rb_load_is_host_clock(const rb_record *cell);
+bool rb_load_is_wide(const rb_record *cell); /* missed the wanted width of the interval */
 /* The cell's rates may be shown: status ok or outside, and not above the roof. */
 bool rb_load_is_rated(const rb_record *cell);
 /* Share of the time of one repetition (0..1) per name of load->phases, then "other" at [n_phases]:
@@ -71,17 +77,20 @@ int rb_load_compare(const rb_record *a, const rb_record *b, rb_field field);
 /* The field is not the same in all cells of the trace. */
 bool rb_load_varies(const rb_load *load, rb_field field);
 /* A set of fields of rb_load_key, bit i for rb_load_key[i]. */
-typedef uint32_t rb_load_set;
+typedef uint64_t rb_load_set;
 rb_load_set rb_load_bit(rb_field field); /* empty for a field that is no key */
 /* What tells these cells apart, part and mode left out. Step sizes, tile and chunk belong to it
  * only where nothing varies that they follow from by default. */
 rb_load_set rb_load_told(const rb_record *const *cells, size_t n);
 /* The step sizes are those that a problem gets when it names none. */
 bool rb_load_has_default_steps(const rb_record *cell);
+/* Inputs were drawn in all d coordinates, as they are where no sampler is named. */
+bool rb_load_is_direct(const rb_record *cell);
 /* The cell ran on the host, as the reference does: on no device. */
 bool rb_load_is_reference(const rb_record *cell);
-/* Writes the fields of set to out, as "clblast d=32 n1=n2=256 shared", or with named as
- * "backend=clblast d=32 n1=n2=256 inputs=shared". Unescaped; nothing for an absent field. */
+/* Writes the fields of set to out, as "clblast single n* d=32 n1=n2=256 shared", or with named as
+ * "backend=clblast source=single quantity=n d=32 n1=n2=256 inputs=shared". Unescaped; nothing for
+ * an absent field. */
 void rb_load_write(const rb_record *cell, rb_load_set set, bool named, FILE *out);
 /* Writes "shapes native d=1024 m=1024" to out: part, backend and what tells the cells of its part
  * apart (with_seed: the seed too if it varies). Unescaped. */

@@ -8,6 +8,7 @@
 #include "report/columns.h"
 #include "report/devices.h"
 #include "report/figure.h"
+#include "report/shares.h"
 #include "report/wrap.h"
 
 enum {
@@ -19,10 +20,12 @@ enum {
 /* ---- lines above a table ---- */
 
 static void put_title(const rb_cases *cases, const char *mode, FILE *out) {
-  bool time = strcmp(mode, "time") == 0;
+  bool time = strcmp(mode, "time") == 0, complexity = strcmp(mode, "complexity") == 0;
   fputs(mode[0] ? mode : "other", out);
   if (cases->seeds == 1)
-    fputs(time ? ": median of one repetition (its 95 % interval), and its shares by phase" : "",
+    fputs(time         ? ": median of one repetition (its 95 % interval), and its shares by phase"
+          : complexity ? ": samples or neurons that a new task needs (95 % interval of the search)"
+                       : "",
           out);
   else if (cases->seeds == 0)
     fputs(": median over the seeds (its 95 % interval; below six seeds the range)", out);
@@ -44,7 +47,19 @@ static bool put_meaning(FILE *out, rb_err *err) {
                      err);
 }
 
-/* ---- learn, time and --cells ---- */
+static bool put_question(FILE *out, rb_err *err) {
+  return rb_wrap_put(
+             out, "  columns    ",
+             "with n* samples (m* neurons) half of the trials reach the target; > N: with N "
+             "fewer do; alignment, sin-theta, time: median of the pretrainings, features "
+             "learned: mean",
+             err) &&
+         rb_wrap_put(out, "  verdict    ",
+                     "whether n* or m* depends on d: relubench verdict TRACE, from every trial",
+                     err);
+}
+
+/* ---- learn, time, complexity and --cells ---- */
 
 /* The table with as many phases as the width allows, the smallest left out first. */
 static bool fit(const rb_load *load, rb_columns_view *view, rb_table **table, rb_err *err) {
@@ -52,7 +67,7 @@ static bool fit(const rb_load *load, rb_columns_view *view, rb_table **table, rb
   for (size_t most = load->n_phases; width > RB_SECTION_WIDTH; most--) {
     rb_table_free(*table);
     *table = NULL;
-    view->folded = rb_columns_fold(load, view->mode, most);
+    view->folded = rb_shares_fold(load, view->mode, most);
     if (!rb_columns_fill(load, view, table, err))
       return false;
     rb_columns_trim(load, view, *table);
@@ -81,30 +96,44 @@ static bool show_rows(const rb_load *load, const rb_cases *cases, const char *mo
 
 /* ---- checks, folded ---- */
 
-enum { AT_PART, AT_BACKEND, AT_CELLS, AT_ERROR, AT_STATUS, AT_WHICH };
+enum { AT_PART, AT_BACKEND, AT_SAMPLER, AT_CELLS, AT_ERROR, AT_STATUS, AT_WHICH };
 static const rb_column fold_columns[] = {
     {.name = "part", .type = RB_COLUMN_TEXT},
     {.name = "backend", .type = RB_COLUMN_TEXT},
+    {.name = "sampler", .type = RB_COLUMN_TEXT},
     {.name = "cells", .type = RB_COLUMN_INTEGER},
     {.name = "verify_error", .title = "worst error/tolerance", .type = RB_COLUMN_PLAIN},
     {.name = "status", .type = RB_COLUMN_TEXT},
     {.name = "case", .type = RB_COLUMN_TEXT},
 };
 
-enum { MAX_BACKENDS = 4 };
+enum { MAX_WORDS = 4 };
+/* The different texts of one field. */
+typedef struct words {
+  const char *list[MAX_WORDS];
+  size_t n;
+} words;
+
 typedef struct fold {
-  const char *backends[MAX_BACKENDS];
-  size_t n_backends, n_cells;
+  words backends, samplers;
+  size_t n_cells;
   double worst; /* NAN: no cell has an error */
   rb_status status;
 } fold;
 
-static void add_backend(fold *to, const char *backend) {
-  for (size_t i = 0; i < to->n_backends; i++)
-    if (strcmp(to->backends[i], backend) == 0)
+static void add_word(words *to, const char *word) {
+  for (size_t i = 0; i < to->n; i++)
+    if (strcmp(to->list[i], word) == 0)
       return;
-  if (to->n_backends < MAX_BACKENDS)
-    to->backends[to->n_backends++] = backend;
+  if (to->n < MAX_WORDS)
+    to->list[to->n++] = word;
+}
+
+static void put_words(const words *from, rb_table *table, size_t column) {
+  char text[200] = "";
+  for (size_t i = 0, used = 0; i < from->n && used < sizeof text; i++)
+    used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", i ? ", " : "", from->list[i]);
+  rb_table_text(table, column, text);
 }
 
 static rb_status worst_of(const rb_load_row *row) {
@@ -118,22 +147,20 @@ static rb_status worst_of(const rb_load_row *row) {
 
 static void add_row(fold *to, const rb_load_row *row) {
   const char *backend = rb_record_get_text(row->cells[0], RB_F_backend);
+  const char *sampler = rb_record_get_text(row->cells[0], RB_F_sampler);
   if (backend)
-    add_backend(to, backend);
+    add_word(&to->backends, backend);
+  add_word(&to->samplers, sampler ? sampler : "direct");
   for (size_t i = 0; i < row->n_cells; i++)
-    if (rb_record_has(row->cells[i], RB_F_verify_error))
-      to->worst = fmax(to->worst, rb_record_get_real(row->cells[i], RB_F_verify_error));
+    to->worst = fmax(to->worst, rb_load_error(row->cells[i]));
   to->n_cells += row->n_cells;
 }
 
 static void put_fold(const fold *from, const char *part, const char *which, rb_table *table) {
-  char backends[200] = "";
-  for (size_t i = 0, used = 0; i < from->n_backends && used < sizeof backends; i++)
-    used += (size_t)snprintf(backends + used, sizeof backends - used, "%s%s", i ? ", " : "",
-                             from->backends[i]);
   rb_table_row(table);
   rb_table_text(table, AT_PART, part);
-  rb_table_text(table, AT_BACKEND, backends);
+  put_words(&from->backends, table, AT_BACKEND);
+  put_words(&from->samplers, table, AT_SAMPLER);
   rb_table_integer(table, AT_CELLS, from->n_cells);
   rb_table_real(table, AT_ERROR, from->worst);
   rb_table_text(table, AT_STATUS, rb_status_names[from->status]);
@@ -159,6 +186,13 @@ static void fold_group(const rb_cases *cases, const rb_case_group *group, rb_tab
   }
 }
 
+static bool all_direct(const rb_cases *cases) {
+  for (size_t i = 0; i < cases->n_rows; i++)
+    if (!rb_load_is_direct(cases->rows[i].row->cells[0]))
+      return false;
+  return true;
+}
+
 static bool show_fold(const rb_cases *cases, FILE *out, rb_err *err) {
   rb_table *table = NULL;
   size_t width = RB_SECTION_WIDTH + 1;
@@ -167,6 +201,8 @@ static bool show_fold(const rb_cases *cases, FILE *out, rb_err *err) {
     fold_group(cases, &cases->groups[i], table);
   if (ok && rb_table_is_empty(table, AT_WHICH))
     rb_table_hide(table, AT_WHICH);
+  if (ok && all_direct(cases))
+    rb_table_hide(table, AT_SAMPLER);
   for (size_t cut = RB_WRAP_WIDTH; ok && width > RB_SECTION_WIDTH && cut >= LEAST_CASE; cut--) {
     rb_table_cut(table, AT_PART, cut);
     rb_table_cut(table, AT_BACKEND, cut);
@@ -189,8 +225,7 @@ static void put_check_title(const rb_cases *cases, FILE *out) {
       const rb_record *cell = row->cells[j];
       n_agree +=
           rb_load_status(cell) <= RB_STATUS_OUTSIDE && rb_record_get_truth(cell, RB_F_verified);
-      if (rb_record_has(cell, RB_F_verify_error))
-        worst = fmax(worst, rb_record_get_real(cell, RB_F_verify_error));
+      worst = fmax(worst, rb_load_error(cell));
     }
     n += row->n_cells;
   }
@@ -218,6 +253,7 @@ bool rb_section_show(const rb_load *load, const char *mode, bool cells, FILE *ou
     ok = show_fold(&cases, out, err);
   else
     ok = put_common(&cases, out, err) && (strcmp(mode, "learn") != 0 || put_meaning(out, err)) &&
+         (strcmp(mode, "complexity") != 0 || put_question(out, err)) &&
          (strcmp(mode, "time") != 0 || rb_devices_roofs(load, out, err)) &&
          show_rows(load, &cases, mode, cells, out, err);
   fputc('\n', out);

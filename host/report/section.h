@@ -6,9 +6,9 @@
 
 enum { RB_SECTION_WIDTH = 120 }; /* no line of a table is wider */
 
-/* mode: check, learn, time or "" for cells of no known mode. cells: load has a row for each cell
- * and checks are not folded. Writes nothing if there is no row; else an empty line ends it. Errors:
- * RB_FAILED when memory is out. */
+/* mode: check, learn, time, complexity or "" for cells of no known mode. cells: load has a row for
+ * each cell and checks are not folded. Writes nothing if there is no row; else an empty line ends
+ * it. Errors: RB_FAILED when memory is out. */
 bool rb_section_show(const rb_load *load, const char *mode, bool cells, FILE *out, rb_err *err);
 
 #endif

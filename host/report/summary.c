@@ -16,6 +16,8 @@
 #include "report/load.h"
 #include "report/reasons.h"
 #include "report/section.h"
+#include "report/shares.h"
+#include "report/star.h"
 #include "report/warning.h"
 #include "report/wrap.h"
 
@@ -54,10 +56,10 @@ static bool put_warnings(const rb_load *load, rb_format format, FILE *out, rb_er
 
 static bool show_table(const rb_load *load, const rb_summary_options *options, FILE *out,
                        rb_err *err) {
-  static const char *const modes[] = {"time", "learn", "check", ""};
+  static const char *const modes[] = {"time", "complexity", "learn", "check", ""};
   bool ok = rb_head_verdict(load, out, err);
   fputc('\n', out);
-  for (int i = 0; ok && i < 4; i++)
+  for (int i = 0; ok && i < 5; i++)
     ok = rb_section_show(load, modes[i], options->cells, out, err);
   if (ok && load->n_status[RB_STATUS_OK] < load->n_cells) {
     ok = rb_reasons_put(load, RB_FORMAT_TABLE, out, err);
@@ -69,7 +71,7 @@ static bool show_table(const rb_load *load, const rb_summary_options *options, F
 
 static bool show_md(const rb_load *load, bool cells, FILE *out, rb_err *err) {
   rb_columns_view view = {
-      .cells = cells, .people = true, .folded = rb_columns_fold(load, NULL, RB_LOAD_MAX_PHASES)};
+      .cells = cells, .people = true, .folded = rb_shares_fold(load, NULL, RB_LOAD_MAX_PHASES)};
   rb_table *table = NULL;
   bool ok = rb_columns_fill(load, &view, &table, err);
   if (ok && rb_table_rows(table)) {
@@ -210,7 +212,8 @@ static const rb_record *fastest_of(const rb_load *load) {
   double best = 0;
   for (size_t i = 0; i < load->n_cells; i++) {
     double rate = rb_record_get_real(load->cells[i], RB_F_gflops);
-    if (rb_load_is_rated(load->cells[i]) && rate > best) {
+    bool timed = strcmp(rb_load_mode(load->cells[i]), "time") == 0;
+    if (timed && rb_load_is_rated(load->cells[i]) && rate > best) {
       best = rate;
       fastest = load->cells[i];
     }
@@ -250,6 +253,8 @@ static void put_headline(const rb_load *load, FILE *out) {
     fprintf(out, ": %s", rb_reasons_text(worst));
   } else if (fastest)
     put_fastest(load, fastest, out);
+  else
+    rb_star_headline(load, out);
 }
 
 bool rb_summary_headline(const rb_trace *trace, FILE *out, rb_err *err) {

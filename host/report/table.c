@@ -172,7 +172,7 @@ void rb_table_range(rb_table *table, size_t column, const double value_lo_hi[3])
   cell *to = last_cell(table, column);
   assert(table->columns[column].type >= RB_COLUMN_SETTING &&
          !holds_integer(&table->columns[column]));
-  if (!to || !isfinite(value_lo_hi[0]))
+  if (!to || !(isfinite(value_lo_hi[0]) || isfinite(value_lo_hi[1]) || isfinite(value_lo_hi[2])))
     return;
   memcpy(to->real, value_lo_hi, sizeof to->real);
   to->filled = true;
@@ -411,6 +411,11 @@ bool rb_table_width(const rb_table *table, size_t *width, rb_err *err) {
 
 static const char *const endings[] = {"", "_lo", "_hi"};
 
+static bool is_missing(const rb_column *column, const cell *from, int part) {
+  bool real = column->type >= RB_COLUMN_SETTING && !holds_integer(column);
+  return real && !isfinite(from->real[part]);
+}
+
 static bool put_csv_text(FILE *out, const char *text, rb_err *err) {
   char *clean = NULL;
   if (!rb_escape_copy(text, RB_ESCAPE_LINES, 0, &clean, err))
@@ -428,7 +433,7 @@ static bool put_csv_text(FILE *out, const char *text, rb_err *err) {
 
 static bool put_csv_cell(FILE *out, const rb_column *column, const cell *from, int part,
                          rb_err *err) {
-  if (!from->filled || (part && isnan(from->real[part])))
+  if (!from->filled || is_missing(column, from, part))
     return true;
   if (column->type == RB_COLUMN_TEXT)
     return put_csv_text(out, from->text, err);
@@ -470,7 +475,7 @@ static json_t *json_cell(const rb_column *column, const cell *from, int part) {
   rb_err ignored = {0};
   char *clean = NULL;
   json_t *value = NULL;
-  if (!from->filled || (part && isnan(from->real[part])))
+  if (!from->filled || is_missing(column, from, part))
     return json_null();
   if (column->type == RB_COLUMN_TRUTH)
     return json_boolean(from->truth);

@@ -63,7 +63,8 @@ void rb_table_integer(rb_table *table, size_t column, uint64_t value);
 void rb_table_truth(rb_table *table, size_t column, bool value);
 /* A value that is not finite stays null. */
 void rb_table_real(rb_table *table, size_t column, double value);
-/* value_lo_hi of a ranged column. */
+/* value_lo_hi of a ranged column; each that is not finite is null, and so is the cell for people
+ * where the value is not. */
 void rb_table_range(rb_table *table, size_t column, const double value_lo_hi[3]);
 
 size_t rb_table_rows(const rb_table *table);
