@@ -201,17 +201,14 @@ static void put_star(const rb_load_row *row, role of, double *values, rb_table *
     rb_table_range(table, column, numbers);
 }
 
-/* "1.88 of 2", over seeds "2 (1..2) of 2". */
+/* "1.88 of 2" */
 static void put_features(const rb_load_row *row, const shown *what, double *values, rb_table *table,
                          size_t column) {
-  char range[64] = "", text[128];
+  char text[64];
   size_t n = gather(row, what, values);
   if (n == 0)
     return;
-  rb_spread over = rb_stats_spread(values, n);
-  if (over.lo < over.hi)
-    snprintf(range, sizeof range, " (%.3g..%.3g)", over.lo, over.hi);
-  snprintf(text, sizeof text, "%.3g%s of %" PRIu64, over.median, range,
+  snprintf(text, sizeof text, "%.3g of %" PRIu64, rb_stats_spread(values, n).median,
            rb_record_get_integer(row->cells[0], RB_F_r));
   rb_table_text(table, column, text);
 }
@@ -306,7 +303,8 @@ static void put_ok(const rb_load_row *row, rb_table *table, size_t column) {
 
 static void put_column(const rb_load_row *row, const shown *what, const rb_columns_view *view,
                        double *values, rb_table *table, size_t column) {
-  bool narrow = view->people && strcmp(rb_load_mode(row->cells[0]), "complexity") == 0;
+  /* Beside that of n* or m* people need no interval. */
+  bool ranged = !view->people || strcmp(rb_load_mode(row->cells[0]), "complexity") != 0;
   switch (what->role) {
   case ROLE_PART:
   case ROLE_CASE:
@@ -319,10 +317,8 @@ static void put_column(const rb_load_row *row, const shown *what, const rb_colum
     put_field(first_with(row, what->field), what, table, column);
     break;
   case ROLE_LEARNED:
-    put_numbers(row, what, true, values, table, column);
-    break;
-  case ROLE_DURATION: /* of pretrainings people need no interval */
-    put_numbers(row, what, !narrow, values, table, column);
+  case ROLE_DURATION:
+    put_numbers(row, what, ranged, values, table, column);
     break;
   case ROLE_MEDIAN:
   case ROLE_LARGEST:
@@ -492,16 +488,20 @@ static bool is_all_well(const rb_load *load, const rb_columns_view *view, role o
   return true;
 }
 
-/* All of them were learned everywhere, or the inputs were drawn as they usually are. */
-static bool says_nothing(const rb_load *load, const rb_columns_view *view, const shown *what) {
-  for (size_t i = 0; i < load->n_cells; i++) {
+/* Features are all learned everywhere, so that sin-theta says as much, or the line is too short for
+ * both; inputs are drawn as they usually are. */
+static bool is_needless(const rb_load *load, const rb_columns_view *view, const shown *what) {
+  bool features = what->role == ROLE_FEATURES;
+  if (!features && what->field != RB_F_sampler)
+    return false;
+  for (size_t i = 0; i < load->n_cells && !(features && view->narrow); i++) {
     const rb_record *cell = load->cells[i];
-    bool skipped = view->mode && strcmp(rb_load_mode(cell), view->mode) != 0;
-    if (skipped || !rb_record_has(cell, what->field))
+    if (view->mode && strcmp(rb_load_mode(cell), view->mode) != 0)
       continue;
-    if (what->role == ROLE_FEATURES
-            ? rb_record_get_real(cell, RB_F_features_learned) != rb_record_get_real(cell, RB_F_r)
-            : !rb_load_is_direct(cell))
+    if (features ? rb_record_has(cell, what->field) &&
+                       (strcmp(rb_load_mode(cell), "complexity") == 0 ||
+                        rb_record_get_real(cell, what->field) < rb_record_get_real(cell, RB_F_r))
+                 : !rb_load_is_direct(cell))
       return false;
   }
   return true;
@@ -535,9 +535,7 @@ void rb_columns_trim(const rb_load *load, const rb_columns_view *view, rb_table 
     if (!((what ? what->sections : TIME) & sections) || rb_table_is_empty(table, i) ||
         (!what && no_phase) || (default_steps && (field == RB_F_eta_a || field == RB_F_eta_w)) ||
         (field == RB_F_device && !rb_load_varies(load, field)) ||
-        (what &&
-         ((what->role == ROLE_FEATURES && !(sections & COMPLEXITY)) || field == RB_F_sampler) &&
-         says_nothing(load, view, what)) ||
+        (what && is_needless(load, view, what)) ||
         (view->mode && view->mode[0] && field == RB_F_mode) ||
         (what && (what->role == ROLE_STATUS || what->role == ROLE_ALL) &&
          is_all_well(load, view, what->role)) ||

@@ -10,6 +10,7 @@
 typedef struct rb_columns_view {
   bool cells;       /* a row is one cell (load was made with grouped = false) */
   bool people;      /* table or md: counts in words, short notes, tiny phases counted as other */
+  bool narrow;      /* learned features are left out, but for mode complexity */
   const char *mode; /* only rows of this mode ("" for none that is known); NULL: all */
   const rb_cases *cases; /* of that mode: part and case in place of the configuration; NULL: rows
                             of load with a column for each field */

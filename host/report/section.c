@@ -61,21 +61,28 @@ static bool put_question(FILE *out, rb_err *err) {
 
 /* ---- learn, time, complexity and --cells ---- */
 
-/* The table with as many phases as the width allows, the smallest left out first. */
+/* The table of the view in place of *table, and how wide it is. */
+static bool build(const rb_load *load, rb_columns_view *view, size_t phases, rb_table **table,
+                  size_t *width, rb_err *err) {
+  rb_table_free(*table);
+  *table = NULL;
+  view->folded = rb_shares_fold(load, view->mode, phases);
+  if (!rb_columns_fill(load, view, table, err))
+    return false;
+  rb_columns_trim(load, view, *table);
+  return rb_table_width(*table, width, err);
+}
+
+/* The table with as many phases as the width allows, the smallest left out first; then learned
+ * features go, at last what is long in a case. */
 static bool fit(const rb_load *load, rb_columns_view *view, rb_table **table, rb_err *err) {
   size_t width = RB_SECTION_WIDTH + 1;
-  for (size_t most = load->n_phases; width > RB_SECTION_WIDTH; most--) {
-    rb_table_free(*table);
-    *table = NULL;
-    view->folded = rb_shares_fold(load, view->mode, most);
-    if (!rb_columns_fill(load, view, table, err))
+  for (size_t left = load->n_phases + 1; left > 0 && width > RB_SECTION_WIDTH; left--)
+    if (!build(load, view, left - 1, table, &width, err))
       return false;
-    rb_columns_trim(load, view, *table);
-    if (!rb_table_width(*table, &width, err))
-      return false;
-    if (most == 0)
-      break;
-  }
+  view->narrow = width > RB_SECTION_WIDTH && strcmp(view->mode, "complexity") != 0;
+  if (view->narrow && !build(load, view, 0, table, &width, err))
+    return false;
   for (size_t cut = RB_WRAP_WIDTH; width > RB_SECTION_WIDTH && cut >= LEAST_CASE; cut--) {
     rb_table_cut(*table, AT_CASE, cut);
     rb_table_cut(*table, AT_CASE - 1, cut);

@@ -114,6 +114,44 @@ static inline rb_record *add_timed(uint64_t T, double gflops) {
   return cell;
 }
 
+/* Two trials and their cell: n* or m* with an interval of a tenth both ways; most that was tried:
+ * 1024 samples, 64 neurons. star NAN: censored. */
+static inline rb_record *add_searched(const char *quantity, const char *source, uint64_t d,
+                                      double star) {
+  for (int i = 0; i < 2; i++) {
+    rb_record *trial = added(rb_record_new("trial"));
+    rb_record_text(trial, RB_F_device, "pci:01");
+    rb_record_text(trial, RB_F_quantity, quantity);
+    rb_record_integer(trial, RB_F_d, d);
+    rb_record_truth(trial, RB_F_success, i == 1);
+  }
+  rb_record *cell = add_cell("complexity", 1, 1);
+  rb_record_text(cell, RB_F_part, "samples");
+  rb_record_text(cell, RB_F_sampler, "direct");
+  rb_record_integer(cell, RB_F_d, d);
+  rb_record_integer(cell, RB_F_n1, 48 * d);
+  rb_record_integer(cell, RB_F_n2, 48 * d);
+  rb_record_text(cell, RB_F_source, source);
+  rb_record_text(cell, RB_F_task, "parity");
+  rb_record_text(cell, RB_F_quantity, quantity);
+  rb_record_integer(cell, RB_F_n, 1024);
+  rb_record_real(cell, RB_F_target, 0.8);
+  rb_record_real(cell, RB_F_margin, 1.25);
+  rb_record_spread(cell, RB_F_star,
+                   (rb_spread){star, isnan(star) ? 900 : star * 0.9, star * 1.1, 2});
+  rb_record_truth(cell, RB_F_censored, isnan(star));
+  rb_record_integer(cell, RB_F_n_trials, 2);
+  rb_record_real(cell, RB_F_features_learned, 1.875);
+  rb_record_real(cell, RB_F_alignment, 0.94);
+  rb_record_real(cell, RB_F_sin_theta, 0.2);
+  rb_record_real(cell, RB_F_verify_error, 0.3);
+  rb_record_real(cell, RB_F_feature_error, 0.4);
+  rb_record_spread(cell, RB_F_time_ns, (rb_spread){2e6, 1e6, 3e6, 7});
+  rb_record_real(cell, RB_F_gflops, 20);
+  rb_record_text(cell, RB_F_clock, "host: whole pretrainings");
+  return cell;
+}
+
 /* ---- looking at summaries ---- */
 
 /* What open_memstream() fills; as locals GCC 12 takes what strstr() finds in them for dangling. */

@@ -40,24 +40,31 @@ Test(summary, rows_differ_in_seed_alone) {
   rb_record_text(add_learned(1, 1, 1), RB_F_ablation, "no-head");
   rb_record_text(add_learned(1, 1, 1), RB_F_workload, "w");
   rb_record_text(add_learned(1, 1, 1), RB_F_sampler, "collapsed");
-  const rb_field numbers[] = {RB_F_d,  RB_F_r,      RB_F_T,    RB_F_m,    RB_F_n1,
-                              RB_F_n2, RB_F_rounds, RB_F_tile, RB_F_chunk};
+  rb_record_text(add_learned(1, 1, 1), RB_F_source, "single");
+  rb_record_text(add_learned(1, 1, 1), RB_F_task, "parity");
+  rb_record_text(add_learned(1, 1, 1), RB_F_quantity, "m");
+  rb_record_text(add_learned(1, 1, 1), RB_F_head, "hinge");
+  const rb_field numbers[] = {
+      RB_F_d,      RB_F_r,    RB_F_T,     RB_F_m, RB_F_n1,           RB_F_n2,
+      RB_F_rounds, RB_F_tile, RB_F_chunk, RB_F_n, RB_F_pretrainings, RB_F_trials};
   for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
     rb_record_integer(add_learned(1, 1, 1), numbers[i], 2);
   rb_record_real(add_learned(1, 1, 1), RB_F_eta_a, 0.5);
   rb_record_real(add_learned(1, 1, 1), RB_F_eta_w, 0.5);
   rb_record_real(add_learned(1, 1, 1), RB_F_decay, 0.5);
+  rb_record_real(add_learned(1, 1, 1), RB_F_target, 0.5);
+  rb_record_real(add_learned(1, 1, 1), RB_F_precision, 0.5);
   add_end(0);
   rb_trace trace = built();
   json_t *whole = shown_json(&trace, false);
-  cr_expect_eq(rows_in(whole), 1 + 11 + 9 + 3);
+  cr_expect_eq(rows_in(whole), 1 + 15 + 12 + 5);
   cr_expect_eq(number_in(whole, 0, "seeds"), 9);
   cr_expect_eq(number_in(whole, 0, "ratio"), 5, "the median of 1..9");
   cr_expect_eq(number_in(whole, 0, "ratio_lo"), 2, "ranks 2 and 8 hold 96 %% at n = 9");
   cr_expect_eq(number_in(whole, 0, "ratio_hi"), 8);
   json_decref(whole);
   whole = shown_json(&trace, true);
-  cr_expect_eq(rows_in(whole), 9 + 23);
+  cr_expect_eq(rows_in(whole), 9 + 32);
   cr_expect_eq(number_in(whole, 8, "seed"), 9, "file order");
   json_decref(whole);
 }
