@@ -52,7 +52,7 @@ wrong 1 'suit: base' "1:1: unknown key 'suit'; did you mean 'suite'"
 wrong 1 'suite: a b' "1:8: suite name 'a b' must be"
 wrong 2 'parts: 5' "2:8: parts"
 wrong 3 '  - part: one\n    part: two' "4:5: 'part' is written twice"
-wrong 4 '    mode: lern' "4:11: mode 'lern' is none of: check, learn, time"
+wrong 4 '    mode: lern' "4:11: mode 'lern' is none of: check, learn, time, complexity"
 wrong 4 '    mood: learn' "4:5: unknown axis 'mood'; did you mean 'mode'"
 wrong 5 '    dd: 8' "5:5: unknown axis 'dd'; did you mean 'd'"
 wrong 5 '    d: [8, x]' "5:12: d 'x': unknown name 'x'"
@@ -72,6 +72,8 @@ wrong 6 '    law: gausian' "6:10: law 'gausian' is none of: gaussian, rademacher
 wrong 7 '    backend: cuda' "7:14: backend 'cuda' is none of: native, clblast, reference"
 wrong 8 '    expect: ratoi > 0' "8:13: expect"
 wrong 8 '    expect: ratio' "8:13: expect"
+wrong 5 '    trials: 50' "5:13: part 'one' sets trials, which only mode complexity uses"
+wrong 8 '    margin: 2' "3:5: part 'one' sets margin, which only mode complexity uses"
 wrong 8 '    repetitions: 5' "3:5: part 'one' sets repetitions, which only mode time uses"
 
 # -a on the command line.
@@ -113,4 +115,48 @@ expect_exit 0
 expect "one cell" [ "$(wc -l <out)" = 2 ]
 relubench run tiny.yaml --dry-run --format csv -a d=8 -a d=9
 expect_stdout 'check,check,native,1,9,'
+
+# Cells of mode complexity that ask the same features share their pretrainings, which count once;
+# random and true features cost none. What only this mode knows says nothing to other parts.
+cat >search.yaml <<'YAML'
+suite: search
+parts:
+  - part: before
+    mode: learn
+    d: 8
+  - part: search
+    mode: complexity
+    d: 8
+    r: 2
+    m: 4
+    pretrainings: 2
+    trials: 8
+    source: [multitask, single, random, true]
+    quantity: [n, m]
+YAML
+relubench run search.yaml --dry-run --format csv
+expect_exit 0
+expect_stdout '^before,learn,.*,direct,,,,,,,,,,1000,'
+cells_cost() { # source and quantity, what they train
+  expect_stdout "^search,complexity,.*,direct,$1,random,$2,ridge,1024,0.8[0-9]*,2,8,1.05,$3"
+}
+cells_cost multitask n '1000,96000,2,'
+cells_cost multitask m '1000,96000,0,'
+cells_cost single n '1000,96000,2,'
+cells_cost single m '1000,96000,0,'
+cells_cost random n '0,0,0,'
+cells_cost true m '0,0,0,'
+relubench run search.yaml --dry-run
+expect_stdout '^part +mode +backend .* source +quantity +samples +flop +repetitions$'
+expect "the totals" grep -q '^9 cells; 0.00.* verification and trials not counted$' err
+relubench run tiny.yaml --dry-run
+expect "nothing of it elsewhere" not grep -q source out
+relubench run search.yaml --dry-run --format csv -a n=64,128
+expect "one cell that learns, twice as many that search" [ "$(wc -l <out)" = 18 ]
+relubench run search.yaml -o search.gz -a source=true
+expect_exit 0
+expect_stdout '^complexity: samples or neurons that a new task needs'
+expect "the headline" grep -Eq '^3 of 3 cells verified; n\* .* at d=8 true random$' err
+relubench verify search.gz
+expect_stdout '^  3 cells \(0 wrong, 0 failed\) in [0-9]+ records' # trials are records
 finish

@@ -277,6 +277,14 @@ Test(searched, no_line_is_too_wide) {
     rb_record_integer(cell, RB_F_n_trials, 32768);
     rb_record_real(cell, RB_F_alignment, 0.1 + (double)i / 100);
   }
+  for (uint64_t i = 0; i < 20; i++) { /* learned features must go here */
+    rb_record *cell = add_learned(i / 10 ? 1000 : 30, i % 10, 0.1 + (double)i / 100);
+    rb_record_real(cell, RB_F_alignment, 0.1 + (double)i / 100);
+    rb_record_real(cell, RB_F_ratio_bound, 0.5);
+    rb_record_reals(cell, RB_F_singular_values, (const double[]){1, 0.1 + (double)i / 100}, 2);
+    rb_record_real(cell, RB_F_features_learned, 1);
+    rb_record_text(cell, RB_F_status, i ? "ok" : "outside");
+  }
   rb_record *odd = add_searched("x", "\x1b[2J", 0, 1);
   rb_record_integer(odd, RB_F_r, 0);
   add_end(0);
@@ -285,6 +293,7 @@ Test(searched, no_line_is_too_wide) {
     char *text = shown(&trace, RB_FORMAT_TABLE, cells);
     cr_expect_leq(widest_line(text), 120, "%zu\n%s", widest_line(text), text);
     cr_expect_null(strchr(text, '\x1b'));
+    cr_expect_eq(strstr(strstr(text, "\nlearn"), "features") != NULL, cells);
     free(text);
   }
 }
