@@ -71,8 +71,9 @@ static rb_load_set along_curve(void) {
 /* n before m, then in the order that the fields are written. */
 static int compare_curves(const rb_case *a, const rb_case *b) {
   int order = -rb_load_compare(cell_of(a), cell_of(b), RB_F_quantity);
+  const rb_load_set along = along_curve();
   for (size_t i = 0; order == 0 && i < rb_load_n_key; i++)
-    if (!(along_curve() >> i & 1))
+    if (!(along >> i & 1))
       order = rb_load_compare(cell_of(a), cell_of(b), rb_load_key[i]);
   return order;
 }

@@ -6,7 +6,7 @@
  *   schema: 1                       # may be left out
  *   parts:
  *     - part: tasks                 # unique name: letters, digits, - _ .
- *       mode: learn                 # check | learn | time
+ *       mode: learn                 # check | learn | time | complexity
  *       d: 50                       # any axis key: value, list or range
  *       T: [1, 2, 3, 10..1000 x10]  # lo..hi (step 1), lo..hi step k, lo..hi xk (geometric)
  *       n1: 8*d                     # expression of other number axes (study/expression.h)

@@ -297,3 +297,17 @@ Test(searched, no_line_is_too_wide) {
     free(text);
   }
 }
+
+Test(searched, thousands_of_cells) {
+  add_run(4000);
+  for (uint64_t i = 0; i < 4000; i++)
+    rb_record_integer(add_searched(i & 1 ? "n" : "m", "multitask", 64 + i / 20, 90), RB_F_seed,
+                      i / 2 % 10);
+  add_end(0);
+  rb_trace trace = built();
+  rb_host_time start = rb_clock_now();
+  for (int cells = 0; cells < 2; cells++)
+    free(shown(&trace, RB_FORMAT_TABLE, cells));
+  free(headline(&trace));
+  cr_expect_lt(rb_clock_since_s(start), 20.0, "quadratic somewhere?");
+}
