@@ -124,8 +124,10 @@ static bool open_points(const shown *what, titles *names, const size_t *bins, si
     uint64_t least = 0, most = 0;
     if (i < n_bins)
       rb_accuracy_range(bins[i], &least, &most);
-    snprintf(names->bins[i], sizeof names->bins[i], "%s%" PRIu64 "-%" PRIu64,
-             i == 0 ? "accuracy at " : "", least, most);
+    int used = snprintf(names->bins[i], sizeof names->bins[i], "%s%" PRIu64,
+                        i == 0 ? "accuracy at " : "", least);
+    if (most > least)
+      snprintf(names->bins[i] + used, sizeof names->bins[i] - (size_t)used, "-%" PRIu64, most);
     columns[AT_BIN + i] = (rb_column){.name = names->bins[i], .type = RB_COLUMN_PLAIN};
   }
   if (!rb_table_open(columns, N_POINT_COLUMNS, out, err))

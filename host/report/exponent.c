@@ -353,8 +353,8 @@ static bool is_refused(const rb_trials_curve *curve, rb_exponent *out) {
   if (refuse_points(curve, out))
     return true;
   if (out->n_points < LEAST_POINTS)
-    snprintf(out->reason, room, "%zu values of d, at least %d are needed", out->n_points,
-             LEAST_POINTS);
+    snprintf(out->reason, room, "%zu value%s of d, at least %d are needed", out->n_points,
+             out->n_points == 1 ? "" : "s", LEAST_POINTS);
   else if (!(decades >= LEAST_DECADES))
     snprintf(out->reason, room, "d spans %.2f decades, at least %.1f are needed", decades,
              LEAST_DECADES);
