@@ -348,7 +348,7 @@ static bool put_controls(const shown *what, FILE *out, rb_err *err) {
     }
     free(source);
   }
-  for (int i = 0; ok && i < RB_TRIALS_N_SOURCES; i++)
+  for (int i = 0; ok && i < RB_TRIALS_N_SOURCES && what->judge->curves[what->from].asked; i++)
     if (!has[i]) {
       char text[80];
       snprintf(text, sizeof text, "%s: no cells of this source here", rb_trials_sources[i]);

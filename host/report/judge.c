@@ -29,10 +29,33 @@ static rb_control_side side_of(const rb_judge_curve *curve) {
   return (rb_control_side){curve->curve, &curve->exponent};
 }
 
+/* The curves of a group have more than one d between them. */
+static bool is_asked(const rb_judge *judge, size_t from, size_t to) {
+  for (size_t i = from; i < to; i++) {
+    const rb_trials_curve *curve = judge->curves[i].curve;
+    if (curve->n_points + curve->n_missing > 1)
+      return true;
+  }
+  return false;
+}
+
+static void count_curve(rb_judge *judge, const rb_judge_curve *curve) {
+  bool multitask = curve->curve->source == RB_TRIALS_MULTITASK;
+  judge->n_multitask += multitask;
+  judge->n_controls += !multitask;
+  if (multitask)
+    judge->n_state[curve->exponent.state]++;
+  else
+    judge->n_control[curve->control.state]++;
+  if (curve->curve->source < RB_TRIALS_N_SOURCES)
+    judge->has[curve->curve->source] = true;
+}
+
 /* The controls of curves[from..to), one group, whose multitask curves come first. */
 static bool judge_group(rb_judge *judge, size_t from, size_t to, rb_err *err) {
   void *memory = NULL;
   size_t n = 0;
+  bool asked = is_asked(judge, from, to);
   if (!rb_alloc(&memory, to - from, sizeof(rb_control_side), "curves of a group", err))
     return false;
   rb_control_side *multitask = memory;
@@ -40,16 +63,13 @@ static bool judge_group(rb_judge *judge, size_t from, size_t to, rb_err *err) {
     rb_judge_curve *curve = &judge->curves[i];
     if (curve->curve->source == RB_TRIALS_MULTITASK) {
       multitask[n++] = side_of(curve);
-      judge->n_multitask++;
-      judge->n_state[curve->exponent.state]++;
     } else {
       rb_control_side side = side_of(curve);
       curve->control = rb_control_judge(&side, multitask, n);
-      judge->n_controls++;
-      judge->n_control[curve->control.state]++;
     }
-    if (curve->curve->source < RB_TRIALS_N_SOURCES)
-      judge->has[curve->curve->source] = true;
+    curve->asked = asked;
+    if (asked)
+      count_curve(judge, curve);
   }
   free(memory);
   return true;
@@ -58,9 +78,8 @@ static bool judge_group(rb_judge *judge, size_t from, size_t to, rb_err *err) {
 static int find_code(const rb_judge *judge) {
   bool holds = judge->n_multitask > 0 && judge->n_missing == 0 && judge->trials.n_stray == 0 &&
                judge->n_state[RB_EXPONENT_INDEPENDENT] == judge->n_multitask &&
-               judge->n_control[RB_CONTROL_HOLDS] == judge->n_controls;
-  for (int i = 0; i < RB_TRIALS_N_SOURCES; i++)
-    holds = holds && judge->has[i];
+               judge->n_control[RB_CONTROL_HOLDS] == judge->n_controls &&
+               judge->has[RB_TRIALS_RANDOM];
   return judge->n_control[RB_CONTROL_FAILS] ? RB_WRONG : holds ? RB_DONE : RB_INCONCLUSIVE;
 }
 

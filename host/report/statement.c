@@ -95,6 +95,10 @@ bool rb_statement_curve(const rb_judge_curve *curve, char **out, rb_err *err) {
   text t;
   if (!open_text(&t, out, err))
     return false;
+  if (!curve->asked) {
+    fprintf(t.to, "One value of d: whether %s depends on it is not asked here.", star_of(curve));
+    return close_text(&t, err);
+  }
   put_range(e, t.to);
   switch (e->state) {
   case RB_EXPONENT_INDEPENDENT:
@@ -190,34 +194,41 @@ static void put_absent(const rb_judge *judge, FILE *to) {
     }
 }
 
+static void put_counts(const rb_judge *judge, FILE *to) {
+  fprintf(to, "of %zu multitask curves ", judge->n_multitask);
+  put_states(judge, to);
+  fprintf(to, "%s; of %zu controls %zu hold", judge->n_multitask ? "" : "none", judge->n_controls,
+          judge->n_control[RB_CONTROL_HOLDS]);
+  if (judge->n_control[RB_CONTROL_FAILS])
+    fprintf(to, ", %zu fail", judge->n_control[RB_CONTROL_FAILS]);
+  if (judge->n_control[RB_CONTROL_OPEN])
+    fprintf(to, ", %zu cannot be judged", judge->n_control[RB_CONTROL_OPEN]);
+}
+
 bool rb_statement_claim(const rb_judge *judge, char **out, rb_err *err) {
   text t;
   if (!open_text(&t, out, err))
     return false;
-  bool holds = judge->code == RB_DONE;
-  if (holds)
-    fprintf(t.to,
-            "the claim holds: %zu of %zu multitask curves independent of d, %zu of %zu "
-            "controls hold",
-            judge->n_multitask, judge->n_multitask, judge->n_controls, judge->n_controls);
+  bool asked = judge->n_multitask + judge->n_controls > 0;
+  if (judge->code == RB_DONE)
+    fprintf(
+        t.to,
+        "the claim holds: %zu of %zu multitask curves independent of d, %zu of %zu controls hold",
+        judge->n_multitask, judge->n_multitask, judge->n_controls, judge->n_controls);
+  else if (!asked)
+    fputs("no claim: each group of cells has one value of d", t.to);
   else {
     fputs(judge->code == RB_WRONG ? "a control fails, so nothing is claimed: "
                                   : "the claim is not made: ",
           t.to);
-    fprintf(t.to, "of %zu multitask curves ", judge->n_multitask);
-    put_states(judge, t.to);
-    fprintf(t.to, "%s; of %zu controls %zu hold", judge->n_multitask ? "" : "none",
-            judge->n_controls, judge->n_control[RB_CONTROL_HOLDS]);
-    if (judge->n_control[RB_CONTROL_FAILS])
-      fprintf(t.to, ", %zu fail", judge->n_control[RB_CONTROL_FAILS]);
-    if (judge->n_control[RB_CONTROL_OPEN])
-      fprintf(t.to, ", %zu cannot be judged", judge->n_control[RB_CONTROL_OPEN]);
-    put_absent(judge, t.to);
-    if (judge->n_missing)
-      fprintf(t.to, "; %" PRIu64 " planned cells are not in the trace", judge->n_missing);
-    if (judge->trials.n_stray)
-      fprintf(t.to, "; %zu trials have no cell in the trace", judge->trials.n_stray);
+    put_counts(judge, t.to);
   }
+  if (asked)
+    put_absent(judge, t.to);
+  if (judge->n_missing)
+    fprintf(t.to, "; %" PRIu64 " planned cells are not in the trace", judge->n_missing);
+  if (judge->trials.n_stray)
+    fprintf(t.to, "; %zu trials have no cell in the trace", judge->trials.n_stray);
   return close_text(&t, err);
 }
 

@@ -38,7 +38,7 @@ verdict 6 'n\* grows with d: the exponent of n\* is 0\.(1|2)' grows.gz
 make_trace beyond.gz 1.5
 verdict 6 'nothing is said about n[*]: the target is not reached at the largest n' beyond.gz
 make_trace alone.gz 0 multitask
-verdict 6 'of 0 controls 0 hold; no cells of source' alone.gz
+verdict 6 'of 0 controls 0 hold; no cells of' alone.gz
 # A control that fails: random features named as true ones.
 zcat holds.gz | sed 's/"source": "true"/"source": "TRUE"/; s/"source": "random"/"source": "true"/
                      s/"source": "TRUE"/"source": "random"/' | gzip >swapped.gz

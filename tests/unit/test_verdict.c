@@ -211,17 +211,43 @@ Test(verdict, controls_fail) {
   clear();
 }
 
-Test(verdict, a_missing_control_is_said) {
+/* Without random features nothing shows that the rule can refuse; other sources may be missing. */
+static void without(const char *source) {
   add_good();
   for (size_t i = 0; i < n_records;)
     if (rb_record_has(records[i], RB_F_source) &&
-        strcmp(rb_record_get_text(records[i], RB_F_source), "random") == 0)
+        strcmp(rb_record_get_text(records[i], RB_F_source), source) == 0)
       drop(i);
     else
       i++;
   rb_record_integer(records[0], RB_F_n_cells, 18);
+}
+
+Test(verdict, a_missing_source_is_said) {
+  without("random");
   expect(RB_INCONCLUSIVE, "no cells of source random");
   expect(RB_INCONCLUSIVE, "random: no cells of this source here");
+  clear();
+  without("single");
+  expect(RB_DONE, "2 of 2 controls hold; no cells of source single");
+  clear();
+  without("multitask");
+  expect(RB_INCONCLUSIVE, "no cells of source multitask");
+  clear();
+}
+
+/* What a group with one d shows does not decide, and nothing is asked by such groups alone. */
+Test(verdict, one_value_of_d_asks_nothing) {
+  world w = slim();
+  w.n_d = 1, w.level = 1e6; /* multitask features that do not reach the target */
+  const labels neurons = {"pci:01", "multitask", "m", 64, 2};
+  add_good();
+  write_curve(&w, &neurons, &source_of_chance);
+  rb_record_integer(records[0], RB_F_n_cells, 25);
+  expect(RB_DONE, "One value of d: whether m\\* depends on it is not asked here.");
+  clear();
+  write_curve(&w, &neurons, &source_of_chance);
+  expect(RB_INCONCLUSIVE, "no claim: each group of cells has one value of d");
   clear();
 }
 
