@@ -71,6 +71,7 @@ enum {
   AT_GUESS,
   AT_LAPSE,
   AT_DISPERSION,
+  AT_CONTRAST,
   AT_COST, /* value, lo, hi */
 };
 
@@ -108,6 +109,7 @@ static const rb_column curve_columns[] = {
     {.name = "guess", .type = RB_COLUMN_REAL},
     {.name = "lapse", .type = RB_COLUMN_REAL},
     {.name = "dispersion", .type = RB_COLUMN_REAL},
+    {.name = "contrast", .type = RB_COLUMN_REAL},
     {.name = "cost_exponent", .type = RB_COLUMN_REAL},
     {.name = "cost_exponent_lo95", .type = RB_COLUMN_REAL},
     {.name = "cost_exponent_hi95", .type = RB_COLUMN_REAL},
@@ -136,7 +138,8 @@ static void put_curve(rb_table *table, size_t i, const rb_judge_curve *curve) {
   rb_table_real(table, AT_JOINT_INTERCEPT, e->joint_intercept);
   put_reals(table, AT_RATIO, e->ratio, 3);
   put_reals(table, AT_CURVATURE, e->curvature, 3);
-  put_reals(table, AT_SCALE, (const double[]){e->scale, e->guess, e->lapse, e->dispersion}, 4);
+  put_reals(table, AT_SCALE,
+            (const double[]){e->scale, e->guess, e->lapse, e->dispersion, e->contrast}, 5);
   put_reals(table, AT_COST,
             (const double[]){cost->slope, cost->slope - cost->half, cost->slope + cost->half}, 3);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "report/dispersion.h"
 #include "report/psychometric.h"
 #include "report/slope.h"
 
@@ -98,60 +99,6 @@ static void fit_stars(fit *f) {
   rb_psychometric_fit(model);
 }
 
-typedef struct scored {
-  uint64_t pretraining;
-  double score;
-} scored;
-
-static int by_pretraining(const void *left, const void *right) {
-  const scored *a = left, *b = right;
-  return (a->pretraining > b->pretraining) - (a->pretraining < b->pretraining);
-}
-
-/* Scores of the trials of one d, summed by pretraining: adds their sum of squares and, in
- * *expected, what independent trials have. */
-static void add_spread(const rb_trials_point *point, const rb_psychometric_shape *shape,
-                       double star, scored *room, double sums[2]) {
-  double square = 0, information = 0;
-  size_t n_clusters = 0;
-  for (size_t j = 0; j < point->n_trials; j++) {
-    double above = point->trials[j].x - star, p = rb_psychometric_success(shape, above);
-    double won = rb_psychometric_score(shape, above, true);
-    room[j] = (scored){point->trials[j].pretraining,
-                       rb_psychometric_score(shape, above, point->trials[j].success)};
-    information += won * won * p / (1 - p);
-  }
-  qsort(room, point->n_trials, sizeof *room, by_pretraining);
-  for (size_t j = 0; j < point->n_trials; n_clusters++) {
-    uint64_t which = room[j].pretraining;
-    double sum = 0;
-    for (; j < point->n_trials && room[j].pretraining == which; j++)
-      sum += room[j].score;
-    square += sum * sum;
-  }
-  if (n_clusters < 2)
-    return;
-  sums[0] += square * (double)n_clusters / (double)(n_clusters - 1);
-  sums[1] += information;
-}
-
-/* Pooled over d, as a d alone has too few pretrainings to tell. */
-static bool find_dispersion(fit *f, const rb_psychometric_shape *shape, rb_err *err) {
-  void *room = NULL;
-  double sums[2] = {0, 0};
-  size_t most = 0;
-  for (size_t i = 0; i < f->n_used; i++)
-    most = point_of(f, i)->n_trials > most ? point_of(f, i)->n_trials : most;
-  if (!rb_alloc(&room, most, sizeof(scored), "trials of a curve", err))
-    return false;
-  for (size_t i = 0; i < f->n_used; i++)
-    if (f->out->points[f->used[i]].censored == RB_EXPONENT_SEEN)
-      add_spread(point_of(f, i), shape, f->free_stars->at[i], room, sums);
-  free(room);
-  f->out->dispersion = sums[1] > 0 ? fmax(1, sums[0] / sums[1]) : 1;
-  return true;
-}
-
 /* Where the likelihood has fallen by drop / 2 from its value at star, on the way to `end`. */
 static double find_bound(const fit *f, size_t used, const rb_psychometric_shape *shape, double star,
                          double end, double drop) {
@@ -185,9 +132,12 @@ static bool fill_points(fit *f, rb_err *err) {
   rb_psychometric_shape shape = rb_psychometric_shape_of(model);
   double z = sqrt(DROP_95);
   f->out->scale = shape.scale, f->out->guess = shape.guess, f->out->lapse = shape.lapse;
-  for (size_t i = 0; i < f->n_used; i++)
-    f->out->points[f->used[i]].censored = censor(point_of(f, i), model->at[i]);
-  if (!find_dispersion(f, &shape, err))
+  for (size_t i = 0; i < f->n_used; i++) {
+    rb_exponent_point *point = &f->out->points[f->used[i]];
+    point->censored = censor(point_of(f, i), model->at[i]);
+    point->log_star = point->censored == RB_EXPONENT_SEEN ? model->at[i] : NAN;
+  }
+  if (!rb_dispersion_find(f->curve, f->out, err))
     return false;
   double dispersion = f->out->dispersion;
   for (size_t i = 0; i < f->n_used; i++) {
@@ -199,7 +149,6 @@ static bool fill_points(fit *f, rb_err *err) {
     } else if (point->censored == RB_EXPONENT_BELOW) {
       point->hi = find_bound(f, i, &shape, star, model->upper[i], drop);
     } else {
-      point->log_star = star;
       point->se = sqrt(variance * dispersion);
       point->lo = star - z * point->se, point->hi = star + z * point->se;
     }
@@ -271,7 +220,7 @@ static void begin_line(fit *f) {
 static double find_excess(const fit *f) {
   double fall = 2 * (f->free_stars->log_likelihood - f->line->log_likelihood);
   double of_line = f->n_used > 2 ? fall / (double)(f->n_used - 2) : 1;
-  return fmax(f->out->dispersion, of_line);
+  return fmax(f->out->contrast, of_line);
 }
 
 /* A slope at a bound of its range is no estimate, but bounds the truth to one side. */
@@ -386,7 +335,7 @@ static void begin(const rb_trials_curve *curve, rb_exponent *out) {
   out->slope = out->joint = none;
   for (int i = 0; i < 3; i++)
     out->curvature[i] = out->ratio[i] = NAN;
-  out->dispersion = 1;
+  out->dispersion = out->contrast = 1;
   for (size_t i = 0; i < out->n_points; i++)
     out->points[i] = (rb_exponent_point){.d = curve->points[i].d,
                                          .log_star = NAN,

@@ -47,8 +47,10 @@ typedef struct rb_exponent {
   rb_exponent_point *points; /* (n_points) as those of the curve */
   size_t n_points;
   double scale, guess, lapse; /* s, g, l; NAN if there is no fit */
-  double dispersion;          /* variance between pretrainings over what independent trials have;
-                                 at least 1 */
+  double
+      dispersion;  /* variance between pretrainings over what independent trials have; at least 1 */
+  double contrast; /* the same of what differs between values of d, as pretrainings with the same
+                      seeds are good or bad at all of them; at least 1 */
   /* Of the regression; NAN if a d is not seen or there are fewer than 3. */
   rb_exponent_slope slope;
   double intercept;    /* ln n* = intercept + slope.value ln d */

@@ -57,15 +57,17 @@ static void fit_curvature(rb_exponent *out, const double *x, const double *y, co
   out->curvature[0] = value, out->curvature[1] = value - half, out->curvature[2] = value + half;
 }
 
-/* Every pair at once, after Bonferroni: the largest true ratio is that of some pair. */
+/* Every pair at once, after Bonferroni: the largest true ratio is that of some pair. What the
+ * pretrainings have in common cancels in it. */
 static void find_ratio(rb_exponent *out) {
   size_t n = out->n_points;
   double value = 0, lo = 0, hi = 0,
          z = rb_stats_t(1 - 0.025 / (0.5 * (double)(n * (n - 1))), RB_STATS_NORMAL);
+  double share = sqrt(out->contrast / out->dispersion);
   for (size_t i = 0; i < n; i++)
     for (size_t j = 0; j < i; j++) {
       const rb_exponent_point *a = &out->points[i], *b = &out->points[j];
-      double apart = fabs(a->log_star - b->log_star), half = z * hypot(a->se, b->se);
+      double apart = fabs(a->log_star - b->log_star), half = z * share * hypot(a->se, b->se);
       value = fmax(value, apart);
       lo = fmax(lo, apart - half);
       hi = fmax(hi, apart + half);

@@ -68,19 +68,15 @@ static void put_caution(const rb_judge_curve *curve, FILE *to) {
             star_of(curve), e->ratio[0], e->ratio[1], e->ratio[2], curve->curve->margin);
 }
 
-/* What would narrow the interval: trials do not where pretrainings differ more than trials say. */
+/* What would narrow the interval: trials do not where values of d differ by more than trials say.
+ */
 static void put_advice(const rb_exponent *e, FILE *to) {
-  bool scattered = e->chi2 > 2 * (double)(e->n_points - 2);
-  if (e->dispersion > 2)
+  size_t degrees = e->n_points - 2;
+  if (e->chi2 > 2 * (double)degrees)
     fprintf(to,
-            "Pretrainings differ (variance %.1f times that of the trials): more of them narrow "
-            "the interval, more trials hardly.",
-            e->dispersion);
-  else if (scattered)
-    fprintf(to,
-            "The values of d scatter more than their errors (chi2 %.1f on %zu degrees): more "
-            "pretrainings or values of d narrow the interval.",
-            e->chi2, e->n_points - 2);
+            "The values of d scatter more than their trials say (chi2 %.1f on %zu degrees): more "
+            "pretrainings or values of d narrow the interval, more trials hardly.",
+            e->chi2, degrees);
   else
     fputs("More trials narrow the interval.", to);
 }

@@ -26,11 +26,12 @@ typedef struct world {
   double exponent, level;     /* n* = level (d / d_mid)^exponent, d_mid the geometric middle */
   double least, cap;          /* of n */
   double scatter, spread;     /* sd of ln n* between values of d, between pretrainings of one */
+  double common;              /* and of what a pretraining has at every d */
 } world;
 
 /* What a suite of the kind has: 6 values of d over 1.5 decades, n* about 95. */
 static inline world usual(void) {
-  return (world){6, 128, 4096, 350, 0.27, 0, 0.005, 0, 95, 4, 1024, 0, 0};
+  return (world){6, 128, 4096, 350, 0.27, 0, 0.005, 0, 95, 4, 1024, 0, 0, 0};
 }
 
 static inline uint64_t d_at(const world *w, size_t i) {
@@ -90,6 +91,14 @@ static inline void learn(search *s, double x, bool success) {
   }
 }
 
+/* What the pretrainings of a curve have in common. */
+static double shared_off[N_PRETRAININGS];
+
+static inline void draw_common(const world *w, rb_random *random) {
+  for (int k = 0; k < N_PRETRAININGS; k++)
+    shared_off[k] = w->common > 0 ? w->common * rb_random_normal(random) : 0;
+}
+
 /* The trials of one d, in order; returns ln n* with its scatter. */
 static inline double draw_trials(const world *w, size_t i, rb_random *random, rb_trial *trials) {
   double star = planted(w, i) + w->scatter * rb_random_normal(random), off[N_PRETRAININGS];
@@ -98,7 +107,7 @@ static inline double draw_trials(const world *w, size_t i, rb_random *random, rb
   search s;
   begin_search(&s, w);
   for (int k = 0; k < N_PRETRAININGS; k++)
-    off[k] = w->spread * rb_random_normal(random);
+    off[k] = w->spread * rb_random_normal(random) + shared_off[k];
   for (size_t j = 0; j < w->n_trials; j++) {
     if (j % 8 == 0)
       sum_search(&s);
@@ -135,6 +144,7 @@ static inline void plant(planted_curve *to, const world *w, rb_random *random) {
   memset(to, 0, sizeof *to);
   to->trials = calloc(w->n_d * w->n_trials + 1, sizeof *to->trials);
   cr_assert_not_null(to->trials);
+  draw_common(w, random);
   for (size_t i = 0; i < w->n_d; i++) {
     rb_trial *trials = to->trials + i * w->n_trials;
     rb_trials_point *point = &to->points[i];
@@ -251,6 +261,7 @@ static inline rb_record *write_point(const world *w, const labels *l, size_t i, 
 }
 
 static inline void write_curve(const world *w, const labels *l, rb_random *random) {
+  draw_common(w, random);
   for (size_t i = 0; i < w->n_d; i++)
     write_point(w, l, i, random);
 }
