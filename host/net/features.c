@@ -199,11 +199,14 @@ static bool answer(rb_features *f, const pretraining *one, uint32_t m, rb_err *e
 }
 
 /* Test samples under the pretraining's own seed, in the stream of representation steps (a trial's
- * are under its seed in that of head steps). */
+ * are under its seed in that of head steps), in a round that no training reaches: W must not have
+ * seen them. */
+enum { ROUND_OF_TESTS = RB_MAX_ROUNDS };
+
 static bool draw_tests(rb_features *f, pretraining *one, rb_err *err) {
   const rb_layout *l = rb_net_layout(f->net);
   rb_net *net = f->net;
-  rb_step step = {.head = false, .round = 1, .n = f->n_tests};
+  rb_step step = {.head = false, .round = ROUND_OF_TESTS, .n = f->n_tests};
   net->problem.seed = one->seed;
   for (uint32_t at = 0; at < f->n_tests; at += l->tile) {
     uint32_t rows = f->n_tests - at < l->tile ? f->n_tests - at : l->tile;
@@ -486,7 +489,7 @@ static void compare_answers(rb_features *f, checked *c, rb_check *check) {
     memcpy(c->W + (size_t)j * p.d, c->one->W + (size_t)f->chosen[j] * p.d, p.d * sizeof *c->W);
   for (uint32_t s = 0; s < ROWS_CHECKED && s < f->n_tests; s++) {
     double net = 0, size = 0, slack = 0;
-    rb_inputs_draw(&p, false, 1, 0, s, c->x);
+    rb_inputs_draw(&p, false, ROUND_OF_TESTS, 0, s, c->x);
     look(c, f->bias, f->scale);
     for (uint32_t j = 0; j < m; j++) {
       net += f->head[j] * c->phi[j];
