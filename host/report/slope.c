@@ -31,10 +31,13 @@ static weighted fit_weighted(const double *x, const double *y, const double *w, 
   return out;
 }
 
-/* Error of a coefficient: t with the degrees that are left, stretched where the points scatter more
- * than their errors say. */
-static double stretched(double variance, double chi2, size_t degrees) {
-  return sqrt(variance * fmax(1, chi2 / (double)degrees));
+/* Half of an interval whose ends leave out 1 - probability each: the wider of what the errors of
+ * the points say, which are known (normal), and of what their scatter says, which is estimated (t
+ * with the degrees that are left). */
+static double half_width(double variance, double chi2, size_t degrees, double probability) {
+  double known = rb_stats_t(probability, RB_STATS_NORMAL);
+  double estimated = rb_stats_t(probability, degrees) * sqrt(chi2 / (double)degrees);
+  return sqrt(variance) * fmax(known, estimated);
 }
 
 /* The coefficient of (ln d)^2: the part of the square that no line explains. */
@@ -53,7 +56,7 @@ static void fit_curvature(rb_exponent *out, const double *x, const double *y, co
     sqy += w[i] * rest[i] * y[i];
   }
   double value = sqy / sqq, chi2 = fmax(line->chi2 - value * value * sqq, 0);
-  double half = rb_stats_t975(n - 3) * stretched(1 / sqq, chi2, n - 3);
+  double half = half_width(1 / sqq, chi2, n - 3, 0.975);
   out->curvature[0] = value, out->curvature[1] = value - half, out->curvature[2] = value + half;
 }
 
@@ -76,7 +79,7 @@ static void find_ratio(rb_exponent *out) {
 }
 
 /* The errors that weigh the points leave out the spread between pretrainings: whatever makes points
- * scatter more than independent trials do is in chi2, which stretches the error of the slope. */
+ * scatter more than independent trials do is in chi2. */
 void rb_slope_fit(rb_exponent *out) {
   double x[RB_TRIALS_MAX_POINTS], y[RB_TRIALS_MAX_POINTS], w[RB_TRIALS_MAX_POINTS];
   size_t n = out->n_points;
@@ -90,11 +93,12 @@ void rb_slope_fit(rb_exponent *out) {
     w[i] = out->dispersion / (point->se * point->se);
   }
   weighted line = fit_weighted(x, y, w, n);
-  double se = stretched(1 / line.sxx, line.chi2, n - 2);
-  double half90 = rb_stats_t(0.95, n - 2) * se, half95 = rb_stats_t975(n - 2) * se;
-  out->slope = (rb_exponent_slope){line.slope,          se,
-                                   line.slope - half90, line.slope + half90,
-                                   line.slope - half95, line.slope + half95};
+  double variance = 1 / line.sxx, stretch = fmax(1, line.chi2 / (double)(n - 2));
+  double half90 = half_width(variance, line.chi2, n - 2, 0.95);
+  double half95 = half_width(variance, line.chi2, n - 2, 0.975);
+  out->slope =
+      (rb_exponent_slope){line.slope,          sqrt(variance * stretch), line.slope - half90,
+                          line.slope + half90, line.slope - half95,      line.slope + half95};
   out->intercept = line.level - line.slope * line.mean;
   out->chi2 = line.chi2;
   fit_curvature(out, x, y, w, &line);

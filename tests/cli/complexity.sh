@@ -56,11 +56,11 @@ for line in gzip.open(sys.argv[1], "rt"):
         assert (r["time_ns"] is not None) == trained and (r["gradient_norm"] is not None) == trained
         assert r["T"] == 16 and r["margin"] == 1.25
         cells.append((r["id"], r["d"], r["sampler"], r["source"], r["quantity"], r["alignment"],
-                      r["features_learned"], [(t["seed"], t["n"], t["m"], t["accuracy"]) for t in own]))
+                      r["features_learned"], [(t["seed"], t["n"], t["m"], t["accuracy"]) for t in own], r["seed"]))
 assert not trials, "trials without a cell"
 pairs = {}
 for c in cells:
-    pairs.setdefault(c[1:4], set()).add((c[5], c[6]))
+    pairs.setdefault((c[8],) + c[1:4], set()).add((c[5], c[6]))
 assert all(len(p) == 1 for p in pairs.values()), "the same features differ"
 assert all(c[6] == 2 for c in cells if c[3] == "true")
 json.dump(cells, open(sys.argv[2], "w"))
@@ -115,7 +115,7 @@ refused() { # what the line of the task becomes, what must be said
 }
 refused 'quantity: m' "'quantity' is written twice"
 refused 'head: lasso' "head 'lasso' is none of: ridge, hinge"
-refused 'law: rademacher' 'sampler collapsed needs law gaussian'
+refused 'law: rademacher' 'law rademacher is not known to mode complexity'
 refused 'backend: reference' 'backend reference has no mode complexity'
 refused 'width: 0.1' 'sets width, which only mode time uses'
 refused 'margin: 1' 'margin = 1 is outside 1.01..100'
@@ -123,6 +123,8 @@ sed 's/mode: complexity/mode: learn/; s/^suite: small/suite: bad/' small.yaml >b
 refuses 2 'bad.yaml:[0-9:]+ part .features. sets task, which only mode complexity uses' run bad.yaml
 refuses 2 'precision = 1 is outside 1..100, 1 excluded' run small.yaml -a precision=1
 refuses 2 'pretrainings = 65 is outside 1..64' run small.yaml -a pretrainings=65
-refuses 2 'd = 1073741824 is outside 1..1000000000' run small.yaml -a d=1073741824 \
+refuses 2 'd = 1073741824 is outside 1..1000000000' run small.yaml -a d=1073741824 -a n1=9 \
   -a sampler=collapsed
+refuses 2 'sampler collapsed needs law gaussian' run tiny.yaml -a sampler=collapsed \
+  -a law=rademacher
 finish
