@@ -40,6 +40,12 @@ static void bartlett_row(rb_random *random, uint32_t i, uint32_t degrees, uint32
     row[i] = scale * sqrt(rb_random_chi_square(random, degrees - i));
 }
 
+void rb_collapse_along(const rb_problem *problem, uint32_t i, double *u) {
+  rb_random random = row_random(problem, RB_STREAM_COLLAPSED_WEIGHTS, 0, i);
+  for (uint32_t k = 0; k < problem->r; k++)
+    u[k] = rb_random_normal(&random);
+}
+
 bool rb_collapse_weights(const rb_problem *problem, double *W, rb_err *err) {
   (void)err;
   uint32_t r = problem->r, width = rb_collapse_width(problem);

@@ -25,6 +25,8 @@ uint32_t rb_collapse_width(const rb_problem *problem);
  * freedom, normals below; when d - r < m the rows beyond are normals throughout). A row depends
  * only on the seed, d, r and its index, so fewer neurons are the same numbers. */
 bool rb_collapse_weights(const rb_problem *problem, double *W, rb_err *err);
+/* Row i of W0 M^T, times sqrt(d): r normals that depend only on the seed, r and i. u (r). */
+void rb_collapse_along(const rb_problem *problem, uint32_t i, double *u);
 /* One update, round `round` (0-based; selects the random numbers): W (m, r + k') becomes
  * (1 - decay) W + eta_w (gradient). G (m, r + k') is the mean gradient in collapsed coordinates;
  * S (m,m), upper triangle read, is the covariance of its rows in any one of the q coordinates

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/downstream.h"
+#include <math.h>
 #include <stddef.h>
 #include "base/philox.h"
+#include "model/collapse.h"
 #include "model/tasks.h"
 
 const char *const rb_source_names[] = {"multitask", "single", "random", "true", NULL};
@@ -56,6 +58,28 @@ rb_problem rb_downstream_pretraining(const rb_problem *problem, rb_source source
     p.n2 *= times;
   }
   return p;
+}
+
+/* A Gaussian row is its part along M and, independent of that, the rest: the part is exchanged. */
+bool rb_downstream_weights(const rb_problem *p, const double *M, double *W, rb_err *err) {
+  if (p->sampler == RB_SAMPLER_COLLAPSED)
+    return rb_collapse_weights(p, W, err);
+  size_t d = p->d;
+  double scale = 1 / sqrt(p->d), along[RB_MAX_R];
+  rb_tasks_weights(p, W);
+  for (uint32_t j = 0; j < p->m; j++) {
+    double *w = W + j * d;
+    rb_collapse_along(p, j, along);
+    for (uint32_t k = 0; k < p->r; k++) {
+      const double *axis = M + k * d;
+      double change = scale * along[k];
+      for (size_t i = 0; i < d; i++)
+        change -= w[i] * axis[i];
+      for (size_t i = 0; i < d; i++)
+        w[i] += change * axis[i];
+    }
+  }
+  return true;
 }
 
 void rb_downstream_true_weights(const rb_problem *p, const double *M, double *W) {

@@ -58,6 +58,11 @@ bool rb_downstream_check(const rb_downstream *downstream, const rb_problem *prob
  * and heads are drawn alike; source single with one task and as many inputs in all. problem:
  * settled. */
 rb_problem rb_downstream_pretraining(const rb_problem *problem, rb_source source, uint32_t k);
+/* W0 (m, d of the inner problem) of a pretraining: a draw like any other, but with the same W0 M^T
+ * times sqrt(d) for every d and for both samplers, so that what hangs on where the neurons happen
+ * to point does not scatter n* between values of d. M (r,d) of the inner problem. Errors:
+ * RB_FAILED. */
+bool rb_downstream_weights(const rb_problem *problem, const double *M, double *W, rb_err *err);
 /* Rows in the span of M for source true: W (m,d) = C M with C (m,r) ~ N(0,1) from the seed, and M
  * (r,d). */
 void rb_downstream_true_weights(const rb_problem *problem, const double *M, double *W);

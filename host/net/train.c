@@ -101,9 +101,9 @@ static bool weights_alloc(const rb_problem *p, rb_trained *out, rb_err *err) {
          rb_alloc((void **)&out->W0, size, sizeof(float), "weights", err);
 }
 
-/* plan NULL: nothing is compared. */
-static bool train_device(rb_session *session, const rb_problem *p, const rb_layout *layout,
-                         const rb_verify_plan *plan, rb_trained *out, rb_err *err) {
+bool rb_train_from(rb_session *session, const rb_problem *p, const rb_layout *layout,
+                   const double *weights, bool compare, rb_trained *out, rb_err *err) {
+  rb_verify_plan made = rb_verify_make_plan(p), *plan = compare ? &made : NULL;
   *out = (rb_trained){.net_kind = p->inputs == RB_INPUTS_SHARED ? "bound" : "exact",
                       .scope = plan ? plan->scope : "none",
                       .train_ns = NAN};
@@ -116,7 +116,7 @@ static bool train_device(rb_session *session, const rb_problem *p, const rb_layo
             rb_alloc((void **)&W_last, size, sizeof(float), "weights", err) &&
             rb_alloc((void **)&G, size, sizeof(float), "gradient", err) &&
             (!plan || !plan->smaller || verify_smaller(session, plan, layout, &check, err)) &&
-            rb_net_open(session, p, layout, NULL, &net, err) &&
+            rb_net_open(session, p, layout, weights, &net, err) &&
             train(net, plan, W_last, G, &check, out, err);
   rb_net_close(net);
   free(W_last);
@@ -131,13 +131,7 @@ static bool train_device(rb_session *session, const rb_problem *p, const rb_layo
 
 bool rb_train_device(rb_session *session, const rb_problem *p, const rb_layout *layout,
                      rb_trained *out, rb_err *err) {
-  rb_verify_plan plan = rb_verify_make_plan(p);
-  return train_device(session, p, layout, &plan, out, err);
-}
-
-bool rb_train_unverified(rb_session *session, const rb_problem *p, const rb_layout *layout,
-                         rb_trained *out, rb_err *err) {
-  return train_device(session, p, layout, NULL, out, err);
+  return rb_train_from(session, p, layout, NULL, true, out, err);
 }
 
 static double norm_double(const double *a, size_t n) {

@@ -24,9 +24,10 @@ typedef struct rb_trained {
  * the reference is no error: see error. */
 bool rb_train_device(rb_session *session, const rb_problem *problem, const rb_layout *layout,
                      rb_trained *out, rb_err *err);
-/* The same without any comparison: scope "none", error 0. */
-bool rb_train_unverified(rb_session *session, const rb_problem *problem, const rb_layout *layout,
-                         rb_trained *out, rb_err *err);
+/* The same from given weights (m,d of the inner problem), compared with the reference or not (scope
+ * "none", error 0). */
+bool rb_train_from(rb_session *session, const rb_problem *problem, const rb_layout *layout,
+                   const double *weights, bool compare, rb_trained *out, rb_err *err);
 bool rb_train_reference(const rb_problem *problem, rb_trained *out, rb_err *err);
 void rb_train_free(rb_trained *trained);
 

@@ -4,24 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/mem.h"
-#include "model/collapse.h"
 #include "model/tasks.h"
 
 static bool is_trained(rb_source source) {
   return source == RB_SOURCE_MULTITASK || source == RB_SOURCE_SINGLE;
-}
-
-/* W (m,d) of random or true features. */
-static bool draw_weights(const rb_problem *p, rb_source source, const double *M, double *W,
-                         rb_err *err) {
-  rb_problem inner = rb_problem_inner(p);
-  if (source == RB_SOURCE_TRUE)
-    rb_downstream_true_weights(&inner, M, W);
-  else if (p->sampler == RB_SAMPLER_COLLAPSED)
-    return rb_collapse_weights(p, W, err);
-  else
-    rb_tasks_weights(p, W);
-  return true;
 }
 
 /* A pretraining of the cell: W as floats, and what is measured on it. */
@@ -46,8 +32,7 @@ static bool train(work *w, uint32_t k, rb_pretrained *one, rb_err *err) {
   rb_layout layout;
   rb_trained trained;
   if (!rb_layout_make(w->session, &w->problem, cell->backend, cell->tile, NULL, &layout, err) ||
-      !(k == 0 ? rb_train_device(w->session, &w->problem, &layout, &trained, err)
-               : rb_train_unverified(w->session, &w->problem, &layout, &trained, err)))
+      !rb_train_from(w->session, &w->problem, &layout, w->W, k == 0, &trained, err))
     return false;
   one->train_ns = trained.train_ns;
   one->gradient_norm = trained.gradient_norm;
@@ -67,10 +52,9 @@ static bool train(work *w, uint32_t k, rb_pretrained *one, rb_err *err) {
   return ok;
 }
 
-static bool draw(work *w, rb_pretrained *one, rb_err *err) {
+/* Of features that are not trained. */
+static bool keep(work *w, rb_pretrained *one, rb_err *err) {
   size_t size = (size_t)w->inner.m * w->inner.d;
-  if (!draw_weights(&w->problem, w->bench->cell->downstream.source, w->M, w->W, err))
-    return false;
   for (size_t i = 0; i < size; i++)
     w->weights[i] = (float)w->W[i];
   return measure(w, w->weights, &one->metrics, err);
@@ -88,8 +72,13 @@ static bool add_pretraining(work *w, uint32_t k, rb_err *err) {
                          .weights_moved = NAN,
                          .net_largest = NAN};
   one->before.alignment = one->before.ratio = NAN;
-  return rb_tasks_subspace(&w->inner, w->M, err) &&
-         (is_trained(source) ? train(w, k, one, err) : draw(w, one, err)) &&
+  if (!rb_tasks_subspace(&w->inner, w->M, err))
+    return false;
+  if (source == RB_SOURCE_TRUE)
+    rb_downstream_true_weights(&w->inner, w->M, w->W);
+  else if (!rb_downstream_weights(&w->problem, w->M, w->W, err))
+    return false;
+  return (is_trained(source) ? train(w, k, one, err) : keep(w, one, err)) &&
          rb_features_set(bench->features, k, &w->problem, w->weights, err);
 }
 

@@ -123,6 +123,37 @@ Test(downstream, true_features_lie_in_the_subspace) {
   cr_expect_lt(outside, 1e-12 * inside);
 }
 
+/* Per row: along M the same for every d and sampler, up to sqrt(d); of the rest the length is that
+ * of a Gaussian in d - r dimensions. */
+Test(downstream, weights_along_the_subspace_do_not_depend_on_d) {
+  enum { SMALL = 40, LARGE = 90, ROWS = 200, R = 2 };
+  static double M[R * LARGE], W[ROWS * LARGE], along[3][ROWS * R];
+  rb_err err;
+  for (int i = 0; i < 3; i++) {
+    rb_problem p = rb_problem_default();
+    p.d = i == 0 ? SMALL : LARGE, p.r = R, p.m = ROWS, p.seed = 5;
+    p.sampler = i == 2 ? RB_SAMPLER_COLLAPSED : RB_SAMPLER_DIRECT;
+    rb_problem inner = rb_problem_inner(&p);
+    cr_assert(rb_tasks_subspace(&inner, M, &err) && rb_downstream_weights(&p, M, W, &err), "%s",
+              err.text);
+    rb_linalg_product_nt(W, M, along[i], ROWS, R, inner.d);
+    double rest = 0;
+    for (size_t e = 0; e < ROWS * (size_t)inner.d; e++)
+      rest += W[e] * W[e];
+    for (int e = 0; e < ROWS * R; e++) {
+      rest -= along[i][e] * along[i][e];
+      along[i][e] *= sqrt(p.d);
+      cr_expect_float_eq(along[i][e], along[0][e], 1e-12);
+    }
+    double wanted = ROWS * (1 - R / (double)p.d), deviation = sqrt(2.0 * ROWS / p.d);
+    cr_expect_lt(fabs(rest - wanted), 5 * deviation, "%g, not %g", rest, wanted);
+  }
+  double square = 0;
+  for (int e = 0; e < ROWS * R; e++)
+    square += along[0][e] * along[0][e];
+  cr_expect_lt(fabs(square - ROWS * R), 5 * sqrt(2.0 * ROWS * R));
+}
+
 Test(downstream, bounds) {
   rb_problem p = rb_problem_default();
   rb_err err;
