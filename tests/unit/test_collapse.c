@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../two_samples.h"
 #include "base/clock.h"
 #include "base/philox.h"
 #include "model/collapse.h"
@@ -58,31 +59,6 @@ static void features(const double *C, size_t m, double out[FEATURES]) {
   memcpy(out, all, sizeof all);
 }
 
-static int ascending(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-/* p-value of the two-sample Kolmogorov-Smirnov test of x, y (n each; sorted in place), by the
- * asymptotic law with Stephens's correction. */
-static double ks_p(double *x, double *y, size_t n) {
-  qsort(x, n, sizeof *x, ascending);
-  qsort(y, n, sizeof *y, ascending);
-  double largest = 0, p = 0;
-  for (size_t i = 0, j = 0; i < n && j < n;) {
-    double at = fmin(x[i], y[j]);
-    while (i < n && x[i] <= at)
-      i++;
-    while (j < n && y[j] <= at)
-      j++;
-    largest = fmax(largest, fabs((double)i - (double)j) / (double)n);
-  }
-  double root = sqrt((double)n / 2), t = largest * (root + 0.12 + 0.11 / root);
-  for (int k = 1; k < 100; k++)
-    p += (k % 2 ? 2 : -2) * exp(-2.0 * k * k * t * t);
-  return t < 0.2 ? 1 : fmin(fmax(p, 0), 1);
-}
-
 /* Smallest p-value over the columns of two tables (n, columns), times `columns`. */
 static double least_p(const double *x, const double *y, size_t n, size_t columns) {
   double *a = calloc(n, sizeof *a), *b = calloc(n, sizeof *b), least = 1;
@@ -91,7 +67,7 @@ static double least_p(const double *x, const double *y, size_t n, size_t columns
       a[i] = x[i * columns + c];
       b[i] = y[i * columns + c];
     }
-    least = fmin(least, ks_p(a, b, n) * (double)columns);
+    least = fmin(least, two_samples_ks(a, b, n) * (double)columns);
   }
   free(a);
   free(b);
