@@ -58,7 +58,8 @@ static bool lay_out(rb_session *session, const rb_problem *p, rb_backend backend
                     const rb_variant *variant, uint32_t count, rb_layout *layout, rb_err *err) {
   uint64_t n_tests = p->n2;
   const rb_device *device = rb_session_device(session);
-  if (!rb_layout_make(session, p, backend, tile, variant, layout, err))
+  if (!rb_layout_make(session, p, backend, tile, variant, layout, err) ||
+      !rb_layout_widen(session, p, layout, err))
     return false;
   uint64_t kept = count * n_tests * layout->ldm * sizeof(float);
   uint64_t bytes = layout->bytes + kept + 3 * (uint64_t)layout->ldm * 4 + n_tests * 4;

@@ -28,7 +28,8 @@ bool rb_features_fits(rb_session *session, const rb_problem *problem, rb_backend
                       uint32_t tile, uint32_t count, rb_err *err);
 
 /* Sets pretraining k: W (m,d of the inner problem), which is copied, of a problem that has its
- * seed; draws its test samples, the same for every trial of this pretraining.
+ * seed; draws its test samples, the same for every trial of this pretraining: inputs of
+ * representation step number RB_MAX_ROUNDS (model/inputs.h), which no training takes.
  * Errors: RB_WRONG if W is all zero or not finite, RB_FAILED. */
 bool rb_features_set(rb_features *features, uint32_t k, const rb_problem *problem, const float *W,
                      rb_err *err);

@@ -46,6 +46,40 @@ static uint32_t choose_chunk(const rb_problem *p, const rb_layout *l) {
   return (uint32_t)(chunk < p->T ? chunk : p->T);
 }
 
+/* Raises *most to the scratch that CLBlast wants for the products of `rows` samples and m neurons.
+ */
+static bool product_scratch(rb_session *session, const rb_problem *p, const rb_layout *l,
+                            size_t rows, size_t m, size_t *most, rb_err *err) {
+  size_t bytes;
+  rb_gemm forward = {.transpose_b = true,
+                     .m = rows,
+                     .n = m,
+                     .k = p->d,
+                     .lda = l->ldx,
+                     .ldb = l->ldx,
+                     .ldc = l->ldm};
+  rb_gemm backward = {.transpose_a = true,
+                      .m = m,
+                      .n = p->d,
+                      .k = rows,
+                      .lda = l->ldm,
+                      .ldb = l->ldx,
+                      .ldc = l->ldx};
+  rb_gemm covariance = backward;
+  covariance.n = m;
+  covariance.ldb = covariance.ldc = l->ldm;
+  if (!rb_blas_scratch_bytes(session, &forward, &bytes, err))
+    return false;
+  *most = bytes > *most ? bytes : *most;
+  if (!rb_blas_scratch_bytes(session, &backward, &bytes, err))
+    return false;
+  *most = bytes > *most ? bytes : *most;
+  if (p->outside > 0 && !rb_blas_scratch_bytes(session, &covariance, &bytes, err))
+    return false;
+  *most = bytes > *most ? bytes : *most;
+  return true;
+}
+
 /* Largest scratch that CLBlast wants for any number of rows that occurs: a full tile, or what a
  * chunk or the last chunk leaves over. */
 static bool scratch_bytes(rb_session *session, const rb_problem *p, const rb_layout *l,
@@ -58,35 +92,9 @@ static bool scratch_bytes(rb_session *session, const rb_problem *p, const rb_lay
   *most = 0;
   for (int i = 0; i < 8; i++) {
     uint64_t batch = batches[i / 2];
-    size_t rows = i % 2 == 0 ? (batch < l->tile ? 0 : l->tile) : (size_t)(batch % l->tile), bytes;
-    if (rows == 0)
-      continue;
-    rb_gemm forward = {.transpose_b = true,
-                       .m = rows,
-                       .n = p->m,
-                       .k = p->d,
-                       .lda = l->ldx,
-                       .ldb = l->ldx,
-                       .ldc = l->ldm};
-    rb_gemm backward = {.transpose_a = true,
-                        .m = p->m,
-                        .n = p->d,
-                        .k = rows,
-                        .lda = l->ldm,
-                        .ldb = l->ldx,
-                        .ldc = l->ldx};
-    if (!rb_blas_scratch_bytes(session, &forward, &bytes, err))
+    size_t rows = i % 2 == 0 ? (batch < l->tile ? 0 : l->tile) : (size_t)(batch % l->tile);
+    if (rows > 0 && !product_scratch(session, p, l, rows, p->m, most, err))
       return false;
-    *most = bytes > *most ? bytes : *most;
-    if (!rb_blas_scratch_bytes(session, &backward, &bytes, err))
-      return false;
-    *most = bytes > *most ? bytes : *most;
-    rb_gemm covariance = backward;
-    covariance.n = p->m;
-    covariance.ldb = covariance.ldc = l->ldm;
-    if (p->outside > 0 && !rb_blas_scratch_bytes(session, &covariance, &bytes, err))
-      return false;
-    *most = bytes > *most ? bytes : *most;
   }
   return true;
 }
@@ -141,4 +149,22 @@ bool rb_layout_make(rb_session *session, const rb_problem *problem, rb_backend b
     l->bytes += counts[i] * rb_layout_sizes[i];
   }
   return fits(device, p, l, err);
+}
+
+bool rb_layout_widen(rb_session *session, const rb_problem *problem, rb_layout *l, rb_err *err) {
+  const rb_problem inner = rb_problem_inner(problem), *p = &inner;
+  size_t most = l->counts[RB_BUFFER_scratch] * rb_layout_sizes[RB_BUFFER_scratch];
+  if (l->backend != RB_BACKEND_CLBLAST)
+    return true;
+  l->bytes -= l->counts[RB_BUFFER_scratch] * rb_layout_sizes[RB_BUFFER_scratch];
+  /* What is no multiple of CLBlast's tiles is padded to one: no smaller size wants more than one of
+   * these four. */
+  for (int i = 0; i < 4; i++) {
+    size_t rows = l->tile - i % 2, m = p->m - i / 2;
+    if (rows > 0 && m > 0 && !product_scratch(session, p, l, rows, m, &most, err))
+      return false;
+  }
+  l->counts[RB_BUFFER_scratch] = (most + 3) / 4;
+  l->bytes += l->counts[RB_BUFFER_scratch] * rb_layout_sizes[RB_BUFFER_scratch];
+  return fits(rb_session_device(session), p, l, err);
 }

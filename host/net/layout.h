@@ -62,5 +62,10 @@ extern const unsigned rb_layout_sizes[RB_N_BUFFERS];
  * there; RB_FAILED from CLBlast. */
 bool rb_layout_make(rb_session *session, const rb_problem *problem, rb_backend backend,
                     uint32_t tile, const rb_variant *variant, rb_layout *out, rb_err *err);
+/* Room for products of fewer samples than a tile and fewer neurons than m, whatever their number:
+ * CLBlast wants scratch where sizes are no multiples of its own, even if it wants none for the
+ * problem. problem: the layout's. Same errors. */
+bool rb_layout_widen(rb_session *session, const rb_problem *problem, rb_layout *layout,
+                     rb_err *err);
 
 #endif
