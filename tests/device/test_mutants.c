@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Proves: the checks see a broken kernel. Each mutant is a kernel file with one place broken,
- * planted at run time; a verified training must then be wrong, or, where a training cannot show it
- * (|net| and its bound, exact zeros, the words kernel), the check of single operations. An unbroken
- * text planted the same way must pass both. Fails if a comparison, a tolerance or the set of sizes
- * becomes too weak to see one of these. */
+ * planted at run time; a verified training or trial must then be wrong, or, where that cannot show
+ * it (|net| and its bound, exact zeros, the words kernel), the check of single operations. An
+ * unbroken text planted the same way must pass both. Fails if a comparison, a tolerance or the set
+ * of sizes becomes too weak to see one of these. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "cl/program.h"
+#include "downstream.h"
 #include "net/train.h"
 #include "operations.h"
 
 typedef enum problem_kind { PER_TASK, SHARED, SIGNS } problem_kind;
 
-/* Who must see it: TRAINING, or only the check of OPERATIONS or WORDS. */
-typedef enum seen_by { TRAINING, OPERATIONS, WORDS } seen_by;
+/* Who must see it: TRAINING or TRIAL, or only the check of OPERATIONS, KERNELS of trials, or WORDS.
+ */
+typedef enum seen_by { TRAINING, TRIAL, OPERATIONS, KERNELS, WORDS } seen_by;
 
 typedef struct mutant {
   const char *variant;
@@ -47,7 +49,7 @@ static rb_problem problem_of(problem_kind kind, rb_random *random) {
 /* Whether the check named by `by` finds the planted text wrong. What is random in a check of one
  * operation may spare the place, so these are repeated. */
 static bool found_by(fixture *f, seen_by by, const rb_problem *p, const rb_variant *variant) {
-  enum { TRIES = 20 };
+  enum { TRIES = 20, TRIES_OF_TRIALS = 2 };
   rb_err err = {0};
   bool wrong = false;
   for (int i = 0; by == WORDS && i < TRIES && !wrong; i++) {
@@ -63,6 +65,17 @@ static bool found_by(fixture *f, seen_by by, const rb_problem *p, const rb_varia
       wrong = check.error > 1;
     }
     rb_net_close(net);
+  }
+  for (int i = 0; by == TRIAL && i < TRIES_OF_TRIALS && !wrong; i++) {
+    rb_check check;
+    downstream_trial trial;
+    downstream_check(f->session, p, RB_BACKEND_NATIVE, variant, &f->random, &check, &trial);
+    wrong = check.error > 1;
+  }
+  for (int i = 0; by == KERNELS && i < TRIES && !wrong; i++) {
+    rb_check check;
+    downstream_kernels(f->session, variant, &f->random, &check);
+    wrong = check.error > 1;
   }
   if (by == TRAINING) {
     rb_layout layout = fixture_layout(f, p, RB_BACKEND_NATIVE, TILE, variant);
@@ -138,8 +151,6 @@ Test(mutants, activation) {
       {"vector8", PER_TASK, OPERATIONS, "best = fmax(best, values[s])", "best = values[s]"},
       {"vector8", PER_TASK, OPERATIONS, "largest[slot] = fmax(largest[slot], best)",
        "largest[slot] = best"},
-      {"tiles", PER_TASK, OPERATIONS, "half_width = LANES_PER_ROW / 2;",
-       "half_width = LANES_PER_ROW / 4;"},
   };
   TRY("activation.cl", table);
 }
@@ -158,6 +169,35 @@ Test(mutants, backward) {
       {"tiles", PER_TASK, TRAINING, "j < m && k < ldx", "j + 1 < m && k < ldx"},
   };
   TRY("backward.cl", table);
+}
+
+Test(mutants, features) {
+  static const mutant table[] = {
+      {"vector8", PER_TASK, TRIAL, "LOADV(z + j) + LOADV(biases + j)",
+       "LOADV(z + j) - LOADV(biases + j)"},
+      {"vector8", PER_TASK, TRIAL, "LOADV(biases + j), (floatv)(0.0f))",
+       "LOADV(biases + j), (floatv)(-0.01f))"},
+      {"vector8", PER_TASK, TRIAL, "j < ldm; j += LANES_PER_ROW * VW",
+       "j + VW < ldm; j += LANES_PER_ROW * VW"},
+      {"tiles", PER_TASK, TRIAL, "j < ldm; j += LANES_PER_ROW * VW", "j < LANES_PER_ROW; j += ldm"},
+      {"vector8", PER_TASK, TRIAL, "neuron < (uintv)(m)", "neuron < (uintv)(m - 1)"},
+      {"vector8", PER_TASK, KERNELS, "neuron < (uintv)(m) ? active : (floatv)(0.0f)", "active"},
+      {"vector8", PER_TASK, KERNELS,
+       "s >= rows)\n    return;\n  __global float *z = Z + (ulong)s * ldm;",
+       "s > rows)\n    return;\n  __global float *z = Z + (ulong)s * ldm;"},
+      {"vector8", PER_TASK, TRIAL, "MAD(heads[j]", "MAD(heads[neurons[j]]"},
+      {"vector8", PER_TASK, TRIAL, "z[neurons[j]]", "z[j]"},
+      {"vector8", PER_TASK, TRIAL, "biases[j]), 0.0f)", "biases[neurons[j]]), 0.0f)"},
+      {"vector8", PER_TASK, TRIAL, "MAD(scale, z", "MAD(1.0f, z"},
+      {"vector8", PER_TASK, TRIAL, "biases[j]), 0.0f), sum)", "biases[j]), 0.0f), 0.0f)"},
+      {"vector8", PER_TASK, TRIAL, "const float *z = Z + (ulong)s * ldm",
+       "const float *z = Z + (ulong)s * m"},
+      {"tiles", PER_TASK, TRIAL, "j < m; j += LANES_PER_ROW", "j + 1 < m; j += LANES_PER_ROW"},
+      {"vector8", PER_TASK, KERNELS,
+       "s >= rows)\n    return;\n  __global const float *z = Z + (ulong)s * ldm;",
+       "s > rows)\n    return;\n  __global const float *z = Z + (ulong)s * ldm;"},
+  };
+  TRY("features.cl", table);
 }
 
 Test(mutants, forward) {
@@ -252,6 +292,9 @@ Test(mutants, vectors) {
       {"vector8", PER_TASK, TRAINING, "(0, 1, 2, 3, 4, 5, 6, 7))", "(0, 1, 2, 3, 4, 5, 7, 6))"},
       {"vector4", PER_TASK, TRAINING, "(v.s0 + v.s1) + (v.s2 + v.s3)", "(v.s0 + v.s1) + v.s2"},
       {"vector16", PER_TASK, TRAINING, "float8 w = v.lo + v.hi", "float8 w = v.lo"},
+      {"tiles", PER_TASK, OPERATIONS, "half_width = LANES_PER_ROW / 2;",
+       "half_width = LANES_PER_ROW / 4;"},
+      {"tiles", PER_TASK, TRIAL, "lane < half_width", "lane + 1 < half_width"},
   };
   TRY("vector.h", table);
 }
