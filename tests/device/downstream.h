@@ -17,9 +17,9 @@ typedef struct downstream_trial {
   uint32_t n, m, tile, n_tests;
 } downstream_trial;
 
-/* rb_features_check() of two pretrainings of p (settled, any sampler) with random weights, some
- * neurons dead, in random trials with n of 1, 2, 31 or 33 samples and few tiles; every second one
- * has fewer neurons than p. The worst one counts. */
+/* rb_features_check() of pretrainings of p (settled, any sampler) with random weights, some neurons
+ * dead, in random trials with n of 1, 2, 31 or 33 samples and few tiles; every second one has fewer
+ * neurons than p, and each follows on another. The worst one counts. */
 void downstream_check(rb_session *session, const rb_problem *p, rb_backend backend,
                       const rb_variant *variant, rb_random *random, rb_check *check,
                       downstream_trial *what);

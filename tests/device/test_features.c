@@ -385,12 +385,12 @@ static double mean_accuracy(rb_features *features, rb_head head, rb_new_task tas
  * many. Bounds on guessing: five deviations of 2048 tests. */
 Test(features, true_ones_are_learned_by_either_head_and_random_ones_are_not) {
   static const uint32_t ds[] = {4, 400, 2000, RB_MAX_D_COLLAPSED};
-  enum { N_DS = 4, N = 600 };
+  enum { N_DS = 4, N = 600, TILE = 100 };
   fixture f = fixture_open("features learned", false);
   for (int i = 0; i < N_DS; i++) {
     bool far = i == N_DS - 1;
     rb_problem p = plain_problem(&f, ds[i], far ? RB_SAMPLER_COLLAPSED : RB_SAMPLER_DIRECT);
-    rb_features *features = opened(&f, &p, RB_BACKEND_NATIVE, 0, NULL, 1, TESTS);
+    rb_features *features = opened(&f, &p, RB_BACKEND_NATIVE, TILE, NULL, 1, TESTS);
     set_true(features, &p);
     double ridge = mean_accuracy(features, RB_HEAD_RIDGE, RB_NEW_TASK_PARITY, N);
     double hinge = mean_accuracy(features, RB_HEAD_HINGE, RB_NEW_TASK_PARITY, N);
