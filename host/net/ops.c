@@ -264,7 +264,9 @@ bool rb_ops_head_to_bins(rb_net *net, uint32_t n_tasks, rb_err *err) {
 /* largest[slot] = max of it and the first n of values. */
 static bool largest(rb_net *net, rb_net_buffer values, uint32_t n, uint32_t slot, rb_err *err) {
   const rb_arg args[] = {rb_arg_buffer(net->buffers[values]), N(n), B(largest), N(slot)};
-  return LAUNCH(activation_max, rb_ops_by_rows(net, 1), args, "representation/activation");
+  unsigned lanes = net->layout.variant->lanes_per_row; /* one group: the kernel looks at no row */
+  return LAUNCH(activation_max, ((rb_range){lanes, 1, lanes, 1}), args,
+                "representation/activation");
 }
 
 bool rb_ops_norms(rb_net *net, uint32_t n_tasks, rb_err *err) {
