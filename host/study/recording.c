@@ -18,8 +18,18 @@ static void add_device(rb_record *record, const rb_device *device) {
   rb_record_text(record, RB_F_driver, device->driver);
 }
 
+/* What the cell trains: source single has one task of as many inputs in all. */
+static rb_problem trained_problem(const rb_cell *cell) {
+  rb_problem p = cell->problem;
+  if (cell->part->mode == RB_MODE_COMPLEXITY) {
+    p = rb_downstream_pretraining(&p, cell->downstream.source, 0);
+    p.seed = cell->problem.seed; /* the master seed */
+  }
+  return p;
+}
+
 static void add_problem(rb_record *record, const rb_cell *cell) {
-  const rb_problem *p = &cell->problem;
+  const rb_problem trained = trained_problem(cell), *p = &trained;
   rb_record_text(record, RB_F_workload, "multitask");
   rb_record_text(record, RB_F_sampler, rb_sampler_names[p->sampler]);
   rb_record_integer(record, RB_F_seed, p->seed);
@@ -74,7 +84,7 @@ static void add_training(rb_record *record, const rb_result *r) {
 /* Rates only of cells that are right: a wrong one carries none. */
 static void add_times(rb_record *record, const rb_result *r, const rb_roof *roof) {
   const rb_times *t = &r->times;
-  const rb_problem *p = &r->cell->problem;
+  const rb_problem trained = trained_problem(r->cell), *p = &trained;
   rb_spread spread;
   rb_err ignored;
   char clock[192];
