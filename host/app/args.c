@@ -26,3 +26,17 @@ void rb_args_fail(const struct argp_state *state, const char *format, ...) {
   fputc('\n', stderr);
   exit(RB_USAGE);
 }
+
+error_t rb_args_trace(const struct argp_state *state, int key, const char *arg, const char **path) {
+  switch (key) {
+  case ARGP_KEY_ARG:
+    if (*path)
+      rb_args_fail(state, "one trace at a time: unexpected '%s'", arg);
+    *path = arg;
+    return 0;
+  case ARGP_KEY_NO_ARGS:
+    rb_args_fail(state, "which trace? runs write theirs to results/runs/");
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
+}

@@ -26,16 +26,8 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
   case KEY_CELLS:
     o->summary.cells = true;
     return 0;
-  case ARGP_KEY_ARG:
-    if (o->path)
-      rb_args_fail(state, "one trace at a time: unexpected '%s'", arg);
-    o->path = o->summary.path = arg;
-    return 0;
-  case ARGP_KEY_NO_ARGS:
-    rb_args_fail(state, "which trace? runs write theirs to results/runs/");
-    return 0;
   default:
-    return ARGP_ERR_UNKNOWN;
+    return rb_args_trace(state, key, arg, &o->path);
   }
 }
 
@@ -46,6 +38,7 @@ int rb_command_show(int argc, char **argv) {
   rb_trace trace = {0};
   rb_err err;
   rb_args_parse(&argp, argc, argv, &o);
+  o.summary.path = o.path;
   bool ok = rb_trace_read(o.path, RB_READ_STRICT, &trace, NULL, &err) &&
             rb_summary_show(&trace, &o.summary, stdout, &err);
   rb_trace_free(&trace);

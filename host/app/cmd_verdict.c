@@ -11,16 +11,8 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
   case ARGP_KEY_INIT:
     state->child_inputs[0] = &o->format;
     return 0;
-  case ARGP_KEY_ARG:
-    if (o->path)
-      rb_args_fail(state, "one trace at a time: unexpected '%s'", arg);
-    o->path = arg;
-    return 0;
-  case ARGP_KEY_NO_ARGS:
-    rb_args_fail(state, "which trace? runs write theirs to results/runs/");
-    return 0;
   default:
-    return ARGP_ERR_UNKNOWN;
+    return rb_args_trace(state, key, arg, &o->path);
   }
 }
 

@@ -18,7 +18,9 @@ static uint32_t least(uint32_t a, uint32_t b) {
 }
 
 uint32_t rb_collapse_width(const rb_problem *problem) {
-  return problem->r + least(problem->m, problem->d - problem->r);
+  rb_problem collapsed = *problem;
+  collapsed.sampler = RB_SAMPLER_COLLAPSED;
+  return rb_problem_inner(&collapsed).d;
 }
 
 /* Row i of the random numbers of a round; 2^24 blocks each, rows hold at most RB_MAX_M normals. */
