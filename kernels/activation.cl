@@ -4,46 +4,48 @@
 // inputs, |relu(z_s)|^2, from which the host bounds every |net_t(x_s)| by Cauchy and Schwarz.
 // Shapes: Z (rows, ldm), A (tasks in chunk, ldm), C (2^r, ldm), Y, patterns, net (rows).
 // Work-group: LANES_PER_ROW work-items a row; each strides over the neurons in vectors.
-// Assumes: 16 divides ldm; Z, A and C are zero beyond m.
-// Options: VW (vector.h); LANES_PER_ROW work-items per row (default 1, a power of two).
+// Assumes: VW divides ldm; Z, A and C are zero beyond m.
+// Options: VW, PANEL (vector.h); LANES_PER_ROW work-items per row (default 1, a power of two).
 #include "vector.h"
 
-__kernel ROW_GROUP void
-activation(__global float *Z, uint ldm, uint rows, __global const float *Y,
-           __global const float *A, uint task_local, uint sample_first, uint n,
-           __global float *net) {
+__kernel ROW_GROUP void activation(__global float *Z, uint ldm, uint stride, uint rows,
+                                   __global const float *Y, __global const float *A,
+                                   uint task_local, uint sample_first, uint n,
+                                   __global float *net) {
   __local float partial[LANES_PER_ROW];
   uint lane = get_local_id(0), s = get_global_id(1);
   if (s >= rows)
     return;
   ulong task = task_local + ((ulong)sample_first + s) / n;
-  __global float *z = Z + (ulong)s * ldm;
+  __global float *z = ROW(Z, s, ldm);
   __global const float *a = A + task * ldm;
   floatv y = (floatv)(Y[s]), sum = (floatv)(0.0f);
   for (uint j = lane * VW; j < ldm; j += LANES_PER_ROW * VW) {
-    floatv zj = LOADV(z + j), aj = LOADV(a + j);
+    __global float *zs = z + COLUMN(j, stride);
+    floatv zj = LOADV(zs), aj = LOADV(a + j);
     sum = MAD(aj, fmax(zj, (floatv)(0.0f)), sum);
-    STOREV(zj > (floatv)(0.0f) ? y * aj : (floatv)(0.0f), z + j);
+    STOREV(zj > (floatv)(0.0f) ? y * aj : (floatv)(0.0f), zs);
   }
   float total = group_sum(SUMV(sum), lane, partial);
   if (lane == 0)
     net[s] = fabs(total);
 }
 
-__kernel ROW_GROUP void
-activation_shared(__global float *Z, uint ldm, uint rows, __global const uint *patterns,
-                  __global const float *C, __global float *net) {
+__kernel ROW_GROUP void activation_shared(__global float *Z, uint ldm, uint stride, uint rows,
+                                          __global const uint *patterns, __global const float *C,
+                                          __global float *net) {
   __local float partial[LANES_PER_ROW];
   uint lane = get_local_id(0), s = get_global_id(1);
   if (s >= rows)
     return;
-  __global float *z = Z + (ulong)s * ldm;
+  __global float *z = ROW(Z, s, ldm);
   __global const float *c = C + (ulong)patterns[s] * ldm;
   floatv sum = (floatv)(0.0f);
   for (uint j = lane * VW; j < ldm; j += LANES_PER_ROW * VW) {
-    floatv zj = LOADV(z + j), positive = fmax(zj, (floatv)(0.0f));
+    __global float *zs = z + COLUMN(j, stride);
+    floatv zj = LOADV(zs), positive = fmax(zj, (floatv)(0.0f));
     sum = MAD(positive, positive, sum);
-    STOREV(zj > (floatv)(0.0f) ? LOADV(c + j) : (floatv)(0.0f), z + j);
+    STOREV(zj > (floatv)(0.0f) ? LOADV(c + j) : (floatv)(0.0f), zs);
   }
   float total = group_sum(SUMV(sum), lane, partial);
   if (lane == 0)
@@ -51,8 +53,8 @@ activation_shared(__global float *Z, uint ldm, uint rows, __global const uint *p
 }
 
 // norms_s = |rows of A|^2, the other factor of that bound.
-__kernel ROW_GROUP void
-activation_norms(__global const float *A, uint ldm, uint rows, __global float *norms) {
+__kernel ROW_GROUP void activation_norms(__global const float *A, uint ldm, uint rows,
+                                         __global float *norms) {
   __local float partial[LANES_PER_ROW];
   uint lane = get_local_id(0), s = get_global_id(1);
   if (s >= rows)
@@ -67,8 +69,8 @@ activation_norms(__global const float *A, uint ldm, uint rows, __global float *n
 }
 
 // largest[slot] = max(largest[slot], values[0..rows)); one work-group.
-__kernel ROW_GROUP void
-activation_max(__global const float *values, uint rows, __global float *largest, uint slot) {
+__kernel ROW_GROUP void activation_max(__global const float *values, uint rows,
+                                       __global float *largest, uint slot) {
   __local float partial[LANES_PER_ROW];
   uint lane = get_local_id(0);
   float best = 0.0f;

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Operation: pre-activations of a tile.  Z (rows, ldm)[:, :m] = X (rows, ldx) W (m, ldx)^T.
-// VARIANT 0 "vector": one work-item a TS x TJ tile of dot products in vectors of VW along d, no
-//   local memory: for devices with wide registers (CPUs). Global size (ceil(m/TJ), ceil(rows/TS)).
+// VARIANT 0 "panels": one work-item a TS x PANEL tile of sums, outer products of a column of X and
+//   a packed row of W^T, no local memory: for devices with wide registers (CPUs). X, W and Z in
+//   panels of PANEL = PV vectors; forward_pack makes P of W. Columns first .. last - 1 of X, added
+//   to Z unless first is 0. Global size (ceil(rows/TS), ceil(m/PANEL)).
 // VARIANT 1 "tiles": work-groups of GROUP x GROUP items stage BLOCK x DEPTH panels in local memory,
 //   a PER x PER register block each: for GPUs. Global size
 //   (GROUP ceil(m/BLOCK), GROUP ceil(rows/BLOCK)).
-// Assumes: 16 divides ldx; X and W are zero beyond d; DEPTH divides 16.
-// Options: VARIANT; VW, TS, TJ (vector); GROUP, PER, DEPTH (tiles).
+// Assumes: X and W are zero beyond d. panels: PANEL divides ldx and ldm, there is room for TS rows.
+//   tiles: 16 divides ldx, DEPTH divides 16.
+// Options: VARIANT; VW, PV, TS, PANEL (panels); GROUP, PER, DEPTH (tiles).
 #ifndef VARIANT
 #define VARIANT 0
 #endif
@@ -14,50 +17,63 @@
 
 #if VARIANT == 0
 #ifndef TS
-#define TS 5 /* samples per work-item */
+#define TS 8 /* samples per work-item */
 #endif
-#ifndef TJ
-#define TJ 5 /* neurons per work-item */
+#ifndef PV
+#define PV 2 /* vectors of neurons per work-item, PANEL / VW */
 #endif
 
-__kernel void forward(__global const float *X, uint ldx, __global const float *W,
-                      __global float *Z, uint ldm, uint rows, uint m) {
-  uint j0 = get_global_id(0) * TJ, s0 = get_global_id(1) * TS;
-  if (j0 >= m || s0 >= rows)
+__kernel void forward(__global const float *X, uint ldx, uint stride, uint first, uint last,
+                      __global const float *P, __global float *Z, uint ldm, uint rows, uint m) {
+  uint begin = get_global_id(0) * TS, panel = get_global_id(1);
+  if (begin >= rows || panel * PANEL >= m)
     return;
-  __global const float *x[TS], *w[TJ];
-  floatv sum[TS][TJ];
-  /* Past the edge the last row is read again and the result dropped. */
-#pragma unroll
-  for (int a = 0; a < TS; a++)
-    x[a] = X + (ulong)min(s0 + a, rows - 1) * ldx;
-#pragma unroll
-  for (int b = 0; b < TJ; b++)
-    w[b] = W + (ulong)min(j0 + b, m - 1) * ldx;
+  /* The last tile begins early enough to be whole; what its neighbour has is not stored. */
+  uint s0 = begin == 0 || begin + TS <= rows ? begin : rows - TS;
+  floatv sum[TS][PV];
 #pragma unroll
   for (int a = 0; a < TS; a++)
 #pragma unroll
-    for (int b = 0; b < TJ; b++)
+    for (int b = 0; b < PV; b++)
       sum[a][b] = (floatv)(0.0f);
-  for (uint c = 0; c < ldx; c += VW) {
-    floatv wc[TJ];
+  __global const float *w = P + ((ulong)panel * ldx + first) * PANEL;
+  for (uint k0 = first; k0 < last; k0 += PANEL) {
+    __global const float *x = ROW(X, s0, ldx) + COLUMN(k0, stride);
+    uint width = min((uint)PANEL, last - k0);
+    for (uint k = 0; k < width; k++, w += PANEL) {
+      floatv wk[PV];
 #pragma unroll
-    for (int b = 0; b < TJ; b++)
-      wc[b] = LOADV(w[b] + c);
+      for (int b = 0; b < PV; b++)
+        wk[b] = LOADV(w + b * VW);
 #pragma unroll
-    for (int a = 0; a < TS; a++) {
-      floatv xc = LOADV(x[a] + c);
+      for (int a = 0; a < TS; a++) {
+        floatv xk = (floatv)(x[a * PANEL + k]);
 #pragma unroll
-      for (int b = 0; b < TJ; b++)
-        sum[a][b] = MAD(xc, wc[b], sum[a][b]);
+        for (int b = 0; b < PV; b++)
+          sum[a][b] = MAD(xk, wk[b], sum[a][b]);
+      }
     }
   }
+  __global float *z = ROW(Z, s0, ldm) + (ulong)panel * stride;
 #pragma unroll
   for (int a = 0; a < TS; a++)
 #pragma unroll
-    for (int b = 0; b < TJ; b++)
-      if (s0 + a < rows && j0 + b < m)
-        Z[(ulong)(s0 + a) * ldm + j0 + b] = SUMV(sum[a][b]);
+    for (int b = 0; b < PV; b++)
+      if (s0 + a >= begin && s0 + a < rows) {
+        __global float *to = z + a * PANEL + b * VW;
+        STOREV(first == 0 ? sum[a][b] : LOADV(to) + sum[a][b], to);
+      }
+}
+
+// P (ceil(m/PANEL), ldx, PANEL): rows of W^T in panels of neurons, zero beyond m. Work-item: VW
+// neighbouring columns of one neuron. Global size (ldx/VW, PANEL ceil(m/PANEL)).
+__kernel void forward_pack(__global const float *W, uint ldx, uint m, __global float *P) {
+  uint k = get_global_id(0) * VW, j = get_global_id(1);
+  if (k >= ldx)
+    return;
+  __global float *p = P + ((ulong)(j / PANEL) * ldx + k) * PANEL + j % PANEL;
+  for (uint c = 0; c < VW; c++)
+    p[c * PANEL] = j < m ? W[(ulong)j * ldx + k + c] : 0.0f;
 }
 
 #else

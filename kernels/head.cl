@@ -4,14 +4,14 @@
 // C = weight F^T A, which is all that the representation step needs of the heads.
 // Shapes: Z (rows, ldm), A (tasks in chunk, ldm), R, tile_R, C (2^r, ldm), tables (tasks, 2^r).
 // Work-item: VW neighbouring neurons; sums run in row order, so scheduling does not matter.
-// Assumes: 16 divides ldm; Z is zero beyond m.
-// Options: VW (vector.h).
+// Assumes: VW divides ldm; Z is zero beyond m.
+// Options: VW, PANEL (vector.h).
 #include "vector.h"
 
 // Second index: the task_index-th task that the tile touches, counted from task_local.
-__kernel void head_sum(__global const float *Z, uint ldm, uint rows, __global const float *Y,
-                       uint task_local, uint sample_first, uint n, float scale,
-                       __global float *A) {
+__kernel void head_sum(__global const float *Z, uint ldm, uint stride, uint rows,
+                       __global const float *Y, uint task_local, uint sample_first, uint n,
+                       float scale, __global float *A) {
   uint j = get_global_id(0) * VW, task_index = get_global_id(1);
   if (j >= ldm)
     return;
@@ -21,28 +21,34 @@ __kernel void head_sum(__global const float *Z, uint ldm, uint rows, __global co
   end = end > rows ? rows : end;
   if (begin >= end)
     return;
+  __global const float *z = Z + COLUMN(j, stride);
   floatv sum = (floatv)(0.0f);
   for (uint s = (uint)begin; s < (uint)end; s++)
-    sum = MAD((floatv)(Y[s]), fmax(LOADV(Z + (ulong)s * ldm + j), (floatv)(0.0f)), sum);
+    sum = MAD((floatv)(Y[s]), fmax(LOADV(ROW(z, s, ldm)), (floatv)(0.0f)), sum);
   __global float *a = A + (ulong)(task_local + task_index) * ldm + j;
   STOREV(MAD(sum, (floatv)(scale), LOADV(a)), a);
 }
 
-__kernel void head_bins(__global const float *Z, uint ldm, uint rows,
-                        __global const uint *patterns, uint n_patterns, __global float *tile_R,
-                        __global float *R) {
-  uint j = get_global_id(0) * VW;
-  if (j >= ldm)
+// Second index: one of the parts into which a tile's rows are split, part_rows each; R and tile_R
+// have n_parts parts of (2^r, ldm).
+__kernel void head_bins(__global const float *Z, uint ldm, uint stride, uint rows, uint part_rows,
+                        uint n_parts, __global const uint *patterns, uint n_patterns,
+                        __global float *tile_R, __global float *R) {
+  uint j = get_global_id(0) * VW, part = get_global_id(1);
+  if (j >= ldm || part >= n_parts)
     return;
+  ulong at = (ulong)part * n_patterns * ldm + j;
+  uint end = min(rows, (part + 1) * part_rows);
+  __global const float *z = Z + COLUMN(j, stride);
   for (uint p = 0; p < n_patterns; p++)
-    STOREV((floatv)(0.0f), tile_R + (ulong)p * ldm + j);
-  for (uint s = 0; s < rows; s++) {
-    __global float *bin = tile_R + (ulong)patterns[s] * ldm + j;
-    STOREV(LOADV(bin) + fmax(LOADV(Z + (ulong)s * ldm + j), (floatv)(0.0f)), bin);
+    STOREV((floatv)(0.0f), tile_R + at + (ulong)p * ldm);
+  for (uint s = part * part_rows; s < end; s++) {
+    __global float *bin = tile_R + at + (ulong)patterns[s] * ldm;
+    STOREV(LOADV(bin) + fmax(LOADV(ROW(z, s, ldm)), (floatv)(0.0f)), bin);
   }
   for (uint p = 0; p < n_patterns; p++) {
-    __global float *bin = R + (ulong)p * ldm + j;
-    STOREV(LOADV(bin) + LOADV(tile_R + (ulong)p * ldm + j), bin);
+    __global float *bin = R + at + (ulong)p * ldm;
+    STOREV(LOADV(bin) + LOADV(tile_R + at + (ulong)p * ldm), bin);
   }
 }
 

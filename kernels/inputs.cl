@@ -2,55 +2,50 @@
 // Operation: a tile of inputs.  X (rows, ldx): x_k of sample i of task t, zero for k >= d.
 // Coordinate k <-> block k/64, word (k%64)/16, lane k%16; counter (16 block + lane, i, t, stream).
 // Work-item: VW neighbouring lanes of one block, so up to 4 VW coordinates of one row.
-// Assumes: 16 divides ldx, ldx >= d, X 4-byte floats; VW divides 16.
-// Options: VW (vector.h); RADEMACHER 1 = signs, 0 = normals (default).
+// Assumes: VW divides ldx and 16; ldx >= d.
+// Options: VW, PANEL (vector.h); RADEMACHER 1 = signs, 0 = normals (default).
 #include "vector.h"
 #include "philox.h"
 #ifndef RADEMACHER
 #define RADEMACHER 0
 #endif
 
-static inline void put(__global float *row, uint k, uint d, uint ldx, floatv x) {
+static inline void put(__global float *row, uint stride, uint k, uint d, uint ldx, floatv x) {
   if (k < ldx) { /* the whole vector is inside: VW divides both k and ldx */
     uintv coordinate = (uintv)(k) + LANES;
-    STOREV(coordinate < (uintv)(d) ? x : (floatv)(0.0f), row + k);
+    STOREV(coordinate < (uintv)(d) ? x : (floatv)(0.0f), row + COLUMN(k, stride));
   }
 }
 
 // Row s of the tile is sample (sample_first + s) % n of task task_first + (sample_first + s) / n;
 // counter_task 0 when all tasks share one input set, else 1.
-__kernel void inputs(__global float *X, uint ldx, uint d, uint rows, uint key0, uint key1,
-                     uint stream_round, uint task_first, uint sample_first, uint n,
+__kernel void inputs(__global float *X, uint ldx, uint stride, uint d, uint rows, uint key0,
+                     uint key1, uint stream_round, uint task_first, uint sample_first, uint n,
                      uint counter_task) {
   uint lane = get_global_id(0) * VW, s = get_global_id(1);
   uint block = lane / 16;
-  if (s >= rows || block * 64 >= d)
+  if (s >= rows || block * 64 >= ldx)
     return;
   ulong position = (ulong)sample_first + s;
   uint task = task_first + (uint)(position / n), sample = (uint)(position % n);
-  words counter;
-  counter.w0 = (uintv)(lane) + LANES;
-  counter.w1 = (uintv)(sample);
-  counter.w2 = (uintv)(counter_task ? task : 0);
-  counter.w3 = (uintv)(stream_round);
-  words w = philox(key0, key1, counter);
-  __global float *row = X + (ulong)s * ldx;
+  words w = philox(key0, key1, lane, sample, counter_task ? task : 0, stream_round);
+  __global float *row = ROW(X, s, ldx);
   uint k = block * 64 + lane % 16;
 #if RADEMACHER
-  put(row, k, d, ldx, (w.w0 >> 31) != (uintv)(0u) ? (floatv)(1.0f) : (floatv)(-1.0f));
-  put(row, k + 16, d, ldx, (w.w1 >> 31) != (uintv)(0u) ? (floatv)(1.0f) : (floatv)(-1.0f));
-  put(row, k + 32, d, ldx, (w.w2 >> 31) != (uintv)(0u) ? (floatv)(1.0f) : (floatv)(-1.0f));
-  put(row, k + 48, d, ldx, (w.w3 >> 31) != (uintv)(0u) ? (floatv)(1.0f) : (floatv)(-1.0f));
+  put(row, stride, k, d, ldx, (w.w0 >> 31) != (uintv)(0u) ? (floatv)(1.0f) : (floatv)(-1.0f));
+  put(row, stride, k + 16, d, ldx, (w.w1 >> 31) != (uintv)(0u) ? (floatv)(1.0f) : (floatv)(-1.0f));
+  put(row, stride, k + 32, d, ldx, (w.w2 >> 31) != (uintv)(0u) ? (floatv)(1.0f) : (floatv)(-1.0f));
+  put(row, stride, k + 48, d, ldx, (w.w3 >> 31) != (uintv)(0u) ? (floatv)(1.0f) : (floatv)(-1.0f));
 #else
   floatv c, sn, radius = normal_radius(w.w0);
   normal_angle(w.w1, &c, &sn);
-  put(row, k, d, ldx, radius * c);
-  put(row, k + 16, d, ldx, radius * sn);
+  put(row, stride, k, d, ldx, radius * c);
+  put(row, stride, k + 16, d, ldx, radius * sn);
   if (k + 32 < ldx) {
     radius = normal_radius(w.w2);
     normal_angle(w.w3, &c, &sn);
-    put(row, k + 32, d, ldx, radius * c);
-    put(row, k + 48, d, ldx, radius * sn);
+    put(row, stride, k + 32, d, ldx, radius * c);
+    put(row, stride, k + 48, d, ldx, radius * sn);
   }
 #endif
 }
@@ -63,12 +58,8 @@ __kernel void inputs_words(__global uint *out, uint blocks, uint rows, uint key0
   if (s >= rows || lane >= blocks * 16)
     return;
   ulong position = (ulong)sample_first + s;
-  words counter;
-  counter.w0 = (uintv)(lane);
-  counter.w1 = (uintv)((uint)(position % n));
-  counter.w2 = (uintv)(task_first + (uint)(position / n));
-  counter.w3 = (uintv)(stream_round);
-  words w = philox(key0, key1, counter);
+  words w = philox(key0, key1, lane, (uint)(position % n), task_first + (uint)(position / n),
+                   stream_round);
 #if VW == 1
   __global uint *row = out + (ulong)s * blocks * 64 + (lane / 16) * 64 + lane % 16;
   row[0] = w.w0;

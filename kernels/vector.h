@@ -17,23 +17,49 @@ typedef int intv;
 #define FLOATV(x) ((float)(x))
 #define AS_INTV(x) as_int(x)
 #define AS_FLOATV(x) as_float(x)
+#define AS_UINTV(x) as_uint(x)
 #define LANES ((uint)0)
 #else
 typedef JOIN(float, VW) floatv;
 typedef JOIN(uint, VW) uintv;
 typedef JOIN(int, VW) intv;
+#if VW == 4
+typedef ulong2 pairv;
+#elif VW == 8
+typedef ulong4 pairv;
+#else
+typedef ulong8 pairv;
+#endif
 #define LOADV(p) JOIN(vload, VW)(0, (p))
 #define STOREV(v, p) JOIN(vstore, VW)((v), 0, (p))
 #define FLOATV(x) JOIN(convert_float, VW)(x)
 #define AS_INTV(x) JOIN(as_int, VW)(x)
 #define AS_FLOATV(x) JOIN(as_float, VW)(x)
+#define AS_UINTV(x) JOIN(as_uint, VW)(x)
 #if VW == 4
 #define LANES ((uint4)(0, 1, 2, 3))
+#define EVEN_LANES ((ulong2)(0, 2))
 #elif VW == 8
+#define EVEN_LANES ((ulong4)(0, 2, 4, 6))
 #define LANES ((uint8)(0, 1, 2, 3, 4, 5, 6, 7))
 #else
+#define EVEN_LANES ((ulong8)(0, 2, 4, 6, 8, 10, 12, 14))
 #define LANES ((uint16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))
 #endif
+#endif
+
+// Where a tile's X and Z keep a row. PANEL 0: rows of ld floats, one after another. Else panels of
+// PANEL columns, each (rows, PANEL), `stride` floats apart: a product reads a panel from end to end
+// however long the rows are, where rows of 2^k floats would fall into the same few cache lines.
+#ifndef PANEL
+#define PANEL 0 /* columns; a multiple of VW */
+#endif
+#if PANEL > 0
+#define ROW(base, s, ld) ((base) + (ulong)(s)*PANEL)
+#define COLUMN(k, stride) ((ulong)((k) / PANEL) * (stride) + (k) % PANEL)
+#else
+#define ROW(base, s, ld) ((base) + (ulong)(s) * (ld))
+#define COLUMN(k, stride) (k)
 #endif
 
 #ifdef FP_FAST_FMAF

@@ -119,7 +119,8 @@ bool rb_features_open(rb_session *session, const rb_problem *problem, rb_backend
   f->m = p.m;
   f->count = count;
   f->n_tests = n_tests;
-  const char *options = layout.variant->options;
+  char options[RB_OPS_OPTIONS];
+  rb_ops_options(&layout, options);
   bool ok = rb_alloc((void **)&f->all, count, sizeof *f->all, "pretrainings", err) &&
             rb_net_open(session, &p, &layout, NULL, &f->net, err) && create(f, session, err) &&
             rb_kernel_get(session, "features", "features", options, &f->features, err) &&
@@ -177,25 +178,35 @@ static bool put_weights(rb_features *f, const pretraining *one, const uint32_t *
   return rb_buffer_write(f->net->buffers[RB_BUFFER_W], 0, (size_t)m * ldx * sizeof(float),
                          f->padded, "weights", err) &&
          rb_buffer_write(f->net->buffers[RB_BUFFER_M], 0, (size_t)p->r * ldx * sizeof(float),
-                         one->M, "weights", err);
+                         one->M, "weights", err) &&
+         rb_ops_pack(f->net, err);
 }
 
 /* Z <- relu(Z + b) of a tile. */
 static bool activate(rb_features *f, uint32_t rows, uint32_t m, rb_err *err) {
   const rb_arg args[] = {rb_arg_buffer(f->net->buffers[RB_BUFFER_Z]),
-                         rb_arg_u32(rb_net_layout(f->net)->ldm), rb_arg_u32(rows), rb_arg_u32(m),
+                         rb_arg_u32(rb_net_layout(f->net)->ldm),
+                         rb_arg_u32(rb_net_layout(f->net)->stride),
+                         rb_arg_u32(rows),
+                         rb_arg_u32(m),
                          rb_arg_buffer(f->biases)};
-  return rb_kernel_launch(f->net->session, f->features, rb_ops_by_rows(f->net, rows), args, 5,
+  return rb_kernel_launch(f->net->session, f->features, rb_ops_by_rows(f->net, rows), args, 6,
                           "trial/activation", err);
 }
 
 static bool answer(rb_features *f, const pretraining *one, uint32_t m, rb_err *err) {
-  const rb_arg args[] = {rb_arg_buffer(one->Z),       rb_arg_u32(rb_net_layout(f->net)->ldm),
-                         rb_arg_u32(f->n_tests),      rb_arg_u32(m),
-                         rb_arg_f32((float)f->scale), rb_arg_buffer(f->neurons),
-                         rb_arg_buffer(f->biases),    rb_arg_buffer(f->heads),
+  const rb_layout *l = rb_net_layout(f->net);
+  const rb_arg args[] = {rb_arg_buffer(one->Z),
+                         rb_arg_u32(l->ldm),
+                         rb_arg_u32(l->panel * f->n_tests),
+                         rb_arg_u32(f->n_tests),
+                         rb_arg_u32(m),
+                         rb_arg_f32((float)f->scale),
+                         rb_arg_buffer(f->neurons),
+                         rb_arg_buffer(f->biases),
+                         rb_arg_buffer(f->heads),
                          rb_arg_buffer(f->net_out)};
-  return rb_kernel_launch(f->net->session, f->answer, rb_ops_by_rows(f->net, f->n_tests), args, 9,
+  return rb_kernel_launch(f->net->session, f->answer, rb_ops_by_rows(f->net, f->n_tests), args, 10,
                           "trial/answer", err);
 }
 
@@ -208,19 +219,28 @@ static bool draw_tests(rb_features *f, pretraining *one, rb_err *err) {
   const rb_layout *l = rb_net_layout(f->net);
   rb_net *net = f->net;
   rb_step step = {.head = false, .round = ROUND_OF_TESTS, .n = f->n_tests};
+  size_t count = (size_t)f->n_tests * l->ldm;
+  float *Z = NULL, *panels = NULL;
+  bool ok = rb_alloc((void **)&Z, count, sizeof *Z, "test samples", err) &&
+            rb_alloc((void **)&panels, count, sizeof *panels, "test samples", err);
   net->problem.seed = one->seed;
-  for (uint32_t at = 0; at < f->n_tests; at += l->tile) {
-    uint32_t rows = f->n_tests - at < l->tile ? f->n_tests - at : l->tile;
-    size_t row = (size_t)l->ldm * sizeof(float);
+  for (uint32_t at = 0, rows; ok && at < f->n_tests; at += rows) {
+    rows = f->n_tests - at < l->tile ? f->n_tests - at : l->tile;
     rb_tile tile = {.rows = rows, .sample_first = at};
-    if (!rb_ops_inputs(net, step, tile, err) || !rb_ops_labels(net, step, tile, err) ||
-        !rb_ops_forward(net, step, tile, err) ||
-        !rb_buffer_copy(net->buffers[RB_BUFFER_Z], 0, one->Z, at * row, rows * row, "tests", err) ||
-        !rb_buffer_read(net->buffers[RB_BUFFER_patterns], 0, rows * sizeof(uint32_t),
-                        one->patterns + at, "readback", err))
-      return false;
+    ok = rb_ops_inputs(net, step, tile, err) && rb_ops_labels(net, step, tile, err) &&
+         rb_ops_forward(net, step, tile, err) &&
+         rb_net_rows(net, RB_BUFFER_Z, rows, Z + (size_t)at * l->ldm, err) &&
+         rb_buffer_read(net->buffers[RB_BUFFER_patterns], 0, rows * sizeof(uint32_t),
+                        one->patterns + at, "readback", err);
   }
-  return true;
+  /* The tiles become one tile of all test samples. */
+  rb_layout all = {.panel = l->panel, .stride = l->panel * f->n_tests};
+  for (size_t i = 0; ok && i < count; i++)
+    panels[rb_layout_at(&all, i / l->ldm, i % l->ldm, l->ldm)] = Z[i];
+  ok = ok && rb_buffer_write(one->Z, 0, count * sizeof *panels, panels, "tests", err);
+  free(Z);
+  free(panels);
+  return ok;
 }
 
 bool rb_features_set(rb_features *f, uint32_t k, const rb_problem *problem, const float *W,
@@ -293,7 +313,7 @@ static bool train_ridge(rb_features *f, const rb_trial *trial, rb_err *err) {
     ok = draw_tile(f, trial, at, rows, err) && rb_ops_head_sum(net, step, tile, err) &&
          rb_ops_covariance(net, step, tile, err);
   }
-  ok = ok &&
+  ok = ok && rb_ops_covariance_sum(net, err) &&
        rb_buffer_read(net->buffers[RB_BUFFER_S], 0, (size_t)m * l->ldm * sizeof(float),
                       f->gram_float, "readback", err) &&
        rb_buffer_read(net->buffers[RB_BUFFER_A], 0, l->ldm * sizeof(float), f->padded, "readback",
@@ -320,9 +340,7 @@ static bool train_hinge(rb_features *f, const rb_trial *trial, rb_err *err) {
        rb_alloc((void **)&labels, trial->n, 1, "labels", err);
   for (uint32_t at = 0, rows; ok && at < trial->n; at += rows) {
     rows = trial->n - at < l->tile ? trial->n - at : l->tile;
-    ok = draw_tile(f, trial, at, rows, err) &&
-         rb_buffer_read(f->net->buffers[RB_BUFFER_Z], 0, (size_t)rows * l->ldm * sizeof(float),
-                        tile, "readback", err) &&
+    ok = draw_tile(f, trial, at, rows, err) && rb_net_rows(f->net, RB_BUFFER_Z, rows, tile, err) &&
          rb_buffer_read(f->net->buffers[RB_BUFFER_Y], 0, rows * sizeof(float), Y, "readback", err);
     for (uint32_t s = 0; ok && s < rows; s++) {
       labels[at + s] = Y[s] > 0 ? 1 : -1;
@@ -515,8 +533,7 @@ bool rb_features_check(rb_features *f, uint32_t k, const rb_trial *trial, rb_che
   *check = (rb_check){0};
   bool ok = run_trial(f, c.one, &small, table, &accuracy, err) &&
             allocate(&c, small.n, l->ldm, err) &&
-            rb_buffer_read(f->net->buffers[RB_BUFFER_Z], 0,
-                           (size_t)small.n * l->ldm * sizeof(float), c.Z, "readback", err);
+            rb_net_rows(f->net, RB_BUFFER_Z, small.n, c.Z, err);
   if (ok) {
     for (size_t e = 0; e < (size_t)small.m * c.p->d; e++)
       c.W[e] = (float)(f->scale * c.one->W[f->chosen[e / c.p->d] * (size_t)c.p->d + e % c.p->d]);
@@ -530,7 +547,8 @@ bool rb_features_check(rb_features *f, uint32_t k, const rb_trial *trial, rb_che
 void rb_features_options(const rb_features *f,
                          void (*visit)(void *context, const char *kernel, const char *options),
                          void *context) {
-  const char *options = rb_net_layout(f->net)->variant->options;
+  char options[RB_OPS_OPTIONS];
+  rb_ops_options(rb_net_layout(f->net), options);
   rb_net_options(rb_net_problem(f->net), rb_net_layout(f->net), visit, context);
   visit(context, "features", options);
   visit(context, "features_net", options);

@@ -99,6 +99,37 @@ static bool scratch_bytes(rb_session *session, const rb_problem *p, const rb_lay
   return true;
 }
 
+/* Parts of a tile's rows. On a CPU as many rows as keep a panel of X and one of D in the second
+ * cache; a GPU wants work-groups, and its tiles of G may be few. */
+enum { PART_ROWS_CPU = 1024, PART_ROWS_LEAST_GPU = 512, GROUPS_PER_UNIT_GPU = 4 };
+enum { PARTS_BYTES = 64 << 20, BINS_BYTES = 1 << 20 };
+
+static uint32_t ceil_div(uint32_t a, uint32_t b) {
+  return a / b + (a % b != 0);
+}
+
+static void choose_parts(const rb_device *device, const rb_problem *p, rb_layout *l) {
+  uint64_t parts = ceil_div(l->tile, PART_ROWS_CPU);
+  const rb_variant *v = l->variant;
+  if (v->version == RB_VERSION_TILES) {
+    uint64_t block = (uint64_t)v->group * v->per;
+    uint64_t blocks = ((p->m + block - 1) / block) * ((l->ldx + block - 1) / block);
+    uint64_t wanted = GROUPS_PER_UNIT_GPU * (device->compute_units ? device->compute_units : 1);
+    uint64_t most = ceil_div(l->tile, PART_ROWS_LEAST_GPU);
+    parts = (wanted + blocks - 1) / blocks;
+    parts = parts < most ? parts : most;
+  }
+  uint64_t room = PARTS_BYTES / (4 * (uint64_t)p->m * (l->ldx > l->ldm ? l->ldx : l->ldm));
+  parts = l->backend == RB_BACKEND_CLBLAST || room < 1 ? 1 : parts < room ? parts : room;
+  l->part_rows = ceil_div(l->tile, (uint32_t)parts);
+  l->parts = ceil_div(l->tile, l->part_rows);
+  uint64_t bins = ceil_div(l->tile, PART_ROWS_CPU);
+  room = BINS_BYTES / (((uint64_t)4 * l->ldm) << p->r);
+  bins = room < 1 ? 1 : bins < room ? bins : room;
+  l->bin_rows = ceil_div(l->tile, (uint32_t)bins);
+  l->bins = ceil_div(l->tile, l->bin_rows);
+}
+
 static bool fits(const rb_device *device, const rb_problem *p, const rb_layout *l, rb_err *err) {
   for (int i = 0; i < RB_N_BUFFERS; i++)
     if (l->counts[i] * rb_layout_sizes[i] > device->allocation_bytes)
@@ -125,19 +156,24 @@ bool rb_layout_make(rb_session *session, const rb_problem *problem, rb_backend b
   const rb_device *device = rb_session_device(session);
   rb_layout *l = out;
   *l = (rb_layout){.variant = variant ? variant : rb_variant_choose(device), .backend = backend};
-  l->ldx = round_up(p->d, 16);
-  l->ldm = round_up(p->m, 16);
+  l->panel = backend == RB_BACKEND_CLBLAST ? 0 : rb_variant_panel(l->variant);
+  l->ldx = round_up(p->d, l->panel ? l->panel : 16);
+  l->ldm = round_up(p->m, l->panel ? l->panel : 16);
   if (tile_wanted > TILE_LIMIT)
     return rb_fail(err, RB_USAGE, "tile = %u is outside 1..%d", tile_wanted, TILE_LIMIT);
   l->tile = tile_wanted ? tile_wanted : choose_tile(device, p, l);
   l->chunk = choose_chunk(p, l);
+  uint32_t room = l->panel && l->tile < l->variant->rows ? l->variant->rows : l->tile;
+  l->stride = room * l->panel;
+  choose_parts(device, p, l);
   size_t scratch = 0;
   if (backend == RB_BACKEND_CLBLAST && !scratch_bytes(session, p, l, &scratch, err))
     return false;
   uint64_t tile = l->tile, chunk = l->chunk, ldx = l->ldx, ldm = l->ldm, m = p->m,
            scratch_floats = (scratch + 3) / 4;
   uint64_t P = p->inputs == RB_INPUTS_SHARED ? UINT64_C(1) << p->r : 0;
-  uint64_t outside = p->outside > 0 ? m : 0;
+  uint64_t outside = p->outside > 0 ? m : 0, parts = l->parts, bins = l->bins;
+  uint64_t packed = l->panel ? ldm * ldx : 0;
   uint32_t r = p->r;
   const uint64_t counts[RB_N_BUFFERS] = {
 #define X(name, count, size) count,

@@ -3,7 +3,8 @@
  *
  * Inputs are worked through in tiles of `tile` samples and heads in chunks of `chunk` tasks, both
  * fixed by a budget of bytes, so that memory does not grow with T or n. Rows are padded to
- * multiples of 16 floats; the padding is zero from creation on and nothing ever writes it.
+ * multiples of 16 floats and of a panel; the padding is zero from creation on and only zeros are
+ * written there. X and Z of a tile lie in panels (kernels/vector.h); everything else in rows.
  *
  * A collapsed problem is laid out as its inner problem (rb_problem_inner). */
 #ifndef RB_NET_LAYOUT_H
@@ -14,25 +15,26 @@
 #include "net/variant.h"
 
 /* X(name, elements, bytes of one). Letters: tile, chunk, m, r of the problem; P = 2^r, or 0 where
- * inputs are not shared; ldx = d and ldm = m rounded up to 16; outside = m, or 0 where S is not
- * wanted. */
+ * inputs are not shared; ldx and ldm: d and m rounded up; outside = m, or 0 where S is not wanted;
+ * room: the rows that X and Z have room for; packed: floats of W in panels. */
 #define RB_NET_BUFFERS(X)                                                                          \
-  X(X, (uint64_t)tile *ldx, 4)       /* inputs of a tile */                                        \
-  X(Z, (uint64_t)tile *ldm, 4)       /* pre-activations, then D */                                 \
+  X(X, (uint64_t)room *ldx, 4)       /* inputs of a tile */                                        \
+  X(Z, (uint64_t)room *ldm, 4)       /* pre-activations, then D */                                 \
   X(Y, tile, 4)                      /* labels */                                                  \
   X(patterns, tile, 4)               /* which table entry a sample falls on */                     \
   X(net, tile, 4)                    /* |net| or its bound */                                      \
   X(tables, (uint64_t)chunk << r, 1) /* labels by task and pattern */                              \
   X(A, (uint64_t)chunk *ldm, 4)      /* heads */                                                   \
   X(norms, chunk, 4)                 /* |a_t|^2 */                                                 \
-  X(R, P *ldm, 4)                    /* shared: sums of relu(z) by pattern */                      \
-  X(tile_R, P *ldm, 4)               /* the same of one tile */                                    \
+  X(R, bins *P *ldm, 4)              /* shared: sums of relu(z) by part of a tile and pattern */   \
+  X(tile_R, bins *P *ldm, 4)         /* the same of one tile */                                    \
   X(C, P *ldm, 4)                    /* shared: (1/T) F^T A */                                     \
   X(M, (uint64_t)r *ldx, 4)          /* subspace */                                                \
   X(W, (uint64_t)m *ldx, 4)          /* weights */                                                 \
   X(W0, (uint64_t)m *ldx, 4)         /* initial weights */                                         \
-  X(G, (uint64_t)m *ldx, 4)          /* gradient, summed over the batch */                         \
-  X(S, outside *ldm, 4)              /* sum of D^T D where inputs have coordinates outside */      \
+  X(P, packed, 4)                    /* weights in panels for the forward product */               \
+  X(G, parts *m *ldx, 4)             /* gradient, summed over the batch, by part of a tile */      \
+  X(S, parts *outside *ldm, 4)       /* sum of D^T D where inputs have coordinates outside */      \
   X(largest, 2, 4)                   /* largest |net|, or the two factors of its bound */          \
   X(scratch, scratch_floats, 4)      /* of CLBlast */
 
@@ -49,6 +51,10 @@ typedef struct rb_layout {
   uint32_t tile;                 /* samples */
   uint32_t chunk;                /* tasks */
   uint32_t ldx, ldm;             /* floats in a row of X, W, G and of Z, A */
+  uint32_t panel;                /* columns in a panel of X and Z; 0 = none, rows as they are */
+  uint32_t stride;               /* floats from one panel to the next */
+  uint32_t parts, part_rows;     /* into which a tile's rows are split for D^T X */
+  uint32_t bins, bin_rows;       /* and for the sums by pattern */
   uint64_t counts[RB_N_BUFFERS]; /* elements */
   uint64_t bytes;                /* of all buffers */
 } rb_layout;
@@ -56,6 +62,12 @@ typedef struct rb_layout {
 /* Names and element sizes of the buffers, index = rb_net_buffer. */
 extern const char *const rb_layout_names[RB_N_BUFFERS];
 extern const unsigned rb_layout_sizes[RB_N_BUFFERS];
+
+/* Where element (row, column) of a tile's X or Z is, for rows of ld floats (ldx or ldm). */
+static inline size_t rb_layout_at(const rb_layout *l, size_t row, size_t column, size_t ld) {
+  return l->panel ? column / l->panel * l->stride + row * l->panel + column % l->panel
+                  : row * ld + column;
+}
 
 /* Lays a settled problem out for the session's device; allocates nothing. tile: samples in a tile,
  * 0 = chosen. variant NULL = chosen. Errors: RB_USAGE if it cannot fit, with the bytes wanted and

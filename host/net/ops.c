@@ -16,24 +16,27 @@ static const struct {
 #undef X
 };
 
-static void options_of(const rb_problem *p, const rb_layout *l, rb_net_kernel k, char *text,
-                       size_t room) {
+void rb_ops_options(const rb_layout *l, char text[RB_OPS_OPTIONS]) {
   const rb_variant *v = l->variant;
-  const char *more = "";
-  switch (kernels[k].set) {
-  case SET_common:
-    break;
-  case SET_law:
-    more = p->law == RB_LAW_RADEMACHER ? " -DRADEMACHER=1" : "";
-    break;
-  case SET_forward:
-    more = v->forward_options;
-    break;
-  case SET_backward:
-    more = v->backward_options;
-    break;
-  }
-  snprintf(text, room, "%s%s%s", v->options, *more && *more != ' ' ? " " : "", more);
+  snprintf(text, RB_OPS_OPTIONS, "-DVW=%u -DLANES_PER_ROW=%u -DPANEL=%u", v->width,
+           v->lanes_per_row, l->panel);
+}
+
+static void options_of(const rb_problem *p, const rb_layout *l, rb_net_kernel k,
+                       char text[RB_OPS_OPTIONS]) {
+  const rb_variant *v = l->variant;
+  rb_ops_options(l, text);
+  size_t used = strlen(text), room = RB_OPS_OPTIONS - used;
+  bool products = kernels[k].set == SET_forward || kernels[k].set == SET_backward;
+  if (kernels[k].set == SET_law && p->law == RB_LAW_RADEMACHER)
+    snprintf(text + used, room, " -DRADEMACHER=1");
+  else if (products && v->version == RB_VERSION_TILES)
+    snprintf(text + used, room, " -DVARIANT=1 -DGROUP=%u -DPER=%u -DDEPTH=%u", v->group, v->per,
+             v->depth);
+  else if (kernels[k].set == SET_forward)
+    snprintf(text + used, room, " -DVARIANT=0 -DPV=%u -DTS=%u", v->vectors, v->rows);
+  else if (kernels[k].set == SET_backward)
+    snprintf(text + used, room, " -DVARIANT=0 -DPV=%u -DTJ=%u", v->vectors, v->neurons);
 }
 
 static bool used(const rb_problem *p, const rb_layout *l, rb_net_kernel k) {
@@ -43,6 +46,8 @@ static bool used(const rb_problem *p, const rb_layout *l, rb_net_kernel k) {
   case RB_KERNEL_forward:
   case RB_KERNEL_backward:
     return l->backend == RB_BACKEND_NATIVE;
+  case RB_KERNEL_forward_pack:
+    return l->panel > 0;
   case RB_KERNEL_head_sum:
     return head && !shared;
   case RB_KERNEL_head_bins:
@@ -61,10 +66,10 @@ static bool used(const rb_problem *p, const rb_layout *l, rb_net_kernel k) {
 
 bool rb_ops_build(rb_net *net, rb_err *err) {
   for (int k = 0; k < RB_N_KERNELS; k++) {
-    char options[256];
+    char options[RB_OPS_OPTIONS];
     if (!used(&net->problem, &net->layout, k))
       continue;
-    options_of(&net->problem, &net->layout, k, options, sizeof options);
+    options_of(&net->problem, &net->layout, k, options);
     if (!rb_kernel_get(net->session, kernels[k].file, kernels[k].entry, options, &net->kernels[k],
                        err))
       return false;
@@ -77,8 +82,8 @@ void rb_net_options(const rb_problem *p, const rb_layout *l,
                     void *context) {
   for (int k = 0; k < RB_N_KERNELS; k++)
     if (used(p, l, k)) {
-      char options[256];
-      options_of(p, l, k, options, sizeof options);
+      char options[RB_OPS_OPTIONS];
+      options_of(p, l, k, options);
       visit(context, kernels[k].entry, options);
     }
 }
@@ -99,7 +104,10 @@ static size_t ceil_div(size_t a, size_t b) {
 
 /* Rows in a group where the kernel asks for none. Left to PoCL 3.1 the choice follows the number of
  * rows, and every new one is compiled anew: .1 s and more for each size of a search. */
-enum { ROWS_IN_GROUP = 16, TILES_IN_GROUP = 8 };
+enum { ROWS_IN_GROUP = 16, TILES_IN_GROUP = 8, PARTS_IN_GROUP = 4 };
+/* Columns of X that a launch of the panels goes through: with more, the packed weights of a panel
+ * of neurons no longer stay in the second cache beside X. */
+enum { COLUMNS_MOST = 1024 };
 
 /* A row of the tile for each group of lanes. */
 rb_range rb_ops_by_rows(const rb_net *net, size_t rows) {
@@ -112,20 +120,12 @@ static rb_range by_neurons(const rb_net *net, size_t second) {
   return (rb_range){net->layout.ldm / net->layout.variant->width, second, 0, 0};
 }
 
-/* Tiles of first x second results over a (n_second, n_first) matrix. */
-static rb_range by_tiles(const rb_net *net, size_t n_first, size_t first, size_t n_second,
-                         size_t second) {
-  size_t group = net->layout.variant->group;
-  size_t items = group ? group : 1;
-  return (rb_range){ceil_div(n_first, first) * items, ceil_div(n_second, second) * items, items,
-                    group ? group : TILES_IN_GROUP};
-}
-
 bool rb_ops_inputs(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
   const rb_problem *p = &net->problem;
   uint32_t stream = (uint32_t)rb_inputs_stream(p, step.head) | step.round << 8;
   const rb_arg args[] = {B(X),
                          N(net->layout.ldx),
+                         N(net->layout.stride),
                          N(p->d),
                          N(tile.rows),
                          N((uint32_t)p->seed),
@@ -135,7 +135,7 @@ bool rb_ops_inputs(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
                          N(tile.sample_first),
                          N(step.n),
                          N(p->inputs == RB_INPUTS_PER_TASK)};
-  rb_range range = {ceil_div(p->d, 64) * 16 / net->layout.variant->width, tile.rows, 1,
+  rb_range range = {ceil_div(net->layout.ldx, 64) * 16 / net->layout.variant->width, tile.rows, 1,
                     ROWS_IN_GROUP};
   return LAUNCH(inputs, range, args, phase_of(step, "head/generate", "representation/generate"));
 }
@@ -144,6 +144,7 @@ bool rb_ops_labels(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
   const rb_problem *p = &net->problem;
   const rb_arg args[] = {B(X),
                          N(net->layout.ldx),
+                         N(net->layout.stride),
                          B(M),
                          N(p->r),
                          N(tile.rows),
@@ -178,9 +179,33 @@ bool rb_ops_forward(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
                     .ldc = l->ldm};
     return rb_blas_gemm(net->session, &gemm, net->buffers[RB_BUFFER_scratch], phase, err);
   }
-  const rb_arg args[] = {B(X), N(l->ldx), B(W), B(Z), N(l->ldm), N(tile.rows), N(p->m)};
-  return LAUNCH(forward, by_tiles(net, p->m, v->forward_neurons, tile.rows, v->forward_rows), args,
-                phase);
+  if (v->version == RB_VERSION_TILES) {
+    const rb_arg args[] = {B(X), N(l->ldx), B(W), B(Z), N(l->ldm), N(tile.rows), N(p->m)};
+    size_t block = (size_t)v->group * v->per;
+    rb_range range = {ceil_div(p->m, block) * v->group, ceil_div(tile.rows, block) * v->group,
+                      v->group, v->group};
+    return LAUNCH(forward, range, args, phase);
+  }
+  rb_range range = {ceil_div(tile.rows, v->rows), ceil_div(p->m, l->panel), TILES_IN_GROUP, 1};
+  uint32_t most = COLUMNS_MOST / l->panel * l->panel;
+  for (uint32_t first = 0; first < p->d; first += most) {
+    uint32_t last = p->d - first < most ? p->d : first + most;
+    const rb_arg args[] = {B(X), N(l->ldx), N(l->stride), N(first),     N(last),
+                           B(P), B(Z),      N(l->ldm),    N(tile.rows), N(p->m)};
+    if (!LAUNCH(forward, range, args, phase))
+      return false;
+  }
+  return true;
+}
+
+bool rb_ops_pack(rb_net *net, rb_err *err) {
+  const rb_layout *l = &net->layout;
+  if (!l->panel)
+    return true;
+  const rb_arg args[] = {B(W), N(l->ldx), N(net->problem.m), B(P)};
+  rb_range range = {l->ldx / l->variant->width, ceil_div(net->problem.m, l->panel) * l->panel, 0,
+                    0};
+  return LAUNCH(forward_pack, range, args, "pack");
 }
 
 /* C += Z^T B of a tile, B with rows of ldb floats of which n count. */
@@ -205,11 +230,43 @@ static bool product_tn(rb_net *net, rb_net_buffer b, uint32_t n, uint32_t ldb, r
                     .ldc = ldb};
     return rb_blas_gemm(net->session, &gemm, net->buffers[RB_BUFFER_scratch], phase, err);
   }
-  const rb_arg args[] = {
-      B(Z),    N(l->ldm), rb_arg_buffer(net->buffers[b]), N(ldb), rb_arg_buffer(net->buffers[c]),
-      N(rows), N(p->m)};
-  return LAUNCH(backward, by_tiles(net, ldb, v->backward_columns, p->m, v->backward_neurons), args,
-                phase);
+  const rb_arg args[] = {B(Z),    N(l->ldm),       rb_arg_buffer(net->buffers[b]),
+                         N(ldb),  N(l->stride),    rb_arg_buffer(net->buffers[c]),
+                         N(rows), N(l->part_rows), N(l->parts),
+                         N(p->m)};
+  uint32_t parts = (uint32_t)ceil_div(rows, l->part_rows);
+  if (v->version == RB_VERSION_TILES) {
+    size_t block = (size_t)v->group * v->per;
+    rb_range range = {ceil_div(ldb, block) * v->group, parts * ceil_div(p->m, block) * v->group,
+                      v->group, v->group};
+    return LAUNCH(backward, range, args, phase);
+  }
+  rb_range range = {ceil_div(p->m, v->neurons), (size_t)parts * (ldb / l->panel), PARTS_IN_GROUP,
+                    1};
+  return LAUNCH(backward, range, args, phase);
+}
+
+/* The parts of G, S or R added up into the first. */
+static bool add_up(rb_net *net, rb_net_buffer which, uint32_t parts, uint32_t count,
+                   const char *phase, rb_err *err) {
+  const rb_arg args[] = {rb_arg_buffer(net->buffers[which]), N(parts), N(count)};
+  rb_range range = {count / net->layout.variant->width, 1, 0, 0};
+  return parts == 1 || LAUNCH(update_sum, range, args, phase);
+}
+
+bool rb_ops_gradient_sum(rb_net *net, rb_err *err) {
+  return add_up(net, RB_BUFFER_G, net->layout.parts, net->problem.m * net->layout.ldx,
+                "representation/product", err);
+}
+
+bool rb_ops_covariance_sum(rb_net *net, rb_err *err) {
+  return add_up(net, RB_BUFFER_S, net->layout.parts, net->problem.m * net->layout.ldm,
+                "representation/product", err);
+}
+
+bool rb_ops_bins_sum(rb_net *net, rb_err *err) {
+  return add_up(net, RB_BUFFER_R, net->layout.bins, net->layout.ldm << net->problem.r,
+                "head/reduction", err);
 }
 
 bool rb_ops_backward(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
@@ -226,6 +283,7 @@ bool rb_ops_head_sum(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
   const rb_problem *p = &net->problem;
   const rb_arg args[] = {B(Z),
                          N(net->layout.ldm),
+                         N(net->layout.stride),
                          N(tile.rows),
                          B(Y),
                          N(tile.task_local),
@@ -239,10 +297,12 @@ bool rb_ops_head_sum(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
 
 bool rb_ops_head_bins(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
   (void)step;
-  const rb_arg args[] = {B(Z),        N(net->layout.ldm),      N(tile.rows),
-                         B(patterns), N(1u << net->problem.r), B(tile_R),
-                         B(R)};
-  return LAUNCH(head_bins, by_neurons(net, 1), args, "head/reduction");
+  const rb_layout *l = &net->layout;
+  uint32_t bins = (uint32_t)ceil_div(tile.rows, l->bin_rows);
+  const rb_arg args[] = {B(Z),           N(l->ldm), N(l->stride), N(tile.rows),
+                         N(l->bin_rows), N(bins),   B(patterns),  N(1u << net->problem.r),
+                         B(tile_R),      B(R)};
+  return LAUNCH(head_bins, by_neurons(net, bins), args, "head/reduction");
 }
 
 bool rb_ops_head_from_bins(rb_net *net, uint32_t n_tasks, rb_err *err) {
@@ -279,13 +339,13 @@ bool rb_ops_norms(rb_net *net, uint32_t n_tasks, rb_err *err) {
 bool rb_ops_activation(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
   rb_range range = rb_ops_by_rows(net, tile.rows);
   if (net->problem.inputs == RB_INPUTS_SHARED) {
-    const rb_arg args[] = {B(Z), N(net->layout.ldm), N(tile.rows), B(patterns), B(C), B(net)};
+    const rb_arg args[] = {
+        B(Z), N(net->layout.ldm), N(net->layout.stride), N(tile.rows), B(patterns), B(C), B(net)};
     if (!LAUNCH(activation_shared, range, args, "representation/activation"))
       return false;
   } else {
-    const rb_arg args[] = {B(Z),  N(net->layout.ldm), N(tile.rows),         B(Y),
-                           B(A),  N(tile.task_local), N(tile.sample_first), N(step.n),
-                           B(net)};
+    const rb_arg args[] = {B(Z), N(net->layout.ldm), N(net->layout.stride), N(tile.rows), B(Y),
+                           B(A), N(tile.task_local), N(tile.sample_first),  N(step.n),    B(net)};
     if (!LAUNCH(activation, range, args, "representation/activation"))
       return false;
   }

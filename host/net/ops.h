@@ -14,6 +14,7 @@
   X(inputs, inputs, law)                                                                           \
   X(labels, labels, common)                                                                        \
   X(forward, forward, forward)                                                                     \
+  X(forward_pack, forward, forward)                                                                \
   X(head_sum, head, common)                                                                        \
   X(head_bins, head, common)                                                                       \
   X(head_from_bins, head, common)                                                                  \
@@ -23,7 +24,8 @@
   X(activation_norms, activation, common)                                                          \
   X(activation_max, activation, common)                                                            \
   X(backward, backward, backward)                                                                  \
-  X(update, update, common)
+  X(update, update, common)                                                                        \
+  X(update_sum, update, common)
 
 typedef enum rb_net_kernel {
 #define X(name, file, options) RB_KERNEL_##name,
@@ -64,22 +66,32 @@ typedef struct rb_tile {
  * reset. */
 bool rb_net_restore(rb_net *net, rb_err *err);
 
+/* Blocking. The first rows of a tile's X or Z, row after row: rows (n_rows, ldx or ldm). */
+bool rb_net_rows(rb_net *net, rb_net_buffer which, size_t n_rows, float *rows, rb_err *err);
+
 /* Work-items of a kernel that works by rows (kernels/vector.h). */
 rb_range rb_ops_by_rows(const rb_net *net, size_t rows);
+/* Build options of a kernel with no options of its own, for kernels that others add. */
+enum { RB_OPS_OPTIONS = 256 };
+void rb_ops_options(const rb_layout *layout, char text[RB_OPS_OPTIONS]);
 /* The kernels that this problem and backend use, built. RB_FAILED with the log. */
 bool rb_ops_build(rb_net *net, rb_err *err);
 
-bool rb_ops_inputs(rb_net *net, rb_step step, rb_tile tile, rb_err *err);     /* X */
-bool rb_ops_labels(rb_net *net, rb_step step, rb_tile tile, rb_err *err);     /* patterns, Y */
-bool rb_ops_forward(rb_net *net, rb_step step, rb_tile tile, rb_err *err);    /* Z = X W^T */
-bool rb_ops_head_sum(rb_net *net, rb_step step, rb_tile tile, rb_err *err);   /* A += .. */
-bool rb_ops_head_bins(rb_net *net, rb_step step, rb_tile tile, rb_err *err);  /* R += .. */
-bool rb_ops_head_from_bins(rb_net *net, uint32_t n_tasks, rb_err *err);       /* A = .. R */
-bool rb_ops_head_to_bins(rb_net *net, uint32_t n_tasks, rb_err *err);         /* C += .. A */
-bool rb_ops_norms(rb_net *net, uint32_t n_tasks, rb_err *err);                /* largest |a_t|^2 */
+bool rb_ops_inputs(rb_net *net, rb_step step, rb_tile tile, rb_err *err); /* X */
+bool rb_ops_labels(rb_net *net, rb_step step, rb_tile tile, rb_err *err); /* patterns, Y */
+bool rb_ops_pack(rb_net *net, rb_err *err); /* P = W in panels; before forward where W changed */
+bool rb_ops_forward(rb_net *net, rb_step step, rb_tile tile, rb_err *err);   /* Z = X W^T */
+bool rb_ops_head_sum(rb_net *net, rb_step step, rb_tile tile, rb_err *err);  /* A += .. */
+bool rb_ops_head_bins(rb_net *net, rb_step step, rb_tile tile, rb_err *err); /* R += .. */
+bool rb_ops_bins_sum(rb_net *net, rb_err *err);                              /* R: parts added up */
+bool rb_ops_head_from_bins(rb_net *net, uint32_t n_tasks, rb_err *err);      /* A = .. R */
+bool rb_ops_head_to_bins(rb_net *net, uint32_t n_tasks, rb_err *err);        /* C += .. A */
+bool rb_ops_norms(rb_net *net, uint32_t n_tasks, rb_err *err);               /* largest |a_t|^2 */
 bool rb_ops_activation(rb_net *net, rb_step step, rb_tile tile, rb_err *err); /* D, net */
 bool rb_ops_backward(rb_net *net, rb_step step, rb_tile tile, rb_err *err);   /* G += D^T X */
 bool rb_ops_covariance(rb_net *net, rb_step step, rb_tile tile, rb_err *err); /* S += D^T D */
-bool rb_ops_update(rb_net *net, rb_err *err);                                 /* W+ */
+bool rb_ops_gradient_sum(rb_net *net, rb_err *err);   /* G: parts added up */
+bool rb_ops_covariance_sum(rb_net *net, rb_err *err); /* S: the same */
+bool rb_ops_update(rb_net *net, rb_err *err);         /* W+ */
 
 #endif

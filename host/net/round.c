@@ -58,6 +58,24 @@ static bool download(rb_net *net, rb_net_buffer which, size_t n_rows, size_t wid
   return ok;
 }
 
+bool rb_net_rows(rb_net *net, rb_net_buffer which, size_t n_rows, float *rows, rb_err *err) {
+  const rb_layout *l = &net->layout;
+  size_t ld = which == RB_BUFFER_X ? l->ldx : l->ldm;
+  float *packed = NULL;
+  if (l->panel == 0)
+    return rb_buffer_read(net->buffers[which], 0, n_rows * ld * sizeof *rows, rows, "readback",
+                          err);
+  if (!rb_alloc((void **)&packed, (size_t)l->counts[which], sizeof *packed, "download", err))
+    return false;
+  bool ok = rb_buffer_read(net->buffers[which], 0, l->counts[which] * sizeof *packed, packed,
+                           "readback", err);
+  for (size_t i = 0; ok && i < n_rows; i++)
+    for (size_t k = 0; k < ld; k++)
+      rows[i * ld + k] = packed[rb_layout_at(l, i, k, ld)];
+  free(packed);
+  return ok;
+}
+
 static bool upload_subspace(rb_net *net, rb_err *err) {
   const rb_problem *p = &net->problem;
   void *M = NULL;
@@ -206,8 +224,9 @@ static bool round_per_task(rb_net *net, rb_step head, rb_step representation, rb
 
 static bool round_shared(rb_net *net, rb_step head, rb_step representation, rb_err *err) {
   const rb_problem *p = &net->problem;
-  if (!no_head(net) && (!rb_buffer_zero(net->buffers[RB_BUFFER_R], "head/reduction", err) ||
-                        !for_tiles(net, head, 0, 1, rb_ops_head_bins, err)))
+  if (!no_head(net) &&
+      (!rb_buffer_zero(net->buffers[RB_BUFFER_R], "head/reduction", err) ||
+       !for_tiles(net, head, 0, 1, rb_ops_head_bins, err) || !rb_ops_bins_sum(net, err)))
     return false;
   if (!rb_buffer_zero(net->buffers[RB_BUFFER_C], "representation/reduction", err))
     return false;
@@ -226,12 +245,14 @@ static bool round_shared(rb_net *net, rb_step head, rb_step representation, rb_e
 bool rb_net_device_round(rb_net *net, uint32_t round, rb_err *err) {
   rb_step head = {.head = true, .round = round, .n = net->problem.n1};
   rb_step representation = {.head = false, .round = round, .n = net->problem.n2};
-  return rb_buffer_zero(net->buffers[RB_BUFFER_G], "representation/product", err) &&
+  return rb_ops_pack(net, err) &&
+         rb_buffer_zero(net->buffers[RB_BUFFER_G], "representation/product", err) &&
          (net->problem.outside == 0 ||
           rb_buffer_zero(net->buffers[RB_BUFFER_S], "representation/product", err)) &&
          (shared(net) ? round_shared(net, head, representation, err)
                       : round_per_task(net, head, representation, err)) &&
-         rb_ops_update(net, err);
+         rb_ops_gradient_sum(net, err) &&
+         (net->problem.outside == 0 || rb_ops_covariance_sum(net, err)) && rb_ops_update(net, err);
 }
 
 bool rb_net_fold(rb_net *net, uint32_t round, const float *W, rb_err *err) {

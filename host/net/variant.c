@@ -2,17 +2,37 @@
 #include "net/variant.h"
 #include <string.h>
 
-/* Tile sizes of the vector versions: as many sums as the register file holds, 32 vectors of 16
- * floats or else 16 vectors, with the operands beside them. */
+/* Tile sizes of the panels: as many sums as hide the latency of a multiply-add and leave registers
+ * for the operands: 32 vector registers (AVX-512) or 16. */
 const rb_variant rb_variants[] = {
-    {"vector16", 16, 1, 0, 5, 5, 12, 32, "-DVW=16", "-DVARIANT=0 -DTS=5 -DTJ=5",
-     "-DVARIANT=0 -DTJ=12 -DTK=2"},
-    {"vector8", 8, 1, 0, 3, 4, 6, 16, "-DVW=8", "-DVARIANT=0 -DTS=3 -DTJ=4",
-     "-DVARIANT=0 -DTJ=6 -DTK=2"},
-    {"vector4", 4, 1, 0, 3, 4, 6, 8, "-DVW=4", "-DVARIANT=0 -DTS=3 -DTJ=4",
-     "-DVARIANT=0 -DTJ=6 -DTK=2"},
-    {"tiles", 1, 64, 16, 64, 64, 64, 64, "-DVW=1 -DLANES_PER_ROW=64",
-     "-DVARIANT=1 -DGROUP=16 -DPER=4 -DDEPTH=16", "-DVARIANT=1 -DGROUP=16 -DPER=4 -DDEPTH=16"},
+    {.name = "vector16",
+     .version = RB_VERSION_PANELS,
+     .width = 16,
+     .lanes_per_row = 1,
+     .vectors = 2,
+     .rows = 8,
+     .neurons = 8},
+    {.name = "vector8",
+     .version = RB_VERSION_PANELS,
+     .width = 8,
+     .lanes_per_row = 1,
+     .vectors = 3,
+     .rows = 4,
+     .neurons = 4},
+    {.name = "vector4",
+     .version = RB_VERSION_PANELS,
+     .width = 4,
+     .lanes_per_row = 1,
+     .vectors = 3,
+     .rows = 4,
+     .neurons = 4},
+    {.name = "tiles",
+     .version = RB_VERSION_TILES,
+     .width = 1,
+     .lanes_per_row = 64,
+     .group = 16,
+     .per = 4,
+     .depth = 16},
     {0},
 };
 
@@ -31,4 +51,8 @@ const rb_variant *rb_variant_choose(const rb_device *device) {
   if (device->vector_width >= 4)
     return rb_variant_find("vector4");
   return rb_variant_find("tiles");
+}
+
+unsigned rb_variant_panel(const rb_variant *variant) {
+  return variant->vectors * variant->width;
 }

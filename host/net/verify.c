@@ -300,6 +300,12 @@ static bool read_buffer(rb_net *net, rb_net_buffer which, size_t count, float **
          rb_buffer_read(net->buffers[which], 0, count * sizeof(float), *out, "readback", err);
 }
 
+static bool read_rows(rb_net *net, rb_net_buffer which, size_t rows, float **out, rb_err *err) {
+  size_t ld = which == RB_BUFFER_X ? net->layout.ldx : net->layout.ldm;
+  return rb_alloc((void **)out, rows * ld, sizeof(float), "tile", err) &&
+         rb_net_rows(net, which, rows, *out, err);
+}
+
 /* The commands of one tile of round 0; heads random, so that D is not zero. */
 static bool run_tile(rb_net *net, tile_data *t, rb_random *random, rb_err *err) {
   const rb_layout *l = &net->layout;
@@ -315,13 +321,13 @@ static bool run_tile(rb_net *net, tile_data *t, rb_random *random, rb_err *err) 
     if (i % l->ldm < net->problem.m)
       ((float *)heads)[i] = (float)rb_random_normal(random);
   bool ok = rb_buffer_write(net->buffers[which], 0, n_heads * sizeof(float), heads, "setup", err) &&
-            rb_buffer_zero(net->buffers[RB_BUFFER_G], "setup", err) &&
+            rb_buffer_zero(net->buffers[RB_BUFFER_G], "setup", err) && rb_ops_pack(net, err) &&
             rb_ops_inputs(net, step, tile, err) && rb_ops_labels(net, step, tile, err) &&
             rb_ops_forward(net, step, tile, err) &&
-            read_buffer(net, RB_BUFFER_X, (size_t)t->rows * l->ldx, &t->X, err) &&
-            read_buffer(net, RB_BUFFER_Z, (size_t)t->rows * l->ldm, &t->Z, err) &&
+            read_rows(net, RB_BUFFER_X, t->rows, &t->X, err) &&
+            read_rows(net, RB_BUFFER_Z, t->rows, &t->Z, err) &&
             rb_ops_activation(net, step, tile, err) && rb_ops_backward(net, step, tile, err) &&
-            read_buffer(net, RB_BUFFER_Z, (size_t)t->rows * l->ldm, &t->D, err) &&
+            rb_ops_gradient_sum(net, err) && read_rows(net, RB_BUFFER_Z, t->rows, &t->D, err) &&
             read_buffer(net, RB_BUFFER_G, (size_t)t->m * l->ldx, &t->G, err) &&
             read_buffer(net, RB_BUFFER_W, (size_t)t->m * l->ldx, &t->W, err);
   free(heads);

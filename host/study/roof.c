@@ -46,10 +46,10 @@ static bool timed(probe *p, rb_kernel *kernel, rb_range range, const rb_arg *arg
 /* Random floats: rows of 64 normals. */
 static bool fill(probe *p, rb_buffer *buffer, uint32_t count, rb_err *err) {
   rb_kernel *kernel;
-  const rb_arg args[] = {rb_arg_buffer(buffer),       rb_arg_u32(64), rb_arg_u32(64),
-                         rb_arg_u32(count / 64),      rb_arg_u32(1),  rb_arg_u32(0),
-                         rb_arg_u32(RB_STREAM_PROBE), rb_arg_u32(0),  rb_arg_u32(0),
-                         rb_arg_u32(count / 64),      rb_arg_u32(1)};
+  const rb_arg args[] = {
+      rb_arg_buffer(buffer),  rb_arg_u32(64), rb_arg_u32(0),          rb_arg_u32(64),
+      rb_arg_u32(count / 64), rb_arg_u32(1),  rb_arg_u32(0),          rb_arg_u32(RB_STREAM_PROBE),
+      rb_arg_u32(0),          rb_arg_u32(0),  rb_arg_u32(count / 64), rb_arg_u32(1)};
   rb_range range = {16 / p->variant->width, count / 64, 0, 0};
   return rb_kernel_get(p->session, "inputs", "inputs", p->options, &kernel, err) &&
          rb_kernel_launch(p->session, kernel, range, args, sizeof args / sizeof *args, "roof",
@@ -134,7 +134,7 @@ static bool measure_copy(probe *p, double *gb_per_s, rb_err *err) {
 
 bool rb_roof_measure(rb_session *session, rb_roof *out, rb_err *err) {
   probe p = {.session = session, .variant = rb_variant_choose(rb_session_device(session))};
-  snprintf(p.options, sizeof p.options, "%s", p.variant->options);
+  snprintf(p.options, sizeof p.options, "-DVW=%u", p.variant->width);
   return (measure_fma(&p, &out->gflops, err) && measure_copy(&p, &out->gb_per_s, err)) ||
          rb_prefix(err, "measuring the roofs");
 }

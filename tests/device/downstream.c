@@ -2,6 +2,7 @@
 #include "downstream.h"
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "model/tolerance.h"
@@ -31,10 +32,13 @@ static float *launched(rb_session *session, const char *entry, const rb_variant 
                        size_t n) {
   rb_err err = {0};
   rb_kernel *kernel = NULL;
+  char options[64];
   float *out = calloc(n, sizeof *out);
   cr_assert(out);
+  snprintf(options, sizeof options, "-DVW=%u -DLANES_PER_ROW=%u", variant->width,
+           variant->lanes_per_row);
   cr_assert(
-      rb_kernel_get(session, "features", entry, variant->options, &kernel, &err) &&
+      rb_kernel_get(session, "features", entry, options, &kernel, &err) &&
           rb_kernel_launch(session, kernel, by_rows(variant, rows), args, n_args, "test", &err) &&
           rb_buffer_read(result, 0, n * sizeof *out, out, "test", &err) &&
           rb_session_check_guards(session, &err),
@@ -60,9 +64,9 @@ static void check_features(rb_session *session, const rb_variant *variant, rb_ra
   rb_buffer *Z = NULL, *biases = NULL;
   size_t n = (size_t)s.all * s.ldm;
   float *z = normals(session, random, n, &Z), *b = normals(session, random, s.ldm, &biases);
-  const rb_arg args[] = {rb_arg_buffer(Z), rb_arg_u32(s.ldm), rb_arg_u32(s.rows), rb_arg_u32(s.m),
-                         rb_arg_buffer(biases)};
-  float *phi = launched(session, "features", variant, s.all, args, 5, Z, n);
+  const rb_arg args[] = {rb_arg_buffer(Z),   rb_arg_u32(s.ldm), rb_arg_u32(0),
+                         rb_arg_u32(s.rows), rb_arg_u32(s.m),   rb_arg_buffer(biases)};
+  float *phi = launched(session, "features", variant, s.all, args, 6, Z, n);
   for (uint32_t row = 0; row < s.all; row++)
     for (uint32_t j = 0; j < s.ldm; j++) {
       size_t i = (size_t)row * s.ldm + j;
@@ -94,10 +98,11 @@ static void check_features_net(rb_session *session, const rb_variant *variant, r
   cr_assert(rb_buffer_create(session, "test neurons", s.ldm, 4, &neurons, &err) &&
                 rb_buffer_write(neurons, 0, s.ldm * sizeof *chosen, chosen, "test", &err),
             "%s", err.text);
-  const rb_arg args[] = {rb_arg_buffer(Z),      rb_arg_u32(s.ldm),    rb_arg_u32(s.rows),
-                         rb_arg_u32(s.m),       rb_arg_f32(scale),    rb_arg_buffer(neurons),
-                         rb_arg_buffer(biases), rb_arg_buffer(heads), rb_arg_buffer(net)};
-  float *found = launched(session, "features_net", variant, s.all, args, 9, net, s.all);
+  const rb_arg args[] = {rb_arg_buffer(Z),       rb_arg_u32(s.ldm),     rb_arg_u32(0),
+                         rb_arg_u32(s.rows),     rb_arg_u32(s.m),       rb_arg_f32(scale),
+                         rb_arg_buffer(neurons), rb_arg_buffer(biases), rb_arg_buffer(heads),
+                         rb_arg_buffer(net)};
+  float *found = launched(session, "features_net", variant, s.all, args, 10, net, s.all);
   for (uint32_t row = 0; row < s.all; row++) {
     double sum = 0, size = 0;
     for (uint32_t j = 0; j < s.m; j++) {

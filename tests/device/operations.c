@@ -54,17 +54,52 @@ static void compare(work *w, double device, double host, double allowed, const c
            allowed, w->tile.rows);
 }
 
+/* Floats in a row of X or Z; 0 for any other buffer, and where rows are as they are. */
+static size_t row_of(const work *w, rb_net_buffer which) {
+  return w->l->panel == 0       ? 0
+         : which == RB_BUFFER_X ? w->l->ldx
+         : which == RB_BUFFER_Z ? w->l->ldm
+                                : 0;
+}
+
+/* Between panels and rows: to and from (count floats). */
+static void turn(const work *w, size_t ld, size_t count, const float *from, float *to,
+                 bool into_panels) {
+  for (size_t i = 0; i < count; i++) {
+    size_t at = rb_layout_at(w->l, i / ld, i % ld, ld);
+    if (into_panels)
+      to[at] = from[i];
+    else
+      to[i] = from[at];
+  }
+}
+
 static void *copy_of(work *w, rb_net_buffer which) {
   size_t bytes = w->l->counts[which] * rb_layout_sizes[which];
   void *out = calloc(bytes + 1, 1);
   cr_assert(out);
   SUCCEED(rb_buffer_read(w->net->buffers[which], 0, bytes, out, "test", &err_));
+  if (row_of(w, which)) {
+    float *rows = calloc(bytes + 1, 1);
+    cr_assert(rows);
+    turn(w, row_of(w, which), w->l->counts[which], out, rows, false);
+    free(out);
+    return rows;
+  }
   return out;
 }
 
 static void put(work *w, rb_net_buffer which, const void *data) {
   size_t bytes = w->l->counts[which] * rb_layout_sizes[which];
-  SUCCEED(rb_buffer_write(w->net->buffers[which], 0, bytes, data, "test", &err_));
+  if (row_of(w, which) == 0) {
+    SUCCEED(rb_buffer_write(w->net->buffers[which], 0, bytes, data, "test", &err_));
+    return;
+  }
+  float *panels = calloc(bytes + 1, 1);
+  cr_assert(panels);
+  turn(w, row_of(w, which), w->l->counts[which], data, panels, true);
+  SUCCEED(rb_buffer_write(w->net->buffers[which], 0, bytes, panels, "test", &err_));
+  free(panels);
 }
 
 /* Rows of `pad` floats, the first `width` of them random and a tenth of these zero, into the
@@ -185,6 +220,7 @@ static void check_forward(work *w) {
   uint32_t ldx = w->l->ldx, ldm = w->l->ldm, d = w->p->d, m = w->p->m;
   float *X = fill(w, RB_BUFFER_X, d, ldx), *W = fill(w, RB_BUFFER_W, d, ldx);
   float *before = fill(w, RB_BUFFER_Z, m, ldm);
+  SUCCEED(rb_ops_pack(w->net, &err_));
   SUCCEED(rb_ops_forward(w->net, w->step, w->tile, &err_));
   float *Z = copy_of(w, RB_BUFFER_Z);
   for (uint32_t s = 0; s < w->l->tile; s++)
@@ -234,23 +270,35 @@ static void check_head_sum(work *w) {
   free(A);
 }
 
+/* Sum over the parts (n_parts, count) of element i; *size += magnitudes. */
+static double parts_of(const float *parts, uint32_t n_parts, size_t count, size_t i, double *size) {
+  double sum = 0;
+  for (uint32_t part = 0; part < n_parts; part++) {
+    sum += parts[part * count + i];
+    *size += fabs(parts[part * count + i]);
+  }
+  return sum;
+}
+
 static void check_head_bins(work *w) {
   uint32_t ldm = w->l->ldm, m = w->p->m;
   float *Z = fill(w, RB_BUFFER_Z, m, ldm), *before = fill(w, RB_BUFFER_R, m, ldm);
   free(fill(w, RB_BUFFER_tile_R, m, ldm));
   uint32_t *patterns = fill_patterns(w);
   SUCCEED(rb_ops_head_bins(w->net, w->step, w->tile, &err_));
+  SUCCEED(rb_ops_bins_sum(w->net, &err_));
   float *R = copy_of(w, RB_BUFFER_R);
   for (uint32_t q = 0; q < w->n_patterns; q++)
     for (uint32_t j = 0; j < ldm; j++) {
       size_t i = (size_t)q * ldm + j;
-      double sum = before[i], n = 0;
+      double sum, size = 0, n = w->l->bins - 1.0;
+      sum = parts_of(before, w->l->bins, (size_t)w->n_patterns * ldm, i, &size);
       for (uint32_t s = 0; s < w->tile.rows; s++)
         if (patterns[s] == q) {
           sum += fmax(Z[(size_t)s * ldm + j], 0);
+          size += fmax(Z[(size_t)s * ldm + j], 0);
           n++;
         }
-      double size = sum - before[i] + fabs(before[i]);
       compare(w, R[i], sum, n > 0 ? rounding(n, size) : 0, "head_bins, pattern %u, neuron %u", q,
               j);
     }
@@ -395,17 +443,19 @@ static void check_backward(work *w) {
   float *D = fill(w, RB_BUFFER_Z, m, ldm), *X = fill(w, RB_BUFFER_X, d, ldx);
   float *before = fill(w, RB_BUFFER_G, d, ldx);
   SUCCEED(rb_ops_backward(w->net, w->step, w->tile, &err_));
+  SUCCEED(rb_ops_gradient_sum(w->net, &err_));
   float *G = copy_of(w, RB_BUFFER_G);
   for (uint32_t j = 0; j < m; j++)
     for (uint32_t k = 0; k < ldx; k++) {
       size_t i = (size_t)j * ldx + k;
-      double sum = before[i], size = fabs(before[i]);
+      double size = 0, sum = parts_of(before, w->l->parts, (size_t)m * ldx, i, &size);
       for (uint32_t s = 0; k < d && s < w->tile.rows; s++) {
         double term = (double)D[(size_t)s * ldm + j] * X[(size_t)s * ldx + k];
         sum += term;
         size += fabs(term);
       }
-      compare(w, G[i], sum, rounding(w->tile.rows, size), "backward, neuron %u, column %u", j, k);
+      compare(w, G[i], sum, rounding(w->tile.rows + w->l->parts, size),
+              "backward, neuron %u, column %u", j, k);
     }
   free(D);
   free(X);
@@ -486,7 +536,9 @@ void operations_words(rb_session *session, const rb_problem *p, const rb_variant
   size_t count = (size_t)rows * blocks * 64;
   uint32_t *found = calloc(count, sizeof *found);
   cr_assert(found);
-  cr_assert(rb_kernel_get(session, "inputs", "inputs_words", variant->options, &kernel, &err) &&
+  char options[64];
+  snprintf(options, sizeof options, "-DVW=%u", variant->width);
+  cr_assert(rb_kernel_get(session, "inputs", "inputs_words", options, &kernel, &err) &&
                 rb_buffer_create(session, "words", count, sizeof *found, &buffer, &err),
             "%s", err.text);
   const rb_arg args[] = {

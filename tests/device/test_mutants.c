@@ -13,7 +13,8 @@
 #include "net/train.h"
 #include "operations.h"
 
-typedef enum problem_kind { PER_TASK, SHARED, SIGNS } problem_kind;
+/* PARTS: tiles of more rows than one part; WIDE: more columns than one launch of forward takes. */
+typedef enum problem_kind { PER_TASK, SHARED, SIGNS, PARTS, PARTS_SHARED, WIDE } problem_kind;
 
 /* Who must see it: TRAINING or TRIAL, or only the check of OPERATIONS, KERNELS of trials, or WORDS.
  */
@@ -40,8 +41,16 @@ static rb_problem problem_of(problem_kind kind, rb_random *random) {
   p.n1 = 23;
   p.n2 = 29;
   p.decay = 0.25;
+  if (kind == PARTS || kind == PARTS_SHARED) {
+    p.d = 7;
+    p.m = 9;
+    p.T = 2;
+    p.n1 = p.n2 = kind == PARTS ? 1150 : 2300;
+  }
+  if (kind == WIDE)
+    p.d = 1061;
   p.law = kind == SIGNS ? RB_LAW_RADEMACHER : RB_LAW_GAUSSIAN;
-  p.inputs = kind == SHARED ? RB_INPUTS_SHARED : RB_INPUTS_PER_TASK;
+  p.inputs = kind == SHARED || kind == PARTS_SHARED ? RB_INPUTS_SHARED : RB_INPUTS_PER_TASK;
   cr_assert(rb_problem_settle(&p, &err), "%s", err.text);
   return p;
 }
@@ -78,7 +87,7 @@ static bool found_by(fixture *f, seen_by by, const rb_problem *p, const rb_varia
     wrong = check.error > 1;
   }
   if (by == TRAINING) {
-    rb_layout layout = fixture_layout(f, p, RB_BACKEND_NATIVE, TILE, variant);
+    rb_layout layout = fixture_layout(f, p, RB_BACKEND_NATIVE, p->n1 > 1000 ? 0 : TILE, variant);
     rb_trained trained;
     cr_assert(rb_train_device(f->session, p, &layout, &trained, &err), "%s", err.text);
     wrong = trained.error > 1;
@@ -137,12 +146,16 @@ Test(mutants, activation) {
       {"vector8", PER_TASK, TRAINING, "task_local + ((ulong)sample_first + s) / n",
        "task_local + (ulong)s / n"},
       {"vector8", PER_TASK, TRAINING,
-       "j < ldm; j += LANES_PER_ROW * VW) {\n    floatv zj = LOADV(z + j), aj",
-       "j + VW < ldm; j += LANES_PER_ROW * VW) {\n    floatv zj = LOADV(z + j), aj"},
+       "j < ldm; j += LANES_PER_ROW * VW) {\n    __global float *zs = z + COLUMN(j, stride);\n    "
+       "floatv zj = LOADV(zs), aj",
+       "j + 3 * VW < ldm; j += LANES_PER_ROW * VW) {\n    __global float *zs = z + COLUMN(j, "
+       "stride);\n    floatv zj = LOADV(zs), aj"},
       {"vector8", SHARED, TRAINING, "C + (ulong)patterns[s] * ldm", "C + (ulong)patterns[0] * ldm"},
       {"tiles", SHARED, TRAINING,
-       "j < ldm; j += LANES_PER_ROW * VW) {\n    floatv zj = LOADV(z + j), positive",
-       "j < LANES_PER_ROW; j += LANES_PER_ROW * VW) {\n    floatv zj = LOADV(z + j), positive"},
+       "j < ldm; j += LANES_PER_ROW * VW) {\n    __global float *zs = z + COLUMN(j, stride);\n    "
+       "floatv zj = LOADV(zs), positive",
+       "j < LANES_PER_ROW; j += LANES_PER_ROW * VW) {\n    __global float *zs = z + COLUMN(j, "
+       "stride);\n    floatv zj = LOADV(zs), positive"},
       {"vector8", PER_TASK, OPERATIONS, "STOREV(zj > (floatv)(0.0f) ? y * aj",
        "STOREV(zj >= (floatv)(0.0f) ? y * aj"},
       {"vector8", PER_TASK, OPERATIONS, "net[s] = fabs(total)", "net[s] = total"},
@@ -157,14 +170,17 @@ Test(mutants, activation) {
 
 Test(mutants, backward) {
   static const mutant table[] = {
-      {"vector8", PER_TASK, TRAINING, "for (uint s = 0; s < rows; s++)",
-       "for (uint s = 0; s + 1 < rows; s++)"},
-      {"vector8", PER_TASK, TRAINING, "STOREV(LOADV(g) + sum[b][c], g)", "STOREV(sum[b][c], g)"},
-      {"vector8", PER_TASK, TRAINING, "jb[b] = min(j0 + b, m - 1)", "jb[b] = j0"},
-      {"vector8", PER_TASK, TRAINING, "j0 + b < m && k0 + c * VW < ldx",
-       "j0 + b + 1 < m && k0 + c * VW < ldx"},
-      {"tiles", PER_TASK, TRAINING, "inside = s0 + s < rows", "inside = s0 + s + 1 < rows"},
-      {"tiles", PER_TASK, TRAINING, "s0 < rows; s0 += DEPTH", "s0 < DEPTH; s0 += DEPTH"},
+      {"vector8", PER_TASK, TRAINING, "s < end; s++", "s + 1 < end; s++"},
+      {"vector8", PER_TASK, TRAINING, "STOREV(LOADV(to) + sum[b][c], to)", "STOREV(sum[b][c], to)"},
+      {"vector8", PER_TASK, TRAINING, "COLUMN(j0, stride)", "COLUMN(j0 ^ TJ, stride)"},
+      {"vector8", PER_TASK, TRAINING, "if (j0 + b < m)", "if (j0 + b + 1 < m)"},
+      {"vector8", PER_TASK, TRAINING, "(ulong)panel * stride", "0"},
+      {"vector8", PARTS, TRAINING, "end = min(rows, begin + part_rows);\n  floatv",
+       "end = rows;\n  floatv"},
+      {"tiles", PARTS, TRAINING, "end = min(rows, begin + part_rows);\n  float ",
+       "end = rows;\n  float "},
+      {"tiles", PER_TASK, TRAINING, "inside = s0 + s < end", "inside = s0 + s + 1 < end"},
+      {"tiles", PER_TASK, TRAINING, "s0 < end; s0 += DEPTH", "s0 < begin + DEPTH; s0 += DEPTH"},
       {"tiles", PER_TASK, TRAINING, "+= sum[a][b]", "= sum[a][b]"},
       {"tiles", PER_TASK, TRAINING, "j < m && k < ldx", "j + 1 < m && k < ldx"},
   };
@@ -173,39 +189,41 @@ Test(mutants, backward) {
 
 Test(mutants, features) {
   static const mutant table[] = {
-      {"vector8", PER_TASK, TRIAL, "LOADV(z + j) + LOADV(biases + j)",
-       "LOADV(z + j) - LOADV(biases + j)"},
+      {"vector8", PER_TASK, TRIAL, "stride)) + LOADV(biases + j)", "stride)) - LOADV(biases + j)"},
       {"vector8", PER_TASK, TRIAL, "LOADV(biases + j), (floatv)(0.0f))",
        "LOADV(biases + j), (floatv)(-0.01f))"},
       {"vector8", PER_TASK, TRIAL, "j < ldm; j += LANES_PER_ROW * VW",
-       "j + VW < ldm; j += LANES_PER_ROW * VW"},
+       "j + 3 * VW < ldm; j += LANES_PER_ROW * VW"},
       {"tiles", PER_TASK, TRIAL, "j < ldm; j += LANES_PER_ROW * VW", "j < LANES_PER_ROW; j += ldm"},
       {"vector8", PER_TASK, TRIAL, "neuron < (uintv)(m)", "neuron < (uintv)(m - 1)"},
       {"vector8", PER_TASK, KERNELS, "neuron < (uintv)(m) ? active : (floatv)(0.0f)", "active"},
-      {"vector8", PER_TASK, KERNELS,
-       "s >= rows)\n    return;\n  __global float *z = Z + (ulong)s * ldm;",
-       "s > rows)\n    return;\n  __global float *z = Z + (ulong)s * ldm;"},
+      {"vector8", PER_TASK, KERNELS, "s >= rows)\n    return;\n  __global float *z = ROW",
+       "s > rows)\n    return;\n  __global float *z = ROW"},
       {"vector8", PER_TASK, TRIAL, "MAD(heads[j]", "MAD(heads[neurons[j]]"},
-      {"vector8", PER_TASK, TRIAL, "z[neurons[j]]", "z[j]"},
+      {"vector8", PER_TASK, TRIAL, "z[COLUMN(neurons[j], stride)]", "z[COLUMN(j, stride)]"},
       {"vector8", PER_TASK, TRIAL, "biases[j]), 0.0f)", "biases[neurons[j]]), 0.0f)"},
       {"vector8", PER_TASK, TRIAL, "MAD(scale, z", "MAD(1.0f, z"},
       {"vector8", PER_TASK, TRIAL, "biases[j]), 0.0f), sum)", "biases[j]), 0.0f), 0.0f)"},
-      {"vector8", PER_TASK, TRIAL, "const float *z = Z + (ulong)s * ldm",
-       "const float *z = Z + (ulong)s * m"},
+      {"vector8", PER_TASK, TRIAL, "const float *z = ROW(Z, s, ldm)",
+       "const float *z = ROW(Z, s / 2, ldm)"},
       {"tiles", PER_TASK, TRIAL, "j < m; j += LANES_PER_ROW", "j + 1 < m; j += LANES_PER_ROW"},
-      {"vector8", PER_TASK, KERNELS,
-       "s >= rows)\n    return;\n  __global const float *z = Z + (ulong)s * ldm;",
-       "s > rows)\n    return;\n  __global const float *z = Z + (ulong)s * ldm;"},
+      {"vector8", PER_TASK, KERNELS, "s >= rows)\n    return;\n  __global const float *z = ROW",
+       "s > rows)\n    return;\n  __global const float *z = ROW"},
   };
   TRY("features.cl", table);
 }
 
 Test(mutants, forward) {
   static const mutant table[] = {
-      {"vector8", PER_TASK, TRAINING, "c < ldx; c += VW", "c + VW < ldx; c += VW"},
-      {"vector8", PER_TASK, TRAINING, "MAD(xc, wc[b], sum[a][b])", "MAD(xc, wc[0], sum[a][b])"},
-      {"vector8", PER_TASK, TRAINING, "s0 + a < rows && j0 + b < m",
-       "s0 + a < rows && j0 + b + 1 < m"},
+      {"vector8", PER_TASK, TRAINING, "last - k0)", "last - k0 - 1)"},
+      {"vector8", PER_TASK, TRAINING, "MAD(xk, wk[b], sum[a][b])", "MAD(xk, wk[0], sum[a][b])"},
+      {"vector8", PER_TASK, TRAINING, "s0 + a >= begin && s0 + a < rows",
+       "s0 + a >= begin && s0 + a + 1 < rows"},
+      {"vector8", PER_TASK, TRAINING, "begin : rows - TS", "begin : 0"},
+      {"vector8", PER_TASK, TRAINING, "(ulong)panel * stride", "0"},
+      {"vector8", PER_TASK, TRAINING, "j < m ? W", "j + 1 < m ? W"},
+      {"vector8", WIDE, TRAINING, "first == 0 ? sum[a][b] : LOADV(to) + sum[a][b]", "sum[a][b]"},
+      {"vector8", WIDE, TRAINING, "(ulong)panel * ldx + first)", "(ulong)panel * ldx)"},
       {"tiles", PER_TASK, TRAINING, "s < rows && j < m", "s + 1 < rows && j < m"},
       {"tiles", PER_TASK, TRAINING, "ws[k][row] = j0 + row < m", "ws[k][row] = j0 + row + 1 < m"},
       {"tiles", PER_TASK, TRAINING, "c < ldx; c += DEPTH", "c + DEPTH < ldx; c += DEPTH"},
@@ -221,10 +239,11 @@ Test(mutants, head) {
        "end = end > rows ? rows - 1 : end"},
       {"vector8", PER_TASK, TRAINING, "STOREV(MAD(sum, (floatv)(scale), LOADV(a)), a)",
        "STOREV(sum * scale, a)"},
-      {"vector8", SHARED, TRAINING, "STOREV(LOADV(bin) + LOADV(tile_R + (ulong)p * ldm + j), bin)",
-       "STOREV(LOADV(tile_R + (ulong)p * ldm + j), bin)"},
-      {"vector8", SHARED, TRAINING, "STOREV((floatv)(0.0f), tile_R + (ulong)p * ldm + j)",
-       "STOREV((floatv)(p == 0 ? 1e-3f : 0.0f), tile_R + (ulong)p * ldm + j)"},
+      {"vector8", SHARED, TRAINING, "STOREV(LOADV(bin) + LOADV(tile_R + at + (ulong)p * ldm), bin)",
+       "STOREV(LOADV(tile_R + at + (ulong)p * ldm), bin)"},
+      {"vector8", SHARED, TRAINING, "STOREV((floatv)(0.0f), tile_R + at + (ulong)p * ldm)",
+       "STOREV((floatv)(p == 0 ? 1e-3f : 0.0f), tile_R + at + (ulong)p * ldm)"},
+      {"vector8", PARTS_SHARED, TRAINING, "end = min(rows, (part + 1) * part_rows)", "end = rows"},
       {"vector8", SHARED, TRAINING, "STOREV(sum * scale, A + (ulong)task * ldm + j)",
        "STOREV(sum * (scale * 1.001f), A + (ulong)task * ldm + j)"},
       {"vector8", SHARED, TRAINING, "for (uint task = 0; task < n_tasks; task++)",
@@ -237,17 +256,17 @@ Test(mutants, head) {
 
 Test(mutants, inputs) {
   static const mutant table[] = {
-      {"vector8", PER_TASK, TRAINING, "put(row, k + 32, d, ldx, radius * c)",
-       "put(row, k + 32, d, ldx, -radius * c)"},
+      {"vector8", PER_TASK, TRAINING, "put(row, stride, k + 32, d, ldx, radius * c)",
+       "put(row, stride, k + 32, d, ldx, -radius * c)"},
       {"vector8", PER_TASK, TRAINING, "counter_task ? task : 0", "0"},
       {"vector8", PER_TASK, TRAINING, "sample = (uint)(position % n)",
        "sample = (uint)(position % (n + 1))"},
-      {"vector8", PER_TASK, TRAINING, "put(row, k + 48, d, ldx, radius * sn)", ""},
+      {"vector8", PER_TASK, TRAINING, "put(row, stride, k + 48, d, ldx, radius * sn)", ""},
       {"vector8", SIGNS, TRAINING, "(w.w3 >> 31)", "(w.w3 >> 30)"},
       {"vector8", PER_TASK, OPERATIONS, "coordinate < (uintv)(d) ? x : (floatv)(0.0f)", "x"},
       {"vector8", SHARED, OPERATIONS, "counter_task ? task : 0", "task"},
-      {"vector8", PER_TASK, WORDS, "counter.w1 = (uintv)((uint)(position % n))",
-       "counter.w1 = (uintv)((uint)position)"},
+      {"vector8", PER_TASK, WORDS, "lane, (uint)(position % n), task_first",
+       "lane, (uint)position, task_first"},
       {"tiles", PER_TASK, WORDS, "row[48] = w.w3;", "row[48] = w.w2;"},
   };
   TRY("inputs.cl", table);
@@ -269,7 +288,9 @@ Test(mutants, labels) {
 Test(mutants, update) {
   static const mutant table[] = {
       {"vector8", PER_TASK, TRAINING, "LOADV(W + k) * keep", "LOADV(W + k)"},
-      {"vector8", PER_TASK, TRAINING, "if (k >= count)", "if (k + VW >= count)"},
+      {"vector8", PER_TASK, TRAINING, "count)\n    return;\n  STOREV(MAD",
+       "count - 2 * VW)\n    return;\n  STOREV(MAD"},
+      {"vector8", PARTS, TRAINING, "part = 1; part < n_parts", "part = 1; part + 1 < n_parts"},
       {"vector8", PER_TASK, TRAINING, "MAD((floatv)(step)", "MAD((floatv)(step * 1.00001f)"},
   };
   TRY("update.cl", table);
@@ -277,11 +298,16 @@ Test(mutants, update) {
 
 Test(mutants, philox) {
   static const mutant table[] = {
-      {"vector8", PER_TASK, TRAINING, "round < 10", "round < 9"},
-      {"vector8", PER_TASK, TRAINING, "flip_s = (q & 2u)", "flip_s = (q & 1u)"},
+      {"vector8", PER_TASK, TRAINING, "#pragma unroll\n  for (int round = 0; round < 10",
+       "#pragma unroll\n  for (int round = 0; round < 9"},
+      {"tiles", PER_TASK, TRAINING, "LANES;\n  x.w1 = (uintv)(c1);",
+       "LANES;\n  x.w1 = (uintv)(c2);"},
+      {"vector8", PER_TASK, TRAINING, "AS_UINTV(ss) ^ (q & 0x80000000u)",
+       "AS_UINTV(ss) ^ ((q << 1) & 0x80000000u)"},
+      {"vector8", PER_TASK, TRAINING, "near_one ? -u : f", "f"},
       {"vector8", PER_TASK, TRAINING, "-1.6666654611e-1f", "-1.66e-1f"},
       {"vector8", PER_TASK, OPERATIONS, "-1.6666654611e-1f", "-1.6668e-1f"},
-      {"vector8", PER_TASK, WORDS, "k1 += 0xBB67AE85u", "k1 += 0xBB67AE84u"},
+      {"vector8", PER_TASK, WORDS, "w2 = wide_mix(p0, w3, k1)", "w2 = wide_mix(p0, w3, k0)"},
   };
   TRY("philox.h", table);
 }

@@ -37,6 +37,13 @@ static void check_many(const char *name, rb_backend backend, const rb_variant *v
       p.d = p.r = 1;
     if (i == 5)
       p.m = 1;
+    if (i >= 6 && i < 8) { /* tiles of several parts */
+      p.d = fixture_between(&f.random, p.r, 20);
+      p.m = fixture_between(&f.random, 1, 20);
+      p.n1 = p.n2 = fixture_between(&f.random, 2100, 2500);
+    }
+    if (i == 8)
+      p.d = fixture_between(&f.random, 1025, 1100); /* several launches of the panels' forward */
     check_one(&f, &p, backend, variant, &worst);
   }
   printf("%s: %u problems, worst error %.3f of what is allowed\n", name, n, worst);

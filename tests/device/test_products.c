@@ -17,21 +17,21 @@ typedef struct spoiled {
 
 static const spoiled kernels[] = {
     /* the tile's last row, an inner neuron, the last neuron */
-    {"vector8", "forward.cl", "= SUMV(sum[a][b])",
-     "= SUMV(sum[a][b]) * (s0 + a == rows - 1 && j0 + b == m / 2 ? 0.0f : 1.0f)"},
-    {"vector8", "forward.cl", "= SUMV(sum[a][b])",
-     "= SUMV(sum[a][b]) * (j0 + b == m - 2 ? 1.01f : 1.0f)"},
+    {"vector8", "forward.cl", "first == 0 ? sum[a][b]",
+     "first == 0 ? sum[a][b] * (s0 + a == rows - 1 && panel == 1 && b == 1 ? 0.99f : 1.0f)"},
+    {"vector8", "forward.cl", "j < m ? W[(ulong)j * ldx + k + c]",
+     "j < m ? (j == m - 2 ? 1.01f : 1.0f) * W[(ulong)j * ldx + k + c]"},
     {"tiles", "forward.cl", "ldm + j] = sum[a][b]",
      "ldm + j] = sum[a][b] * (s == rows - 1 ? 1.01f : 1.0f)"},
     {"tiles", "forward.cl", "ldm + j] = sum[a][b]",
      "ldm + j] = sum[a][b] * (j == m - 1 ? 1.01f : 1.0f)"},
     /* the last column, the last row left out, an inner neuron */
-    {"vector8", "backward.cl", "STOREV(LOADV(g) + sum[b][c], g)",
-     "STOREV(LOADV(g) + sum[b][c] * (k0 + c * VW + VW >= ldx ? 1.01f : 1.0f), g)"},
-    {"vector8", "backward.cl", "s < rows; s++", "s + 1 < rows; s++"},
+    {"vector8", "backward.cl", "STOREV(LOADV(to) + sum[b][c], to)",
+     "STOREV(LOADV(to) + sum[b][c] * (panel == 2 && c == 1 ? 1.01f : 1.0f), to)"},
+    {"vector8", "backward.cl", "s < end; s++", "s + 1 < end; s++"},
     {"tiles", "backward.cl", "+= sum[a][b]",
      "+= sum[a][b] * (j == m - 2 && k == ldx - 16 ? 0.0f : 1.0f)"},
-    {"tiles", "backward.cl", "inside = s0 + s < rows", "inside = s0 + s + 1 < rows"},
+    {"tiles", "backward.cl", "inside = s0 + s < end", "inside = s0 + s + 1 < end"},
 };
 
 static rb_problem odd_problem(rb_random *random, rb_sampling inputs) {
@@ -100,8 +100,8 @@ Test(products, right) {
 /* Shapes that rb_train_device compares only in part; large, so on devices with a fast variant. */
 static void train_partly(const rb_problem *wanted, const char *scope) {
   fixture f = fixture_open(scope, true);
-  static const spoiled one = {"vector8", "forward.cl", "= SUMV(sum[a][b])",
-                              "= SUMV(sum[a][b]) * (j0 + b == m / 2 ? 1.01f : 1.0f)"};
+  static const spoiled one = {"vector8", "forward.cl", "j < m ? W[(ulong)j * ldx + k + c]",
+                              "j < m ? (j == m / 2 ? 1.01f : 1.0f) * W[(ulong)j * ldx + k + c]"};
   const rb_variant *variant = rb_variant_find(one.variant);
   if (rb_variant_choose(f.device)->width < 8 || strstr(f.device->name, "llvmpipe")) {
     printf("SKIPPED: a large '%s' training on '%s'\n", scope, f.device->name);

@@ -43,21 +43,22 @@ static const struct {
      RB_ABLATION_NO_HEAD, RB_SAMPLER_DIRECT},
     {90, 2, 18, 3, 7, 5, 1, 6, RB_LAW_GAUSSIAN, RB_TASKS_BALANCED, RB_INPUTS_SHARED,
      RB_ABLATION_NONE, RB_SAMPLER_COLLAPSED},
+    /* Tiles of more than one part (host/net/layout.c). */
+    {3, 1, 2, 1, 1, 1100, 1, 0, RB_LAW_GAUSSIAN, RB_TASKS_BALANCED, RB_INPUTS_PER_TASK,
+     RB_ABLATION_NONE, RB_SAMPLER_DIRECT},
+    {3, 1, 2, 1, 1100, 1, 1, 0, RB_LAW_GAUSSIAN, RB_TASKS_BALANCED, RB_INPUTS_SHARED,
+     RB_ABLATION_NONE, RB_SAMPLER_DIRECT},
 };
 enum { N_PROBLEMS = sizeof problems / sizeof *problems };
 
 /* The tiles variant in small: many groups and many steps at a cost that a simulator can bear. */
-static const rb_variant small_tiles = {"tiles-small",
-                                       1,
-                                       8,
-                                       4,
-                                       8,
-                                       8,
-                                       8,
-                                       8,
-                                       "-DVW=1 -DLANES_PER_ROW=8",
-                                       "-DVARIANT=1 -DGROUP=4 -DPER=2 -DDEPTH=8",
-                                       "-DVARIANT=1 -DGROUP=4 -DPER=2 -DDEPTH=8"};
+static const rb_variant small_tiles = {.name = "tiles-small",
+                                       .version = RB_VERSION_TILES,
+                                       .width = 1,
+                                       .lanes_per_row = 8,
+                                       .group = 4,
+                                       .per = 2,
+                                       .depth = 8};
 
 static const char *kernel_text(const char *file) {
   for (const rb_kernel_file *k = rb_kernel_files; k->name; k++)
@@ -136,9 +137,11 @@ static bool run_others(rb_session *session, const rb_variant *v, rb_err *err) {
   rb_kernel *fma, *copy, *words;
   rb_buffer *in = NULL, *out = NULL;
   uint32_t count = ITEMS * v->width;
-  bool ok = rb_kernel_get(session, "probe", "probe_fma", v->options, &fma, err) &&
-            rb_kernel_get(session, "probe", "probe_copy", v->options, &copy, err) &&
-            rb_kernel_get(session, "inputs", "inputs_words", v->options, &words, err) &&
+  char options[32];
+  snprintf(options, sizeof options, "-DVW=%u", v->width);
+  bool ok = rb_kernel_get(session, "probe", "probe_fma", options, &fma, err) &&
+            rb_kernel_get(session, "probe", "probe_copy", options, &copy, err) &&
+            rb_kernel_get(session, "inputs", "inputs_words", options, &words, err) &&
             rb_buffer_create(session, "in", count, 4, &in, err) &&
             rb_buffer_create(session, "out", (size_t)ROWS * BLOCKS * 64, 4, &out, err);
   const rb_arg fma_args[] = {rb_arg_buffer(in), rb_arg_buffer(out), rb_arg_u32(4)};

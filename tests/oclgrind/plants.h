@@ -12,14 +12,16 @@ typedef struct plant {
 
 static const plant plants[] = {
     /* Vector versions: rows and neurons past the edge. */
-    {"read_outside", "forward.cl", "(ulong)min(s0 + a, rows - 1)", "(ulong)(s0 + a)", 1},
-    {"write_outside", "forward.cl", "if (s0 + a < rows && j0 + b < m)", "if (j0 + b < m)", 1},
+    {"read_outside", "forward.cl", "begin : rows - TS", "begin : begin", 1},
+    {"write_outside", "backward.cl", "if (j0 + b < m)", "if (j0 < m)", 1},
     /* Tiles: the panel is read before all have written it, or overwritten while others read. */
     {"no_barrier", "forward.cl", "    barrier(CLK_LOCAL_MEM_FENCE);\n    for (int k",
      "    for (int k", 1},
     {"no_second_barrier", "forward.cl", "    barrier(CLK_LOCAL_MEM_FENCE);\n  }\n", "  }\n", 1},
     /* Two work-items own one weight. */
-    {"two_owners", "update.cl", "get_global_id(0) * VW", "get_global_id(0) / 2 * VW", 1},
+    {"two_owners", "update.cl",
+     "get_global_id(0) * VW;\n  if (k >= count)\n    return;\n  STOREV(MAD",
+     "get_global_id(0) / 2 * VW;\n  if (k >= count)\n    return;\n  STOREV(MAD", 1},
     {"uninitialised_local", "labels.cl", "partial[lane] = u;", "if (lane > 0)\n partial[lane] = u;",
      1},
     {"uninitialised_private", "activation.cl", "float best = 0.0f;", "float best;", 1},
