@@ -89,3 +89,30 @@ bool rb_stats_line(const double *x, const double *y, size_t n, rb_line *line) {
   line->half = rb_stats_t975(n - 2) * sqrt(residual / (double)(n - 2) / sxx);
   return true;
 }
+
+rb_weighted rb_stats_weighted(const double *x, const double *y, const double *w, size_t n) {
+  rb_weighted out = {0};
+  double sxy = 0;
+  for (size_t i = 0; i < n; i++)
+    out.sum += w[i];
+  for (size_t i = 0; i < n; i++) {
+    out.mean += w[i] * x[i] / out.sum;
+    out.level += w[i] * y[i] / out.sum;
+  }
+  for (size_t i = 0; i < n; i++) {
+    out.sxx += w[i] * (x[i] - out.mean) * (x[i] - out.mean);
+    sxy += w[i] * (x[i] - out.mean) * (y[i] - out.level);
+  }
+  out.slope = sxy / out.sxx;
+  for (size_t i = 0; i < n; i++) {
+    double e = y[i] - out.level - out.slope * (x[i] - out.mean);
+    out.chi2 += w[i] * e * e;
+  }
+  return out;
+}
+
+double rb_stats_half(double variance, double chi2, size_t degrees, double probability) {
+  double known = rb_stats_t(probability, RB_STATS_NORMAL);
+  double estimated = rb_stats_t(probability, degrees) * sqrt(chi2 / (double)degrees);
+  return sqrt(variance) * fmax(known, estimated);
+}

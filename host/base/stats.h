@@ -22,6 +22,19 @@ typedef struct rb_line {
 } rb_line;
 bool rb_stats_line(const double *x, const double *y, size_t n, rb_line *line);
 
+/* Weighted least squares y = level + slope (x - mean) over n >= 2 points, mean the weighted one of
+ * x. w (n), positive: 1 / variance of each y. Then 1 / sum is the variance of level, 1 / sxx that
+ * of slope, and chi2 (the weighted sum of squared residuals) follows chi^2 with n - 2 degrees where
+ * the line is the truth. */
+typedef struct rb_weighted {
+  double mean, level, slope, sum, sxx, chi2;
+} rb_weighted;
+rb_weighted rb_stats_weighted(const double *x, const double *y, const double *w, size_t n);
+/* Half of an interval that leaves out 1 - probability at each end, of an estimate with `variance`
+ * from the known errors of the points: the wider of what those say (normal) and of what the
+ * scatter around the fit says, which is estimated (t with the `degrees` >= 1 that are left). */
+double rb_stats_half(double variance, double chi2, size_t degrees, double probability);
+
 /* Two-sided 95 % quantile of Student's t with `degrees` >= 1, to 9 digits, from the
  * integrated density. */
 double rb_stats_t975(size_t degrees);

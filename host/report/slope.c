@@ -5,58 +5,23 @@
 
 #include "base/stats.h"
 
-/* A weighted line: y = level + slope (x - mean), and what a slope's variance is made of. */
-typedef struct weighted {
-  double mean, level, slope, sxx, chi2;
-} weighted;
-
-static weighted fit_weighted(const double *x, const double *y, const double *w, size_t n) {
-  weighted out = {0};
-  double sum = 0, sxy = 0;
-  for (size_t i = 0; i < n; i++)
-    sum += w[i];
-  for (size_t i = 0; i < n; i++) {
-    out.mean += w[i] * x[i] / sum;
-    out.level += w[i] * y[i] / sum;
-  }
-  for (size_t i = 0; i < n; i++) {
-    out.sxx += w[i] * (x[i] - out.mean) * (x[i] - out.mean);
-    sxy += w[i] * (x[i] - out.mean) * (y[i] - out.level);
-  }
-  out.slope = sxy / out.sxx;
-  for (size_t i = 0; i < n; i++) {
-    double e = y[i] - out.level - out.slope * (x[i] - out.mean);
-    out.chi2 += w[i] * e * e;
-  }
-  return out;
-}
-
-/* Half of an interval whose ends leave out 1 - probability each: the wider of what the errors of
- * the points say, which are known (normal), and of what their scatter says, which is estimated (t
- * with the degrees that are left). */
-static double half_width(double variance, double chi2, size_t degrees, double probability) {
-  double known = rb_stats_t(probability, RB_STATS_NORMAL);
-  double estimated = rb_stats_t(probability, degrees) * sqrt(chi2 / (double)degrees);
-  return sqrt(variance) * fmax(known, estimated);
-}
-
 /* The coefficient of (ln d)^2: the part of the square that no line explains. */
 static void fit_curvature(rb_exponent *out, const double *x, const double *y, const double *w,
-                          const weighted *line) {
+                          const rb_weighted *line) {
   double square[RB_TRIALS_MAX_POINTS], rest[RB_TRIALS_MAX_POINTS], sqq = 0, sqy = 0;
   size_t n = out->n_points;
   if (n < 4)
     return;
   for (size_t i = 0; i < n; i++)
     square[i] = (x[i] - line->mean) * (x[i] - line->mean);
-  weighted of_square = fit_weighted(x, square, w, n);
+  rb_weighted of_square = rb_stats_weighted(x, square, w, n);
   for (size_t i = 0; i < n; i++) {
     rest[i] = square[i] - of_square.level - of_square.slope * (x[i] - of_square.mean);
     sqq += w[i] * rest[i] * rest[i];
     sqy += w[i] * rest[i] * y[i];
   }
   double value = sqy / sqq, chi2 = fmax(line->chi2 - value * value * sqq, 0);
-  double half = half_width(1 / sqq, chi2, n - 3, 0.975);
+  double half = rb_stats_half(1 / sqq, chi2, n - 3, 0.975);
   out->curvature[0] = value, out->curvature[1] = value - half, out->curvature[2] = value + half;
 }
 
@@ -92,10 +57,10 @@ void rb_slope_fit(rb_exponent *out) {
     x[i] = log((double)point->d), y[i] = point->log_star;
     w[i] = out->dispersion / (point->se * point->se);
   }
-  weighted line = fit_weighted(x, y, w, n);
+  rb_weighted line = rb_stats_weighted(x, y, w, n);
   double variance = 1 / line.sxx, stretch = fmax(1, line.chi2 / (double)(n - 2));
-  double half90 = half_width(variance, line.chi2, n - 2, 0.95);
-  double half95 = half_width(variance, line.chi2, n - 2, 0.975);
+  double half90 = rb_stats_half(variance, line.chi2, n - 2, 0.95);
+  double half95 = rb_stats_half(variance, line.chi2, n - 2, 0.975);
   out->slope =
       (rb_exponent_slope){line.slope,          sqrt(variance * stretch), line.slope - half90,
                           line.slope + half90, line.slope - half95,      line.slope + half95};

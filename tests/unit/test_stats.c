@@ -158,6 +158,27 @@ Test(stats, line_of_a_worked_example) {
   cr_assert_float_eq(line.half, 0, 1e-6);
 }
 
+/* Equal weights are the example above; a weight of 2 is the same point twice. */
+Test(stats, weighted_line) {
+  const double x[] = {1, 2, 3, 4, 5}, y[] = {2, 4, 5, 4, 5}, ones[] = {1, 1, 1, 1, 1};
+  rb_weighted line = rb_stats_weighted(x, y, ones, 5);
+  cr_expect_float_eq(line.slope, 0.6, 1e-12);
+  cr_expect_float_eq(line.level, 4, 1e-12);
+  cr_expect_float_eq(line.mean, 3, 1e-12);
+  cr_expect_float_eq(line.sxx, 10, 1e-12);
+  cr_expect_float_eq(line.chi2, 2.4, 1e-12);
+  cr_expect_float_eq(line.sum, 5, 1e-12);
+  const double twice_x[] = {1, 2, 3, 4, 5, 5}, twice_y[] = {2, 4, 5, 4, 5, 5};
+  rb_weighted weighted = rb_stats_weighted(x, y, (double[]){1, 1, 1, 1, 2}, 5);
+  rb_weighted twice = rb_stats_weighted(twice_x, twice_y, (double[]){1, 1, 1, 1, 1, 1}, 6);
+  cr_expect_float_eq(weighted.slope, twice.slope, 1e-12);
+  cr_expect_float_eq(weighted.level, twice.level, 1e-12);
+  cr_expect_float_eq(weighted.chi2, twice.chi2, 1e-12);
+  /* Points on the line: their own errors decide; far off it: the scatter. */
+  cr_expect_float_eq(rb_stats_half(0.04, 0, 3, 0.975), 0.2 * 1.959964, 1e-6);
+  cr_expect_float_eq(rb_stats_half(0.04, 12, 3, 0.975), 0.2 * 3.182446 * 2, 1e-5);
+}
+
 Test(stats, slope_interval_covers) {
   enum { TRIALS = 2000 };
   rb_random random = rb_random_make(4, RB_STREAM_CHECK);
