@@ -8,6 +8,7 @@
 int rb_command_list(int argc, char **argv);
 int rb_command_plot(int argc, char **argv);
 int rb_command_run(int argc, char **argv);
+int rb_command_scaling(int argc, char **argv);
 int rb_command_show(int argc, char **argv);
 int rb_command_verdict(int argc, char **argv);
 int rb_command_verify(int argc, char **argv);

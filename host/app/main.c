@@ -19,6 +19,7 @@ static const struct {
     {"run", rb_command_run, "run a suite on a device and write a trace"},
     {"show", rb_command_show, "what a trace says: table, json, csv or md"},
     {"verdict", rb_command_verdict, "whether n* and m* depend on d, from the trials of a trace"},
+    {"scaling", rb_command_scaling, "how time and memory of a trace grow with n, T, m and d"},
     {"plot", rb_command_plot, "n* and accuracies of a trace as figures: SVG, PNG or PDF"},
     {"verify", rb_command_verify, "whether traces are whole and unaltered"},
 };
@@ -73,7 +74,8 @@ static int dispatch(int argc, char **argv) {
     }
   rb_err err;
   rb_fail(&err, RB_USAGE,
-          "unknown command '%.64s'; there are list, run, show, verdict, plot and verify", name);
+          "unknown command '%.64s'; there are list, run, show, verdict, scaling, plot and verify",
+          name);
   return rb_command_fail(&err);
 }
 
