@@ -13,9 +13,6 @@ const char *const rb_growth_axes[] = {"n", "T", "m", "d"};
 const char *const rb_growth_states[] = {"proportional", "cliff",        "above",
                                         "below",        "inconclusive", "refused"};
 
-/* What the interval of a median does not see, such as where memory lies: a run of its own differs
- * from the next by 1 %. */
-#define RUN_ERROR 0.01
 /* Sizes nearer than this give no local slope: it would carry 5 times the noise of their times. */
 #define LEAST_RATIO 1.2
 
@@ -80,6 +77,23 @@ static size_t count_sizes(const candidate *list, size_t n) {
 
 /* ---- sizes ---- */
 
+/* The standard deviation of ln roof on the device of the cell. */
+static double find_run_error(const rb_load *load, const rb_record *cell) {
+  double n = 0, mean = 0, sum = 0;
+  for (size_t i = 0; i < load->trace->n_records; i++) {
+    const rb_record *record = load->trace->records[i];
+    const char *type = rb_record_get_text(record, RB_F_type);
+    double roof = rb_record_get_real(record, RB_F_roof_gflops);
+    if (!type || strcmp(type, "roof") != 0 || rb_load_compare(record, cell, RB_F_device) != 0 ||
+        !isfinite(roof) || !(roof > 0))
+      continue;
+    double off = log(roof) - mean;
+    mean += off / ++n;
+    sum += off * (log(roof) - mean); /* Welford's update */
+  }
+  return fmax(RB_GROWTH_RUN_ERROR, n > 1 ? sqrt(sum / (n - 1)) : 0);
+}
+
 /* The values of a field over the cells of a row that can be used, into values (n_cells). */
 static size_t gather(const rb_load_row *row, rb_field field, double *values) {
   size_t n = 0;
@@ -97,7 +111,7 @@ static size_t gather(const rb_load_row *row, rb_field field, double *values) {
 }
 
 /* Over seeds the median of their medians; of one cell what its repetitions gave. */
-static void fill_point(rb_growth_point *point, double *values) {
+static void fill_point(rb_growth_point *point, double run_error, double *values) {
   const rb_load_row *row = point->row;
   size_t n = gather(row, RB_F_roof_fraction, values);
   point->roof = n ? rb_stats_spread(values, n).median : NAN;
@@ -114,7 +128,7 @@ static void fill_point(rb_growth_point *point, double *values) {
   point->time[1] = ranged ? time.lo : time.median;
   point->time[2] = ranged ? time.hi : time.median;
   double half = 0.5 * log(point->time[2] / point->time[1]);
-  point->se = hypot(half / rb_stats_t(0.975, RB_STATS_NORMAL), RUN_ERROR);
+  point->se = hypot(half / rb_stats_t(0.975, RB_STATS_NORMAL), run_error);
 }
 
 static void fill_memory(rb_growth_point *point) {
@@ -125,8 +139,8 @@ static void fill_memory(rb_growth_point *point) {
           point->peak_bytes, (double)rb_record_get_integer(row->cells[i], RB_F_peak_device_bytes));
 }
 
-static double each_ns(const rb_growth_point *point, int which) {
-  return point->time[which] / (double)point->size;
+static double each_ns(const rb_growth_point *point) {
+  return point->time[0] / (double)point->size;
 }
 
 /* What is known from neighbours, and which sizes are filled. */
@@ -135,12 +149,12 @@ static void compare_points(rb_growth_curve *curve) {
   double best = INFINITY; /* ns per unit */
   for (size_t i = 0; i < curve->n_points; i++)
     if (curve->points[i].used)
-      best = fmin(best, each_ns(&curve->points[i], 0));
+      best = fmin(best, each_ns(&curve->points[i]));
   for (size_t i = 0; i < curve->n_points; i++) {
     rb_growth_point *point = &curve->points[i];
     if (!point->used)
       continue;
-    point->of_best = best / each_ns(point, 0);
+    point->of_best = best / each_ns(point);
     if (curve->n_filled == 0 && point->of_best >= RB_GROWTH_FILLED)
       curve->first_filled = i;
     point->filled = curve->first_filled <= i;
@@ -148,8 +162,9 @@ static void compare_points(rb_growth_curve *curve) {
       double ratio = (double)point->size / (double)before->size;
       point->slope =
           ratio >= LEAST_RATIO ? log(point->time[0] / before->time[0]) / log(ratio) : NAN;
-      point->step[0] = each_ns(point, 0) / each_ns(before, 0);
-      point->step[1] = each_ns(point, 1) / each_ns(before, 2);
+      point->step[0] = each_ns(point) / each_ns(before);
+      point->step[1] =
+          point->step[0] * exp(-rb_stats_t(0.975, RB_STATS_NORMAL) * hypot(point->se, before->se));
       point->cliff = point->step[1] > RB_GROWTH_CLIFF;
     }
     curve->n_filled += point->filled;
@@ -268,7 +283,7 @@ static bool fill_curve(const candidate *list, size_t n, rb_growth_curve *out, rb
                                        .slope = NAN,
                                        .step = {NAN, NAN},
                                        .peak_bytes = NAN};
-    fill_point(&out->points[i], room);
+    fill_point(&out->points[i], out->run_error, room);
     fill_memory(&out->points[i]);
     if (i > 0 && list[i].size == list[i - 1].size)
       snprintf(out->reason, sizeof out->reason,
@@ -297,6 +312,11 @@ static bool add_curve(rb_growth *to, size_t *room, rb_growth_axis axis, const ca
     return false;
   rb_growth_curve *curve = &to->curves[to->n_curves++];
   *curve = (rb_growth_curve){.axis = axis, .cell = list[0].row->cells[0]};
+  /* Neighbours are mostly of one device; to look through the records for each takes long. */
+  const rb_growth_curve *last = to->n_curves > 1 ? curve - 1 : NULL;
+  curve->run_error = last && rb_load_compare(last->cell, curve->cell, RB_F_device) == 0
+                         ? last->run_error
+                         : find_run_error(&to->load, curve->cell);
   if (!fill_curve(list, n, curve, err))
     return false;
   to->n_state[curve->state]++;

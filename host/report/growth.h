@@ -10,10 +10,13 @@
  * - filled: the sizes from the smallest one on whose rate, size over time, is at least
  *   RB_GROWTH_FILLED of the best rate at any size. Where a fixed cost is all there is beside the
  *   work, that share of the rate is also the local slope of ln time, so it is as near to 1.
- * - slope of ln time on ln size over the filled sizes, weighted by the errors of the medians.
+ * - error of a time: that of its median, and of what a median does not see, how the machine
+ *   differs from one cell to another. The latter is the scatter of the roofs that were measured in
+ *   the same run, and at least RB_GROWTH_RUN_ERROR.
+ * - slope of ln time on ln size over the filled sizes, weighted by these errors.
  * - step: time per unit at a size over that at the next smaller one. It is 1 where time is
- *   proportional to the size, below 1 under a fixed cost; a step whose lower end exceeds
- *   RB_GROWTH_CLIFF is a cliff.
+ *   proportional to the size, below 1 under a fixed cost; a step whose lower end
+ *   (95 %, two-sided) exceeds RB_GROWTH_CLIFF is a cliff.
  * - fixed cost: time = fixed + each * size over all sizes, by relative errors. */
 #ifndef RB_REPORT_GROWTH_H
 #define RB_REPORT_GROWTH_H
@@ -23,7 +26,9 @@ enum { RB_GROWTH_LEAST = 3, RB_GROWTH_REASON_ROOM = 240 };
 #define RB_GROWTH_FILLED 0.95    /* of the best rate */
 #define RB_GROWTH_TOLERANCE 0.03 /* a slope of 1 within this is proportional to the work */
 #define RB_GROWTH_CLIFF 1.1
-#define RB_GROWTH_FLAT 1.05 /* memory within this factor is the same */
+#define RB_GROWTH_RUN_ERROR 0.01 /* a run of its own differs from the next by 1 % */
+#define RB_GROWTH_QUIET 0.05     /* a larger scatter of the roofs is a machine that does more */
+#define RB_GROWTH_FLAT 1.05      /* memory within this factor is the same */
 
 typedef enum rb_growth_axis {
   RB_GROWTH_N,
@@ -52,7 +57,7 @@ typedef struct rb_growth_point {
   const rb_load_row *row;
   bool used;      /* verified, plausible and timed */
   double time[3]; /* ns of one repetition: median, 95 % interval */
-  double se;      /* of ln time */
+  double se;      /* of ln time, run_error of the curve included */
   double roof;    /* fraction of the roof */
   double of_best; /* rate over the best rate of the curve */
   double slope;   /* of ln time from the next smaller used size; NAN where sizes are so near each
@@ -68,6 +73,7 @@ typedef struct rb_growth_curve {
   rb_growth_point *points;                     /* (n_points) by size */
   size_t n_points, n_used, n_filled, n_cliffs; /* cliffs among the filled */
   size_t first_filled, first_flat; /* in points: memory is flat from there up; n_points: nowhere */
+  double run_error;                /* of ln time, beside those of the medians */
   double slope[3];                 /* value, 95 % interval */
   double fixed[3], each[3];        /* ns, ns per unit: value, 95 % interval */
   double

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/devices.h"
 #include "report/figure.h"
 #include "report/reasons.h"
 
@@ -210,29 +209,17 @@ bool rb_remark_point(const rb_growth_curve *curve, size_t i, char **out, rb_err 
   return close_text(&t, err);
 }
 
-bool rb_remark_busy(const rb_load *load, char **out, rb_err *err) {
-  const rb_record *devices[RB_MAX_DEVICES];
-  size_t n = rb_devices_find(load, devices);
-  double least = NAN, most = NAN;
+bool rb_remark_busy(const rb_growth *growth, char **out, rb_err *err) {
+  double most = 0;
   text t;
   if (!open_text(&t, out, err))
     return false;
-  for (size_t i = 0; i < n && !(most > RB_REMARK_QUIET * least); i++) {
-    least = most = NAN;
-    for (size_t j = 0; j < load->trace->n_records; j++) {
-      const rb_record *record = load->trace->records[j];
-      const char *type = rb_record_get_text(record, RB_F_type);
-      if (!type || strcmp(type, "roof") != 0 || rb_load_compare(record, devices[i], RB_F_device))
-        continue;
-      least = fmin(least, rb_record_get_real(record, RB_F_roof_gflops));
-      most = fmax(most, rb_record_get_real(record, RB_F_roof_gflops));
-    }
-  }
-  if (most > RB_REMARK_QUIET * least)
-    fprintf(
-        t.to,
-        "the compute roof was between %.3g and %.3g GFLOP/s in the same run: something else ran "
-        "on the machine, and slopes and cliffs are of both; run it again alone",
-        least, most);
+  for (size_t i = 0; i < growth->n_curves; i++)
+    most = fmax(most, growth->curves[i].run_error);
+  if (most > RB_GROWTH_QUIET)
+    fprintf(t.to,
+            "the compute roof scattered by %.0f %% during the run: something else ran on the "
+            "machine. Every time is taken to be that uncertain; run it again alone",
+            100 * most);
   return close_text(&t, err);
 }

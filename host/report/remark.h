@@ -5,8 +5,6 @@
 #define RB_REPORT_REMARK_H
 #include "report/growth.h"
 
-#define RB_REMARK_QUIET 1.1 /* largest over least roof of a run that nothing disturbs */
-
 /* "time is proportional to the work along 3 of 4 curves; 1 inconclusive" */
 bool rb_remark_claim(const rb_growth *growth, char **out, rb_err *err);
 /* "part width: time over m at backend=native d=256 T=16 n1=n2=256" */
@@ -19,7 +17,7 @@ bool rb_remark_fixed(const rb_growth_curve *curve, char **out, rb_err *err);
 bool rb_remark_memory(const rb_growth_curve *curve, char **out, rb_err *err);
 /* "cliff at n = 1025: ..." or "left out n = 64: failed, ..." of curve->points[i]. */
 bool rb_remark_point(const rb_growth_curve *curve, size_t i, char **out, rb_err *err);
-/* That the probes of one device differ by more than RB_REMARK_QUIET: something else ran too. */
-bool rb_remark_busy(const rb_load *load, char **out, rb_err *err);
+/* That the roofs of a device scatter by more than RB_GROWTH_QUIET: something else ran too. */
+bool rb_remark_busy(const rb_growth *growth, char **out, rb_err *err);
 
 #endif

@@ -141,6 +141,7 @@ enum {
   AT_N_FILLED,
   AT_FROM,
   AT_TO,
+  AT_RUN_ERROR,
   AT_VALUE, /* value, lo, hi */
   AT_N_CLIFFS = AT_VALUE + 3,
   AT_FIXED,
@@ -157,6 +158,7 @@ static const rb_column curve_columns[] = {
     {.name = "n_filled", .type = RB_COLUMN_INTEGER},
     {.name = "filled_from", .type = RB_COLUMN_INTEGER},
     {.name = "filled_to", .type = RB_COLUMN_INTEGER},
+    {.name = "run_error", .type = RB_COLUMN_REAL},
     {.name = "slope", .type = RB_COLUMN_REAL},
     {.name = "slope_lo95", .type = RB_COLUMN_REAL},
     {.name = "slope_hi95", .type = RB_COLUMN_REAL},
@@ -185,6 +187,7 @@ static bool make_curves(const rb_growth *growth, rb_table **out, rb_err *err) {
       rb_table_integer(*out, AT_FROM, curve->points[curve->first_filled].size);
       rb_table_integer(*out, AT_TO, curve->points[last].size);
     }
+    rb_table_real(*out, AT_RUN_ERROR, curve->run_error);
     for (size_t j = 0; j < 3; j++)
       rb_table_real(*out, AT_VALUE + j, curve->slope[j]);
     rb_table_integer(*out, AT_N_CLIFFS, curve->n_cliffs);
@@ -230,16 +233,16 @@ static bool put_sentences(const rb_growth *growth, const rb_growth_curve *curve,
 }
 
 /* What a reader must not overlook, index 0..RB_N_WARNINGS. */
-static bool find_warning(const rb_load *load, int which, char **out, rb_err *err) {
-  return which == RB_N_WARNINGS ? rb_remark_busy(load, out, err)
-                                : rb_warning_text(load, (rb_warning)which, out, err);
+static bool find_warning(const rb_growth *growth, int which, char **out, rb_err *err) {
+  return which == RB_N_WARNINGS ? rb_remark_busy(growth, out, err)
+                                : rb_warning_text(&growth->load, (rb_warning)which, out, err);
 }
 
-static bool put_warnings(const rb_load *load, bool md, FILE *out, rb_err *err) {
+static bool put_warnings(const rb_growth *growth, bool md, FILE *out, rb_err *err) {
   bool ok = true;
   for (int i = 0; ok && i <= RB_N_WARNINGS; i++) {
     char *text = NULL;
-    ok = find_warning(load, i, &text, err) && put_sentence(md, "warning: ", text, out, err);
+    ok = find_warning(growth, i, &text, err) && put_sentence(md, "warning: ", text, out, err);
   }
   return ok;
 }
@@ -267,7 +270,7 @@ static bool show_table(const rb_growth *growth, const rb_scaling_options *option
   fputc('\n', out);
   for (size_t i = 0; ok && i < growth->n_curves; i++)
     ok = show_curve(growth, i, out, err);
-  ok = ok && put_warnings(&growth->load, false, out, err);
+  ok = ok && put_warnings(growth, false, out, err);
   fputc('\n', out);
   return ok && rb_head_provenance(&growth->load, options->path, out, err);
 }
@@ -292,18 +295,18 @@ static bool show_md(const rb_growth *growth, FILE *out, rb_err *err) {
   }
   rb_table_free(table);
   fputc('\n', out);
-  return ok && put_warnings(&growth->load, true, out, err);
+  return ok && put_warnings(growth, true, out, err);
 }
 
 /* ---- programs ---- */
 
-static json_t *warnings_json(const rb_load *load) {
+static json_t *warnings_json(const rb_growth *growth) {
   json_t *list = json_array();
   bool ok = list != NULL;
   for (int i = 0; ok && i <= RB_N_WARNINGS; i++) {
     char *text = NULL;
     rb_err ignored = {0};
-    ok = find_warning(load, i, &text, &ignored) &&
+    ok = find_warning(growth, i, &text, &ignored) &&
          (!text || json_array_append_new(list, json_string(text)) == 0);
     free(text);
   }
@@ -323,7 +326,7 @@ static json_t *scaling_json(const rb_growth *growth) {
       growth->code, "suite", run ? rb_record_get_text(run, RB_F_suite) : NULL, "run_id",
       run ? rb_record_get_text(run, RB_F_run_id) : NULL, "tolerance", RB_GROWTH_TOLERANCE,
       "filled_at", RB_GROWTH_FILLED, "cliff_above", RB_GROWTH_CLIFF, "flat_within", RB_GROWTH_FLAT,
-      "n_curves", (json_int_t)growth->n_curves, "warnings", warnings_json(&growth->load));
+      "n_curves", (json_int_t)growth->n_curves, "warnings", warnings_json(growth));
   free(claim);
   char name[32];
   for (int i = 0; out && i < RB_GROWTH_N_STATES; i++) {
