@@ -3,11 +3,14 @@
 threads. The forward product has two ways, MKL's sgemm (torch.mm) and oneDNN's linear layer, which
 torch.compile chooses for frozen weights; the faster one is taken, as measured on the shape. One
 generator fills a tensor in one thread, so each thread has its own."""
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import worker
-import torch
+os.environ["THP_MEM_ALLOC_ENABLE"] = "1"  # huge pages, which NumPy asks for unasked; read at import
+
+import worker  # noqa: E402
+import torch  # noqa: E402
 
 BLOCK = 4096  # samples
 
