@@ -11,7 +11,7 @@
 #include "fixture.h"
 #include "net/train.h"
 
-static const char first_line[] = "if (k >= count)\n    return;";
+static const char first_line[] = "if (k >= count)\n    return;\n  STOREV(MAD";
 
 /* Trains with the text planted in update.cl, whose W holds exactly `count` floats. */
 static bool train(fixture *f, const char *to, rb_err *err) {
@@ -70,7 +70,7 @@ Test(guards, every_buffer) {
   cr_assert(rb_session_check_guards(f.session, &err), "%s", err.text);
   char *text = fixture_mutate("update.cl", first_line,
                               "if (k == 0)\n    ((__global uchar *)W)[4 * count + 37] ^= 1;\n"
-                              "  return;");
+                              "  return;\n  STOREV(MAD");
   rb_program_plant("update.cl", text);
   rb_kernel *kernel = NULL;
   cr_assert(rb_kernel_get(f.session, "update", "update", "-DVW=1", &kernel, &err), "%s", err.text);
