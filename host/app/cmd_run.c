@@ -62,6 +62,8 @@ static bool open_sessions(run_work *w, rb_err *err) {
                         rb_device_select(w->devices, n, w->opts->device, chosen, &n_chosen, err));
   ok = ok && rb_alloc((void **)&w->sessions, n_chosen, sizeof *w->sessions, "sessions", err);
   for (size_t i = 0; ok && i < n_chosen; i++) {
+    if (w->opts->variant)
+      snprintf(w->devices[chosen[i]].variant, RB_VARIANT_TEXT, "%s", w->opts->variant);
     ok =
         !device || (rb_session_open(&w->devices[chosen[i]], w->opts->check, &w->sessions[i], err) &&
                     rb_run_preflight(&w->plan, w->sessions[i], err));

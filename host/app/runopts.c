@@ -5,9 +5,10 @@
 #include "app/env.h"
 #include "app/format.h"
 #include "net/backend.h"
+#include "net/variant.h"
 #include "study/names.h"
 
-enum { KEY_FORCE = 256, KEY_CHECK, KEY_SEED, KEY_DRY_RUN, KEY_QUIET };
+enum { KEY_FORCE = 256, KEY_CHECK, KEY_SEED, KEY_DRY_RUN, KEY_QUIET, KEY_VARIANT };
 
 static const struct argp_option options[] = {
     {"device", 'd', "DEVICE", 0,
@@ -23,6 +24,10 @@ static const struct argp_option options[] = {
     {"force", KEY_FORCE, NULL, 0, "overwrite FILE", 0},
     {"check", KEY_CHECK, NULL, 0, "guard words around device buffers; not for timing", 0},
     {"dry-run", KEY_DRY_RUN, NULL, 0, "print the cells and their cost, and stop", 0},
+    {"variant", KEY_VARIANT, "VARIANT", 0,
+     "the own kernels to use: vector16, vector8, vector4, tiles, or parameters (default: what tune "
+     "found, else by the facts that the device reports)",
+     0},
     {"quiet", KEY_QUIET, NULL, 0, "no progress and no closing words on standard error", 0},
     {0}};
 
@@ -36,6 +41,8 @@ static void add_override(rb_runopts *o, const char *text, struct argp_state *sta
 static error_t parse(int key, char *arg, struct argp_state *state) {
   rb_runopts *o = state->input;
   char known[128];
+  rb_variant variant;
+  rb_err err;
   switch (key) {
   case ARGP_KEY_INIT:
     state->child_inputs[0] = &o->format;
@@ -71,6 +78,11 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     return 0;
   case KEY_QUIET:
     o->quiet = true;
+    return 0;
+  case KEY_VARIANT:
+    if (!rb_variant_parse(arg, &variant, &err))
+      rb_args_fail(state, "--variant: %s", err.text);
+    o->variant = arg;
     return 0;
   case ARGP_KEY_ARG:
     if (o->suite)

@@ -25,7 +25,7 @@
   X(align_bits, cl_uint, CL_DEVICE_MEM_BASE_ADDR_ALIGN, "buffer alignment, bits")                  \
   X(compiler, cl_bool, CL_DEVICE_COMPILER_AVAILABLE, "online compiler")
 
-enum { RB_DEVICE_TEXT = 256 };
+enum { RB_DEVICE_TEXT = 256, RB_VARIANT_TEXT = 48 };
 
 typedef enum rb_device_kind { RB_KIND_GPU, RB_KIND_CPU, RB_KIND_ACCELERATOR } rb_device_kind;
 extern const char *const rb_device_kind_names[]; /* "gpu" "cpu" "accelerator" */
@@ -38,7 +38,8 @@ typedef struct rb_device {
   char platform[RB_DEVICE_TEXT], platform_version[RB_DEVICE_TEXT];
   char uuid[40], pci[20]; /* empty when the driver does not say */
   char identity[RB_DEVICE_TEXT * 2 +
-                8]; /* uuid:.., pci:.., or platform / name without volatile parts */
+                8];              /* uuid:.., pci:.., or platform / name without volatile parts */
+  char variant[RB_VARIANT_TEXT]; /* the kernels to use on it (net/variant.h); empty = as declared */
   char extensions[4096];
 #define X(field, parameter, title) char field[RB_DEVICE_TEXT];
   RB_DEVICE_TEXTS(X)

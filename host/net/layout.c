@@ -110,7 +110,7 @@ static uint32_t ceil_div(uint32_t a, uint32_t b) {
 
 static void choose_parts(const rb_device *device, const rb_problem *p, rb_layout *l) {
   uint64_t parts = ceil_div(l->tile, PART_ROWS_CPU);
-  const rb_variant *v = l->variant;
+  const rb_variant *v = &l->variant;
   if (v->version == RB_VERSION_TILES) {
     uint64_t block = (uint64_t)v->group * v->per;
     uint64_t blocks = ((p->m + block - 1) / block) * ((l->ldx + block - 1) / block);
@@ -155,15 +155,15 @@ bool rb_layout_make(rb_session *session, const rb_problem *problem, rb_backend b
   const rb_problem inner = rb_problem_inner(problem), *p = &inner;
   const rb_device *device = rb_session_device(session);
   rb_layout *l = out;
-  *l = (rb_layout){.variant = variant ? variant : rb_variant_choose(device), .backend = backend};
-  l->panel = backend == RB_BACKEND_CLBLAST ? 0 : rb_variant_panel(l->variant);
+  *l = (rb_layout){.variant = variant ? *variant : rb_variant_choose(device), .backend = backend};
+  l->panel = backend == RB_BACKEND_CLBLAST ? 0 : rb_variant_panel(&l->variant);
   l->ldx = round_up(p->d, l->panel ? l->panel : 16);
   l->ldm = round_up(p->m, l->panel ? l->panel : 16);
   if (tile_wanted > TILE_LIMIT)
     return rb_fail(err, RB_USAGE, "tile = %u is outside 1..%d", tile_wanted, TILE_LIMIT);
   l->tile = tile_wanted ? tile_wanted : choose_tile(device, p, l);
   l->chunk = choose_chunk(p, l);
-  uint32_t room = l->panel && l->tile < l->variant->rows ? l->variant->rows : l->tile;
+  uint32_t room = l->panel && l->tile < l->variant.rows ? l->variant.rows : l->tile;
   l->stride = room * l->panel;
   choose_parts(device, p, l);
   size_t scratch = 0;

@@ -46,7 +46,7 @@ typedef enum rb_net_buffer {
 } rb_net_buffer;
 
 typedef struct rb_layout {
-  const rb_variant *variant;
+  rb_variant variant;
   rb_backend backend;            /* native or clblast */
   uint32_t tile;                 /* samples */
   uint32_t chunk;                /* tasks */

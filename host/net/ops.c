@@ -17,14 +17,14 @@ static const struct {
 };
 
 void rb_ops_options(const rb_layout *l, char text[RB_OPS_OPTIONS]) {
-  const rb_variant *v = l->variant;
+  const rb_variant *v = &l->variant;
   snprintf(text, RB_OPS_OPTIONS, "-DVW=%u -DLANES_PER_ROW=%u -DPANEL=%u", v->width,
            v->lanes_per_row, l->panel);
 }
 
 static void options_of(const rb_problem *p, const rb_layout *l, rb_net_kernel k,
                        char text[RB_OPS_OPTIONS]) {
-  const rb_variant *v = l->variant;
+  const rb_variant *v = &l->variant;
   rb_ops_options(l, text);
   size_t used = strlen(text), room = RB_OPS_OPTIONS - used;
   bool products = kernels[k].set == SET_forward || kernels[k].set == SET_backward;
@@ -111,13 +111,13 @@ enum { COLUMNS_MOST = 1024 };
 
 /* A row of the tile for each group of lanes. */
 rb_range rb_ops_by_rows(const rb_net *net, size_t rows) {
-  unsigned lanes = net->layout.variant->lanes_per_row;
+  unsigned lanes = net->layout.variant.lanes_per_row;
   return (rb_range){lanes, rows, lanes, lanes > 1 ? 1 : ROWS_IN_GROUP};
 }
 
 /* A vector of neurons for each work-item of the first dimension. */
 static rb_range by_neurons(const rb_net *net, size_t second) {
-  return (rb_range){net->layout.ldm / net->layout.variant->width, second, 0, 0};
+  return (rb_range){net->layout.ldm / net->layout.variant.width, second, 0, 0};
 }
 
 bool rb_ops_inputs(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
@@ -135,7 +135,7 @@ bool rb_ops_inputs(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
                          N(tile.sample_first),
                          N(step.n),
                          N(p->inputs == RB_INPUTS_PER_TASK)};
-  rb_range range = {ceil_div(net->layout.ldx, 64) * 16 / net->layout.variant->width, tile.rows, 1,
+  rb_range range = {ceil_div(net->layout.ldx, 64) * 16 / net->layout.variant.width, tile.rows, 1,
                     ROWS_IN_GROUP};
   return LAUNCH(inputs, range, args, phase_of(step, "head/generate", "representation/generate"));
 }
@@ -162,7 +162,7 @@ bool rb_ops_labels(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
 bool rb_ops_forward(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
   const rb_problem *p = &net->problem;
   const rb_layout *l = &net->layout;
-  const rb_variant *v = l->variant;
+  const rb_variant *v = &l->variant;
   const char *phase = phase_of(step, "head/product", "representation/product");
   if (l->backend == RB_BACKEND_CLBLAST) {
     rb_gemm gemm = {.transpose_b = true,
@@ -203,8 +203,7 @@ bool rb_ops_pack(rb_net *net, rb_err *err) {
   if (!l->panel)
     return true;
   const rb_arg args[] = {B(W), N(l->ldx), N(net->problem.m), B(P)};
-  rb_range range = {l->ldx / l->variant->width, ceil_div(net->problem.m, l->panel) * l->panel, 0,
-                    0};
+  rb_range range = {l->ldx / l->variant.width, ceil_div(net->problem.m, l->panel) * l->panel, 0, 0};
   return LAUNCH(forward_pack, range, args, "pack");
 }
 
@@ -213,7 +212,7 @@ static bool product_tn(rb_net *net, rb_net_buffer b, uint32_t n, uint32_t ldb, r
                        uint32_t rows, rb_err *err) {
   const rb_problem *p = &net->problem;
   const rb_layout *l = &net->layout;
-  const rb_variant *v = l->variant;
+  const rb_variant *v = &l->variant;
   const char *phase = "representation/product";
   if (l->backend == RB_BACKEND_CLBLAST) {
     rb_gemm gemm = {.transpose_a = true,
@@ -250,7 +249,7 @@ static bool product_tn(rb_net *net, rb_net_buffer b, uint32_t n, uint32_t ldb, r
 static bool add_up(rb_net *net, rb_net_buffer which, uint32_t parts, uint32_t count,
                    const char *phase, rb_err *err) {
   const rb_arg args[] = {rb_arg_buffer(net->buffers[which]), N(parts), N(count)};
-  rb_range range = {count / net->layout.variant->width, 1, 0, 0};
+  rb_range range = {count / net->layout.variant.width, 1, 0, 0};
   return parts == 1 || LAUNCH(update_sum, range, args, phase);
 }
 
@@ -324,7 +323,7 @@ bool rb_ops_head_to_bins(rb_net *net, uint32_t n_tasks, rb_err *err) {
 /* largest[slot] = max of it and the first n of values. */
 static bool largest(rb_net *net, rb_net_buffer values, uint32_t n, uint32_t slot, rb_err *err) {
   const rb_arg args[] = {rb_arg_buffer(net->buffers[values]), N(n), B(largest), N(slot)};
-  unsigned lanes = net->layout.variant->lanes_per_row; /* one group: the kernel looks at no row */
+  unsigned lanes = net->layout.variant.lanes_per_row; /* one group: the kernel looks at no row */
   return LAUNCH(activation_max, ((rb_range){lanes, 1, lanes, 1}), args,
                 "representation/activation");
 }
@@ -357,6 +356,6 @@ bool rb_ops_update(rb_net *net, rb_err *err) {
   uint32_t count = p->m * net->layout.ldx;
   const rb_arg args[] = {B(W), B(G), rb_arg_f32((float)(1 - p->decay)),
                          rb_arg_f32((float)(p->eta_w * rb_net_mean(net))), N(count)};
-  rb_range range = {count / net->layout.variant->width, 1, 0, 0};
+  rb_range range = {count / net->layout.variant.width, 1, 0, 0};
   return LAUNCH(update, range, args, "update");
 }

@@ -47,7 +47,7 @@ static bool verify_smaller(rb_session *session, const rb_verify_plan *plan, cons
                            rb_check *check, rb_err *err) {
   rb_layout smaller;
   rb_net *net = NULL;
-  bool ok = rb_layout_make(session, &plan->problem, layout->backend, layout->tile, layout->variant,
+  bool ok = rb_layout_make(session, &plan->problem, layout->backend, layout->tile, &layout->variant,
                            &smaller, err) &&
             rb_net_open(session, &plan->problem, &smaller, NULL, &net, err) &&
             rb_verify_train(net, plan->n_rows, NULL, check, err) &&

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/variant.h"
+#include <stdio.h>
 #include <string.h>
 
 /* Tile sizes of the panels: as many sums as hide the latency of a multiply-add and leave registers
@@ -33,17 +34,75 @@ const rb_variant rb_variants[] = {
      .group = 16,
      .per = 4,
      .depth = 16},
-    {0},
+    {.name = ""},
 };
 
 const rb_variant *rb_variant_find(const char *name) {
-  for (const rb_variant *v = rb_variants; v->name; v++)
+  for (const rb_variant *v = rb_variants; v->name[0]; v++)
     if (strcmp(v->name, name) == 0)
       return v;
   return NULL;
 }
 
-const rb_variant *rb_variant_choose(const rb_device *device) {
+static bool among(unsigned value, unsigned a, unsigned b, unsigned c, unsigned d) {
+  return value == a || value == b || value == c || value == d;
+}
+
+static bool power_of_two(unsigned value) {
+  return value > 0 && (value & (value - 1)) == 0;
+}
+
+/* Bounds that keep a work-item's sums countable in registers and a work-group launchable. */
+static bool panels_valid(const rb_variant *v) {
+  return among(v->width, 1, 4, 8, 16) && v->vectors >= 1 && v->vectors <= 16 && v->rows >= 1 &&
+         v->rows <= 32 && v->neurons >= 1 && v->vectors * v->width % v->neurons == 0 &&
+         v->vectors * v->width <= 128 && v->rows * v->vectors <= 64 &&
+         v->neurons * v->vectors <= 64;
+}
+
+static bool tiles_valid(const rb_variant *v) {
+  return v->group >= 2 && v->group <= 32 && v->per >= 1 && v->per <= 16 && v->depth >= 1 &&
+         16 % v->depth == 0 && power_of_two(v->lanes_per_row) && v->lanes_per_row <= 1024;
+}
+
+bool rb_variant_parse(const char *text, rb_variant *out, rb_err *err) {
+  unsigned n[4];
+  char rest;
+  const rb_variant *named = rb_variant_find(text);
+  *out = named ? *named : (rb_variant){0};
+  if (named)
+    return true;
+  snprintf(out->name, sizeof out->name, "%s", text);
+  bool whole = strlen(text) < sizeof out->name;
+  if (whole && sscanf(text, "panels-%3u-%3u-%3u-%3u%c", &n[0], &n[1], &n[2], &n[3], &rest) == 4) {
+    out->version = RB_VERSION_PANELS;
+    out->lanes_per_row = 1;
+    out->width = n[0];
+    out->vectors = n[1];
+    out->rows = n[2];
+    out->neurons = n[3];
+    if (panels_valid(out))
+      return true;
+  } else if (whole &&
+             sscanf(text, "tiles-%3u-%3u-%3u-%4u%c", &n[0], &n[1], &n[2], &n[3], &rest) == 4) {
+    out->version = RB_VERSION_TILES;
+    out->width = 1;
+    out->group = n[0];
+    out->per = n[1];
+    out->depth = n[2];
+    out->lanes_per_row = n[3];
+    if (tiles_valid(out))
+      return true;
+  }
+  return rb_fail(err, RB_USAGE,
+                 "'%.64s' is no kernel variant: vector16, vector8, vector4, tiles, "
+                 "panels-VW-VECTORS-ROWS-NEURONS (VW 1, 4, 8 or 16; NEURONS divides VW * VECTORS; "
+                 "at most 64 vectors of sums) or tiles-GROUP-PER-DEPTH-LANES (GROUP to 32, PER to "
+                 "16, DEPTH divides 16, LANES a power of two)",
+                 text);
+}
+
+static const rb_variant *declared(const rb_device *device) {
   if (device->vector_width >= 16)
     return rb_variant_find("vector16");
   if (device->vector_width >= 8)
@@ -51,6 +110,14 @@ const rb_variant *rb_variant_choose(const rb_device *device) {
   if (device->vector_width >= 4)
     return rb_variant_find("vector4");
   return rb_variant_find("tiles");
+}
+
+rb_variant rb_variant_choose(const rb_device *device) {
+  rb_variant own;
+  rb_err ignored;
+  return device->variant[0] && rb_variant_parse(device->variant, &own, &ignored)
+             ? own
+             : *declared(device);
 }
 
 unsigned rb_variant_panel(const rb_variant *variant) {

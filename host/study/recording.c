@@ -185,8 +185,8 @@ rb_record *rb_recording_cell(const rb_result *r, rb_session *session, const rb_r
   rb_record_text(record, RB_F_mode, rb_mode_names[cell->part->mode]);
   rb_record_text(record, RB_F_backend, rb_backend_names[cell->backend]);
   add_problem(record, cell);
-  if (on_device && r->layout.variant) {
-    rb_record_text(record, RB_F_variant, r->layout.variant->name);
+  if (on_device && r->layout.variant.name[0]) {
+    rb_record_text(record, RB_F_variant, r->layout.variant.name);
     rb_record_integer(record, RB_F_tile, r->layout.tile);
     rb_record_integer(record, RB_F_chunk, r->layout.chunk);
     rb_record_real(record, RB_F_compile_ns, (double)r->compile_ns);

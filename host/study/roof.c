@@ -23,7 +23,7 @@ static const double long_enough_ns = 20e6;
 
 typedef struct probe {
   rb_session *session;
-  const rb_variant *variant;
+  rb_variant variant;
   char options[128];
 } probe;
 
@@ -50,7 +50,7 @@ static bool fill(probe *p, rb_buffer *buffer, uint32_t count, rb_err *err) {
       rb_arg_buffer(buffer),  rb_arg_u32(64), rb_arg_u32(0),          rb_arg_u32(64),
       rb_arg_u32(count / 64), rb_arg_u32(1),  rb_arg_u32(0),          rb_arg_u32(RB_STREAM_PROBE),
       rb_arg_u32(0),          rb_arg_u32(0),  rb_arg_u32(count / 64), rb_arg_u32(1)};
-  rb_range range = {16 / p->variant->width, count / 64, 0, 0};
+  rb_range range = {16 / p->variant.width, count / 64, 0, 0};
   return rb_kernel_get(p->session, "inputs", "inputs", p->options, &kernel, err) &&
          rb_kernel_launch(p->session, kernel, range, args, sizeof args / sizeof *args, "roof",
                           err) &&
@@ -60,7 +60,7 @@ static bool fill(probe *p, rb_buffer *buffer, uint32_t count, rb_err *err) {
 /* LAUNCHES launches of `items` work-items if the first takes long enough, else one. */
 static bool fma_launches(probe *p, uint32_t items, uint32_t steps, double *gflops, double *ns,
                          rb_err *err) {
-  uint32_t count = items * p->variant->width;
+  uint32_t count = items * p->variant.width;
   rb_buffer *in = NULL, *out = NULL;
   rb_kernel *kernel;
   bool ok = rb_buffer_create(p->session, "probe input", count, sizeof(float), &in, err) &&
@@ -70,7 +70,7 @@ static bool fma_launches(probe *p, uint32_t items, uint32_t steps, double *gflop
   const rb_arg args[] = {rb_arg_buffer(in), rb_arg_buffer(out), rb_arg_u32(steps)};
   for (int launch = 0; ok && launch < LAUNCHES; launch++) {
     ok = timed(p, kernel, (rb_range){items, 1, 0, 0}, args, sizeof args / sizeof *args, ns, err);
-    *gflops = fmax(*gflops, 2.0 * CHAINS * p->variant->width * steps * items / *ns);
+    *gflops = fmax(*gflops, 2.0 * CHAINS * p->variant.width * steps * items / *ns);
     if (*ns < long_enough_ns)
       break;
   }
@@ -113,7 +113,7 @@ static bool measure_copy(probe *p, double *gb_per_s, rb_err *err) {
     bool last = bytes * 4 > most;
     uint32_t count = (uint32_t)(bytes / sizeof(float));
     rb_buffer *in = NULL, *out = NULL;
-    const rb_range range = {count / p->variant->width, 1, 0, 0};
+    const rb_range range = {count / p->variant.width, 1, 0, 0};
     ok = rb_buffer_create(p->session, "probe input", count, sizeof(float), &in, err) &&
          rb_buffer_create(p->session, "probe output", count, sizeof(float), &out, err) &&
          fill(p, in, count, err);
@@ -134,7 +134,7 @@ static bool measure_copy(probe *p, double *gb_per_s, rb_err *err) {
 
 bool rb_roof_measure(rb_session *session, rb_roof *out, rb_err *err) {
   probe p = {.session = session, .variant = rb_variant_choose(rb_session_device(session))};
-  snprintf(p.options, sizeof p.options, "-DVW=%u", p.variant->width);
+  snprintf(p.options, sizeof p.options, "-DVW=%u", p.variant.width);
   return (measure_fma(&p, &out->gflops, err) && measure_copy(&p, &out->gb_per_s, err)) ||
          rb_prefix(err, "measuring the roofs");
 }

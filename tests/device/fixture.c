@@ -135,7 +135,7 @@ const char *fixture_describe(const rb_problem *p, const rb_layout *l) {
       "d=%u r=%u m=%u T=%u n1=%u n2=%u rounds=%u %s %s %s %s decay=%g seed=%llu, %s %s tile=%u",
       p->d, p->r, p->m, p->T, p->n1, p->n2, p->rounds, rb_law_names[p->law],
       rb_task_law_names[p->tasks], rb_sampling_names[p->inputs], rb_ablation_names[p->ablation],
-      p->decay, (unsigned long long)p->seed, rb_backend_names[l->backend], l->variant->name,
+      p->decay, (unsigned long long)p->seed, rb_backend_names[l->backend], l->variant.name,
       l->tile);
   return text;
 }

@@ -54,7 +54,9 @@ typedef struct bench {
 /* llvmpipe takes ten times as long for each launch, and longer for groups of work-items. */
 static bench bench_open(const char *test) {
   bench b = {.f = fixture_open(test, false), .seeds = SEEDS, .n_tests = 512};
-  b.variant = rb_variant_choose(b.f.device);
+  static rb_variant chosen;
+  chosen = rb_variant_choose(b.f.device);
+  b.variant = &chosen;
   if (strstr(b.f.device->name, "llvmpipe")) {
     b.variant = rb_variant_find("vector4");
     b.seeds = FEWER;
@@ -228,7 +230,7 @@ static rb_trained trained(fixture *f, const rb_problem *p, rb_backend backend,
 static void agree(const char *name, rb_backend backend, const rb_variant *wanted, unsigned first,
                   unsigned step) {
   fixture f = fixture_open(name, true);
-  const rb_variant *variant = wanted ? wanted : rb_variant_choose(f.device);
+  const rb_variant chosen = rb_variant_choose(f.device), *variant = wanted ? wanted : &chosen;
   double worst = 0;
   for (unsigned kind = first; kind < KINDS && fixture_runs(&f, variant); kind += step) {
     rb_problem p = odd_problem(&f.random, kind);

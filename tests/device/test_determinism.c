@@ -22,7 +22,7 @@ static void train(fixture *f, const rb_problem *p, rb_backend backend, uint32_t 
 
 static void twice(const char *name, rb_backend backend, const rb_variant *wanted) {
   fixture f = fixture_open(name, true);
-  const rb_variant *variant = wanted ? wanted : rb_variant_choose(f.device);
+  const rb_variant chosen = rb_variant_choose(f.device), *variant = wanted ? wanted : &chosen;
   if (!fixture_runs(&f, variant)) {
     fixture_close(&f);
     return;

@@ -45,7 +45,7 @@ static const char *describe(const rb_problem *p, const downstream_trial *t) {
 static void operations(const char *name, rb_backend backend, const rb_variant *wanted) {
   enum { PROBLEMS = 8, LAUNCHES = 8 };
   fixture f = fixture_open(name, true);
-  const rb_variant *variant = wanted ? wanted : rb_variant_choose(f.device);
+  const rb_variant chosen = rb_variant_choose(f.device), *variant = wanted ? wanted : &chosen;
   double worst = 0;
   bool runs = fixture_runs(&f, variant);
   for (unsigned i = 0; i < LAUNCHES && runs; i++) {
@@ -280,7 +280,7 @@ static void trials(const char *name, rb_backend backend, const rb_variant *wante
   enum { PROBLEMS = 6, TILE = 17, TESTS = 300 };
   static const uint32_t ns[] = {1, 16, 17, 35, 104, 170};
   fixture f = fixture_open(name, true);
-  const rb_variant *variant = wanted ? wanted : rb_variant_choose(f.device);
+  const rb_variant chosen = rb_variant_choose(f.device), *variant = wanted ? wanted : &chosen;
   uint32_t open = 0;
   for (unsigned i = 0; i < PROBLEMS && fixture_runs(&f, variant); i++) {
     rb_problem p = random_problem(&f.random, 40);

@@ -49,7 +49,7 @@ Test(memory, layout) {
 
 Test(memory, trained) {
   fixture f = fixture_open("memory trained", false);
-  bool quick = rb_variant_choose(f.device)->width > 1 && f.device->timer_ns > 0;
+  bool quick = rb_variant_choose(f.device).width > 1 && f.device->timer_ns > 0;
   if (!quick)
     printf("SKIPPED: training at n = 2^20 on '%s' (2^14 and 2^16 instead)\n", f.device->name);
   fflush(stdout);

@@ -70,15 +70,15 @@ Test(ops, tiles) {
 
 Test(ops, clblast) {
   fixture f = fixture_open("ops clblast", false);
-  const rb_variant *chosen = rb_variant_choose(f.device);
+  const rb_variant chosen = rb_variant_choose(f.device);
   fixture_close(&f);
-  check_many("ops clblast", RB_BACKEND_CLBLAST, chosen, 12);
+  check_many("ops clblast", RB_BACKEND_CLBLAST, &chosen, 12);
 }
 
 /* Equal to the host's on every device, so equal between devices. */
 Test(ops, words) {
   fixture f = fixture_open("ops words", true);
-  for (const rb_variant *v = rb_variants; v->name; v++)
+  for (const rb_variant *v = rb_variants; v->name[0]; v++)
     for (int i = 0; i < 3; i++) {
       rb_problem p = fixture_problem(&f.random, 200);
       uint32_t n_wrong;

@@ -88,7 +88,7 @@ Test(products, spoiled) {
 
 Test(products, right) {
   fixture f = fixture_open("products right", true);
-  for (const rb_variant *v = rb_variants; v->name; v++)
+  for (const rb_variant *v = rb_variants; v->name[0]; v++)
     for (int i = 0; i < 6 && fixture_runs(&f, v); i++) {
       char where[160];
       rb_problem p = odd_problem(&f.random, (rb_sampling)(i % 2));
@@ -103,7 +103,7 @@ static void train_partly(const rb_problem *wanted, const char *scope) {
   static const spoiled one = {"vector8", "forward.cl", "j < m ? W[(ulong)j * ldx + k + c]",
                               "j < m ? (j == m / 2 ? 1.01f : 1.0f) * W[(ulong)j * ldx + k + c]"};
   const rb_variant *variant = rb_variant_find(one.variant);
-  if (rb_variant_choose(f.device)->width < 8 || strstr(f.device->name, "llvmpipe")) {
+  if (rb_variant_choose(f.device).width < 8 || strstr(f.device->name, "llvmpipe")) {
     printf("SKIPPED: a large '%s' training on '%s'\n", scope, f.device->name);
     fflush(stdout);
     fixture_close(&f);

@@ -84,7 +84,7 @@ Test(round, tiles) {
 
 Test(round, clblast) {
   fixture f = fixture_open("round clblast", false);
-  const rb_variant *chosen = rb_variant_choose(f.device);
+  const rb_variant chosen = rb_variant_choose(f.device);
   fixture_close(&f);
-  many("round clblast", RB_BACKEND_CLBLAST, chosen, 12, 140);
+  many("round clblast", RB_BACKEND_CLBLAST, &chosen, 12, 140);
 }

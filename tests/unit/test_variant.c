@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Proves: kernel variants are read from text exactly as documented, and nothing that the kernels
+ * cannot be built from or that would not fit registers is let through; a device's own variant comes
+ * before the declared order, and a text that means nothing falls back to it. Fails if a bound, the
+ * whole-text rule or that order is lost. */
+#include <criterion/criterion.h>
+#include <string.h>
+#include "net/variant.h"
+
+Test(variant, parsed) {
+  rb_variant v;
+  rb_err err;
+  for (const rb_variant *known = rb_variants; known->name[0]; known++) {
+    cr_assert(rb_variant_parse(known->name, &v, &err), "%s", err.text);
+    cr_assert(memcmp(&v, known, sizeof v) == 0);
+  }
+  cr_assert(rb_variant_parse("panels-16-2-10-16", &v, &err), "%s", err.text);
+  cr_assert(v.version == RB_VERSION_PANELS && v.width == 16 && v.vectors == 2 && v.rows == 10 &&
+            v.neurons == 16 && v.lanes_per_row == 1);
+  cr_assert_str_eq(v.name, "panels-16-2-10-16");
+  cr_assert_eq(rb_variant_panel(&v), 32);
+  cr_assert(rb_variant_parse("tiles-8-4-16-64", &v, &err), "%s", err.text);
+  cr_assert(v.version == RB_VERSION_TILES && v.group == 8 && v.per == 4 && v.depth == 16 &&
+            v.lanes_per_row == 64);
+  cr_assert_eq(rb_variant_panel(&v), 0);
+}
+
+Test(variant, refused) {
+  static const char *const wrong[] = {
+      "",
+      "vector",
+      "vector160",
+      "panels",
+      "panels-16-2-8",
+      "panels-16-2-8-8-1",
+      "panels-16-2-8-8x",
+      "panels-16-2-8-7", /* divides no panel */
+      "panels-5-2-8-5",  /* no vector of OpenCL C */
+      "panels-16-0-8-8",
+      "panels-16-2-0-8",
+      "panels-16-2-33-8",
+      "panels-16-2-8-0",
+      "panels-16-16-8-16", /* 256 columns */
+      "panels-16-3-32-16", /* 96 vectors of sums */
+      "panels-16-2-8-4294967304",
+      "tiles-33-4-16-64",
+      "tiles-16-4-5-64",
+      "tiles-16-4-16-48",
+      "tiles-16-17-16-64",
+      "panels-16-2-8-8                                                            ",
+  };
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+    rb_variant v;
+    rb_err err = {0};
+    cr_assert_not(rb_variant_parse(wrong[i], &v, &err), "'%s'", wrong[i]);
+    cr_assert(err.kind == RB_USAGE && strstr(err.text, "is no kernel variant"), "%s", err.text);
+  }
+}
+
+Test(variant, chosen) {
+  rb_device device = {.vector_width = 8};
+  cr_assert_str_eq(rb_variant_choose(&device).name, "vector8");
+  device.vector_width = 16;
+  cr_assert_str_eq(rb_variant_choose(&device).name, "vector16");
+  device.vector_width = 1;
+  cr_assert_str_eq(rb_variant_choose(&device).name, "tiles");
+  strcpy(device.variant, "panels-8-3-4-4");
+  cr_assert_str_eq(rb_variant_choose(&device).name, "panels-8-3-4-4");
+  strcpy(device.variant, "panels-8-3-4-5");
+  cr_assert_str_eq(rb_variant_choose(&device).name, "tiles");
+}
