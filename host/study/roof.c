@@ -2,139 +2,361 @@
 #include "study/roof.h"
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include "base/clock.h"
+#include "base/mem.h"
 #include "base/philox.h"
 #include "cl/buffer.h"
 #include "cl/launch.h"
 #include "cl/spans.h"
-#include "net/variant.h"
 
-enum { CHAINS = 8, LAUNCHES = 8 };
-enum { ITEMS_PER_UNIT_CPU = 64, ITEMS_PER_UNIT_GPU = 2048 }; /* enough to fill either kind */
-/* llvmpipe (Mesa 22.3) leaves any loop after 65,535 turns, silently: longer launches get more items
- * instead. */
-enum { STEPS_MOST = 1 << 15, ITEMS_MOST = 1 << 24 };
+enum { TURN = 8 };                                            /* steps a turn (probe.cl) */
+enum { ITEMS_PER_UNIT_CPU = 256, ITEMS_PER_UNIT_GPU = 2048 }; /* enough to fill either kind */
+enum { GROUP_CPU = 16 }; /* work-items: so that the groups spread evenly over the cores */
+/* llvmpipe (Mesa 22.3) leaves any loop after 65,535 turns, silently. */
+enum { TURNS_MOST = 60000 };
 enum {
   COPY_LEAST = 64 << 10,
   COPY_CPU = 64 << 20,
   COPY_GPU = 256 << 20
-}; /* bytes; beyond any cache */
-static const double long_enough_ns = 20e6;
+};                          /* bytes; beyond the caches of most devices */
+enum { PATTERN = 1 << 20 }; /* bytes of random data that repeat */
+enum { N_WIDTHS = 4 };
 
-typedef struct probe {
+static const double long_enough_ns = 20e6, trial_ns = 4e6;
+static const double trials_budget_ns = 250e6; /* of each probe */
+static const double grain = 0x1p-22; /* of the numbers in probe_fma; all stay below 2^24 of it */
+
+typedef struct shape {
+  unsigned width, chains; /* as in rb_probe */
+} shape;
+
+typedef struct prober {
   rb_session *session;
-  rb_variant variant;
-  char options[128];
-} probe;
+  unsigned n_launches; /* that count */
+  rb_random random;
+  double spent_ns; /* by the launches so far */
+  double host_ns;  /* of the last launch, by the host's clock */
+  bool host_clock; /* it counted */
+} prober;
+
+/* What is launched: a kernel with its arguments, or the copy command (kernel NULL). */
+typedef struct job {
+  rb_kernel *kernel;
+  rb_range range;
+  rb_arg args[5];
+  size_t n_args;
+  rb_buffer *in, *out;
+  double work; /* flop or bytes of one launch */
+} job;
 
 /* Time of one launch, by the device's clock where it can be trusted. */
-static bool timed(probe *p, rb_kernel *kernel, rb_range range, const rb_arg *args, size_t n_args,
-                  double *ns, rb_err *err) {
+static bool launch(prober *p, const job *j, double *ns, rb_err *err) {
   rb_spans spans;
   rb_spans_begin(p->session);
   rb_host_time start = rb_clock_now();
-  if (!rb_kernel_launch(p->session, kernel, range, args, n_args, "roof", err) ||
-      !rb_session_finish(p->session, err))
+  bool ok = j->kernel
+                ? rb_kernel_launch(p->session, j->kernel, j->range, j->args, j->n_args, "roof", err)
+                : rb_buffer_copy(j->in, 0, j->out, 0, rb_buffer_bytes(j->in), "roof", err);
+  if (!ok || !rb_session_finish(p->session, err))
     return false;
   uint64_t host_ns = rb_clock_between_ns(start, rb_clock_now());
   if (!rb_spans_collect(p->session, host_ns, &spans, err))
     return false;
-  *ns = (double)(spans.trusted ? spans.device_ns : host_ns);
+  p->host_ns = fmax((double)host_ns, 1);
+  p->host_clock = !spans.trusted;
+  *ns = fmax((double)(spans.trusted ? spans.device_ns : host_ns), 1);
+  p->spent_ns += *ns;
   return true;
 }
 
-/* Random floats: rows of 64 normals. */
-static bool fill(probe *p, rb_buffer *buffer, uint32_t count, rb_err *err) {
-  rb_kernel *kernel;
-  const rb_arg args[] = {
-      rb_arg_buffer(buffer),  rb_arg_u32(64), rb_arg_u32(0),          rb_arg_u32(64),
-      rb_arg_u32(count / 64), rb_arg_u32(1),  rb_arg_u32(0),          rb_arg_u32(RB_STREAM_PROBE),
-      rb_arg_u32(0),          rb_arg_u32(0),  rb_arg_u32(count / 64), rb_arg_u32(1)};
-  rb_range range = {16 / p->variant.width, count / 64, 0, 0};
-  return rb_kernel_get(p->session, "inputs", "inputs", p->options, &kernel, err) &&
-         rb_kernel_launch(p->session, kernel, range, args, sizeof args / sizeof *args, "roof",
-                          err) &&
-         rb_session_finish(p->session, err);
-}
-
-/* LAUNCHES launches of `items` work-items if the first takes long enough, else one. */
-static bool fma_launches(probe *p, uint32_t items, uint32_t steps, double *gflops, double *ns,
-                         rb_err *err) {
-  uint32_t count = items * p->variant.width;
-  rb_buffer *in = NULL, *out = NULL;
-  rb_kernel *kernel;
-  bool ok = rb_buffer_create(p->session, "probe input", count, sizeof(float), &in, err) &&
-            rb_buffer_create(p->session, "probe output", count, sizeof(float), &out, err) &&
-            rb_kernel_get(p->session, "probe", "probe_fma", p->options, &kernel, err) &&
-            fill(p, in, count, err);
-  const rb_arg args[] = {rb_arg_buffer(in), rb_arg_buffer(out), rb_arg_u32(steps)};
-  for (int launch = 0; ok && launch < LAUNCHES; launch++) {
-    ok = timed(p, kernel, (rb_range){items, 1, 0, 0}, args, sizeof args / sizeof *args, ns, err);
-    *gflops = fmax(*gflops, 2.0 * CHAINS * p->variant.width * steps * items / *ns);
-    if (*ns < long_enough_ns)
-      break;
+/* The launches that count. */
+static bool measure(prober *p, const job *j, rb_probe *out, rb_err *err) {
+  double *rates = NULL, ns;
+  bool ok = rb_alloc((void **)&rates, p->n_launches, sizeof *rates, "launches", err);
+  for (unsigned i = 0; ok && i < p->n_launches; i++) {
+    ok = launch(p, j, &ns, err);
+    rates[i] = ok ? j->work / ns : 0;
+    out->host_clock = out->host_clock || p->host_clock;
+    out->best = fmax(out->best, rates[i]);
   }
-  rb_buffer_free(in);
-  rb_buffer_free(out);
+  if (ok)
+    out->spread = rb_stats_spread(rates, p->n_launches);
+  free(rates);
   return ok;
 }
 
-static bool measure_fma(probe *p, double *gflops, rb_err *err) {
+/* ---- multiply-adds ---- */
+
+typedef struct fma_probe {
+  shape shape;
+  job job;
+  float *start, *sums; /* (count) */
+  uint32_t count, turns;
+} fma_probe;
+
+static void fma_close(fma_probe *f) {
+  rb_buffer_free(f->job.in);
+  rb_buffer_free(f->job.out);
+  free(f->start);
+  free(f->sums);
+}
+
+static void set_turns(fma_probe *f, double turns) {
+  f->turns = (uint32_t)fmin(fmax(turns, 1), TURNS_MOST);
+  f->job.args[4] = rb_arg_u32(f->turns);
+  f->job.work = 2.0 * TURN * f->shape.chains * f->count * f->turns;
+}
+
+static bool fma_open(prober *p, shape s, fma_probe *f, rb_err *err) {
   const rb_device *device = rb_session_device(p->session);
-  uint32_t per_unit = device->kind == RB_KIND_CPU ? ITEMS_PER_UNIT_CPU : ITEMS_PER_UNIT_GPU;
+  bool cpu = device->kind == RB_KIND_CPU;
+  uint32_t per_unit = cpu ? ITEMS_PER_UNIT_CPU : ITEMS_PER_UNIT_GPU;
   uint32_t items = (uint32_t)(device->compute_units ? device->compute_units : 1) * per_unit;
-  uint32_t steps = 16;
-  double ns = 0;
-  bool ok = true;
-  /* Only launches that are long enough count, or the largest. */
-  do {
-    *gflops = 0;
-    ok = fma_launches(p, items, steps, gflops, &ns, err);
-    uint32_t factor = ns * 4 < long_enough_ns ? 4 : 2;
-    if (steps < STEPS_MOST)
-      steps *= factor;
-    else
-      items *= factor;
-  } while (ok && ns < long_enough_ns && items < ITEMS_MOST);
+  char options[64];
+  snprintf(options, sizeof options, "-DVW=%u -DCHAINS=%u -DTURN=%d", s.width, s.chains, TURN);
+  *f = (fma_probe){.shape = s, .count = items * s.width};
+  job *j = &f->job;
+  if (!rb_alloc((void **)&f->start, f->count, sizeof *f->start, "probe", err) ||
+      !rb_alloc((void **)&f->sums, f->count, sizeof *f->sums, "probe", err) ||
+      !rb_buffer_create(p->session, "probe input", f->count, sizeof(float), &j->in, err) ||
+      !rb_buffer_create(p->session, "probe output", f->count, sizeof(float), &j->out, err) ||
+      !rb_kernel_get(p->session, "probe", "probe_fma", options, &j->kernel, err))
+    return false;
+  for (uint32_t i = 0; i < f->count; i++)
+    f->start[i] = (float)(grain * ((double)rb_random_below(&p->random, 1 << 15) - (1 << 14)));
+  if (cpu && device->group_size >= GROUP_CPU)
+    j->range = (rb_range){items, 1, GROUP_CPU, 1};
+  else
+    j->range = (rb_range){items, 1, 0, 0};
+  j->args[0] = rb_arg_buffer(j->in);
+  j->args[1] = rb_arg_buffer(j->out);
+  j->args[2] = rb_arg_f32(1);
+  j->args[3] = rb_arg_f32((float)grain);
+  j->n_args = 5;
+  set_turns(f, 1);
+  return rb_buffer_write(j->in, 0, f->count * sizeof(float), f->start, "roof", err);
+}
+
+/* Whether the last launch made all its turns: its sums are exact. */
+static bool fma_check(fma_probe *f, rb_err *err) {
+  double chains = f->shape.chains, steps = (double)TURN * f->turns;
+  if (!rb_buffer_read(f->job.out, 0, f->count * sizeof(float), f->sums, "roof", err))
+    return false;
+  for (uint32_t i = 0; i < f->count; i++) {
+    double sum = f->start[i] * (chains * (chains + 1) / 2) + chains * steps * grain;
+    if (f->sums[i] != sum)
+      return rb_fail(err, RB_WRONG,
+                     "probe_fma with %u chains of %u floats and %u turns: sum %u is %.9g, not %.9g",
+                     f->shape.chains, f->shape.width, f->turns, i, f->sums[i], sum);
+  }
+  return true;
+}
+
+/* More turns until a launch takes that long. */
+static bool fma_grow(prober *p, fma_probe *f, double least_ns, rb_err *err) {
+  for (;;) {
+    double ns;
+    if (!launch(p, &f->job, &ns, err))
+      return false;
+    if (ns >= least_ns || f->turns == TURNS_MOST)
+      return true;
+    set_turns(f, f->turns * (ns * 4 < least_ns ? 4.0 : 2.0));
+  }
+}
+
+/* Into *rate the better of two launches that are long enough, by the host's clock: the device's may
+ * be off by half in short ones (spans.h) and make the wrong shape win. known: the best rate of
+ * other shapes, from which the first length follows, or 0. */
+static bool fma_try(prober *p, shape s, double known, double *rate, rb_err *err) {
+  fma_probe f;
+  double first = 0, ns;
+  bool ok = fma_open(p, s, &f, err) && launch(p, &f.job, &ns, err); /* warms up */
+  if (ok)
+    set_turns(&f, known > 0 ? known * trial_ns / (f.job.work * 4) : 16);
+  ok = ok && fma_grow(p, &f, trial_ns, err);
+  if (ok)
+    first = f.job.work / p->host_ns;
+  ok = ok && launch(p, &f.job, &ns, err) && fma_check(&f, err);
+  *rate = ok ? fmax(first, f.job.work / p->host_ns) : 0;
+  fma_close(&f);
   return ok;
 }
 
-static bool measure_copy(probe *p, double *gb_per_s, rb_err *err) {
+/* Floats in the vectors that the device says are its own. */
+static unsigned own_width(const rb_device *device) {
+  return device->vector_width >= 16  ? 16
+         : device->vector_width >= 8 ? 8
+         : device->vector_width >= 4 ? 4
+                                     : 1;
+}
+
+/* Widths, the device's own first; single floats are what GPUs take, and what some compilers for
+ * CPUs make vectors of. */
+static void all_widths(const rb_device *device, unsigned widths[N_WIDTHS]) {
+  static const unsigned all[N_WIDTHS] = {16, 8, 4, 1};
+  size_t n = 0;
+  widths[n++] = own_width(device);
+  for (size_t i = 0; i < N_WIDTHS; i++)
+    if (all[i] != widths[0])
+      widths[n++] = all[i];
+}
+
+/* With each width as many chains as hide the latency of two pipes (8 where it is 4 cycles), half as
+ * many again, and as many as half of 32 registers; but one number alone where that is far behind.
+ */
+static bool fma_trials(prober *p, shape *best, double *best_rate, rb_err *err) {
+  static const unsigned chains[] = {12, 8, 16};
+  static const double far_behind = 0.7;
+  unsigned widths[N_WIDTHS];
+  all_widths(rb_session_device(p->session), widths);
+  *best_rate = 0;
+  for (size_t w = 0; w < N_WIDTHS; w++)
+    for (size_t c = 0; c < sizeof chains / sizeof *chains; c++) {
+      const shape tried = {widths[w], chains[c]};
+      double rate;
+      if (*best_rate > 0 && p->spent_ns > trials_budget_ns)
+        return true;
+      if (!fma_try(p, tried, *best_rate, &rate, err))
+        return false;
+      if (rate < far_behind * *best_rate)
+        break;
+      if (rate > *best_rate) {
+        *best_rate = rate;
+        *best = tried;
+      }
+    }
+  return true;
+}
+
+static bool measure_fma(prober *p, rb_probe *out, rb_err *err) {
+  fma_probe f = {0};
+  shape best = {0};
+  double rate;
+  p->spent_ns = 0;
+  bool ok = fma_trials(p, &best, &rate, err) && fma_open(p, best, &f, err);
+  if (ok)
+    set_turns(&f, rate * long_enough_ns / f.job.work);
+  ok = ok && fma_grow(p, &f, long_enough_ns, err) && measure(p, &f.job, out, err) &&
+       fma_check(&f, err);
+  out->width = best.width;
+  out->chains = best.chains;
+  fma_close(&f);
+  return ok;
+}
+
+/* ---- copies ---- */
+
+static size_t piece(uint64_t bytes) {
+  return bytes < PATTERN ? bytes : PATTERN;
+}
+
+static bool copy_open(prober *p, uint64_t bytes, const uint32_t *pattern, job *j, rb_err *err) {
+  *j = (job){.work = 2.0 * (double)bytes};
+  bool ok = rb_buffer_create(p->session, "probe input", bytes, 1, &j->in, err) &&
+            rb_buffer_create(p->session, "probe output", bytes, 1, &j->out, err);
+  for (uint64_t at = 0; ok && at < bytes; at += PATTERN)
+    ok = rb_buffer_write(j->in, at, piece(bytes), pattern, "roof", err);
+  return ok;
+}
+
+static bool copy_check(const job *j, const uint32_t *pattern, rb_err *err) {
+  uint32_t *found = NULL;
+  bool ok = rb_alloc((void **)&found, PATTERN, 1, "probe", err);
+  size_t bytes = rb_buffer_bytes(j->out), n = piece(bytes);
+  for (size_t at = 0; ok && at < bytes; at += n) {
+    ok = rb_buffer_read(j->out, at, n, found, "roof", err);
+    if (ok && memcmp(found, pattern, n) != 0)
+      ok = rb_fail(err, RB_WRONG, "the copy probe: bytes %zu to %zu differ from what was copied",
+                   at, at + n - 1);
+  }
+  free(found);
+  return ok;
+}
+
+/* Sets what copies: a kernel, or for width 0 the driver's command. */
+static bool copy_by(prober *p, unsigned width, job *j, rb_err *err) {
+  char options[32];
+  uint32_t count = (uint32_t)(rb_buffer_bytes(j->in) / sizeof(float));
+  j->kernel = NULL;
+  if (width == 0)
+    return true;
+  snprintf(options, sizeof options, "-DVW=%u", width);
+  j->range = (rb_range){count / width, 1, 0, 0};
+  j->args[0] = rb_arg_buffer(j->in);
+  j->args[1] = rb_arg_buffer(j->out);
+  j->args[2] = rb_arg_u32(count);
+  j->n_args = 3;
+  return rb_kernel_get(p->session, "probe", "probe_copy", options, &j->kernel, err);
+}
+
+/* The fastest way to copy this job's buffers, then the launches that count. */
+static bool copy_best(prober *p, job *j, rb_probe *out, rb_err *err) {
+  enum { LAUNCHES = 3 }; /* the first of them warms up */
+  unsigned ways[N_WIDTHS + 1] = {0};
+  all_widths(rb_session_device(p->session), ways + 1);
+  double best_ns = INFINITY, ns;
+  p->spent_ns = 0;
+  for (size_t i = 0; i <= N_WIDTHS && (i < 2 || p->spent_ns < trials_budget_ns); i++) {
+    if (!copy_by(p, ways[i], j, err))
+      return false;
+    for (int k = 0; k < LAUNCHES; k++) {
+      if (!launch(p, j, &ns, err))
+        return false;
+      if (k > 0 && p->host_ns < best_ns) {
+        best_ns = p->host_ns;
+        out->width = ways[i];
+      }
+    }
+  }
+  out->bytes = rb_buffer_bytes(j->in);
+  /* What the other ways copied must not pass for what this one does. */
+  return copy_by(p, out->width, j, err) && rb_buffer_zero(j->out, "roof", err) &&
+         measure(p, j, out, err);
+}
+
+static bool measure_copy(prober *p, rb_probe *out, rb_err *err) {
   const rb_device *device = rb_session_device(p->session);
   uint64_t most = device->kind == RB_KIND_CPU ? COPY_CPU : COPY_GPU;
   most = most < device->allocation_bytes / 4 ? most : device->allocation_bytes / 4;
-  *gb_per_s = 0;
-  rb_kernel *kernel;
-  if (!rb_kernel_get(p->session, "probe", "probe_copy", p->options, &kernel, err))
-    return false;
-  double ns = 0;
-  bool ok = true;
-  for (uint64_t bytes = COPY_LEAST; ok; bytes *= 4) {
-    bool last = bytes * 4 > most;
-    uint32_t count = (uint32_t)(bytes / sizeof(float));
-    rb_buffer *in = NULL, *out = NULL;
-    const rb_range range = {count / p->variant.width, 1, 0, 0};
-    ok = rb_buffer_create(p->session, "probe input", count, sizeof(float), &in, err) &&
-         rb_buffer_create(p->session, "probe output", count, sizeof(float), &out, err) &&
-         fill(p, in, count, err);
-    const rb_arg args[] = {rb_arg_buffer(in), rb_arg_buffer(out), rb_arg_u32(count)};
-    ok = ok && timed(p, kernel, range, args, sizeof args / sizeof *args, &ns, err);
-    last = last || ns > long_enough_ns;
-    for (int launch = 0; ok && last && launch < LAUNCHES; launch++) {
-      ok = timed(p, kernel, range, args, sizeof args / sizeof *args, &ns, err);
-      *gb_per_s = fmax(*gb_per_s, 2.0 * (double)bytes / ns);
-    }
-    rb_buffer_free(in);
-    rb_buffer_free(out);
+  uint32_t *pattern = NULL;
+  bool ok = rb_alloc((void **)&pattern, PATTERN, 1, "probe", err), last = false;
+  for (size_t i = 0; ok && i < PATTERN / sizeof *pattern; i++)
+    pattern[i] = rb_random_u32(&p->random);
+  for (uint64_t bytes = COPY_LEAST; ok && !last; bytes *= 4) {
+    job j;
+    double ns = 0;
+    ok = copy_open(p, bytes, pattern, &j, err) && launch(p, &j, &ns, err);
+    last = bytes * 4 > most || ns > long_enough_ns;
     if (last)
-      break;
+      ok = ok && copy_best(p, &j, out, err) && copy_check(&j, pattern, err);
+    rb_buffer_free(j.in);
+    rb_buffer_free(j.out);
   }
+  free(pattern);
   return ok;
 }
 
-bool rb_roof_measure(rb_session *session, rb_roof *out, rb_err *err) {
-  probe p = {.session = session, .variant = rb_variant_choose(rb_session_device(session))};
-  snprintf(p.options, sizeof p.options, "-DVW=%u", p.variant.width);
-  return (measure_fma(&p, &out->gflops, err) && measure_copy(&p, &out->gb_per_s, err)) ||
-         rb_prefix(err, "measuring the roofs");
+bool rb_roof_measure(rb_session *session, unsigned n_launches, rb_roof *out, rb_err *err) {
+  prober p = {
+      .session = session, .n_launches = n_launches, .random = rb_random_make(1, RB_STREAM_PROBE)};
+  *out = (rb_roof){0};
+  if (!measure_fma(&p, &out->fma, err) || !measure_copy(&p, &out->copy, err))
+    return rb_prefix(err, "measuring the roofs");
+  out->gflops = out->fma.best;
+  out->gb_per_s = out->copy.best;
+  return true;
+}
+
+void rb_roof_describe(const rb_probe *probe, char *text, size_t room) {
+  unsigned long long mib = probe->bytes >> 20, kib = probe->bytes >> 10;
+  if (probe->chains)
+    snprintf(text, room, "%u chains of %u float%s", probe->chains, probe->width,
+             probe->width == 1 ? "" : "s");
+  else if (probe->width)
+    snprintf(text, room, "vectors of %u float%s, %llu %s", probe->width,
+             probe->width == 1 ? "" : "s", mib ? mib : kib, mib ? "MiB" : "KiB");
+  else
+    snprintf(text, room, "copy command, %llu %s", mib ? mib : kib, mib ? "MiB" : "KiB");
 }

@@ -1,17 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Ceilings of a device, measured in the same run as what is compared with them: multiply-adds
- * without dependences, and a copy of random data (kernels/probe.cl). */
+ * without dependences, and a copy of random data (kernels/probe.cl). A roof that something exceeds
+ * is a wrong roof, so each probe has several shapes; short trials find the fastest on this device,
+ * which is then launched for longer. What the probes computed is compared with what they should. */
 #ifndef RB_STUDY_ROOF_H
 #define RB_STUDY_ROOF_H
+#include "base/stats.h"
 #include "cl/session.h"
 
+enum {
+  RB_ROOF_LAUNCHES = 8,      /* of the fastest shape, beside what is timed with it */
+  RB_ROOF_LAUNCHES_LONG = 40 /* where the roofs are all that is asked for */
+};
+
+typedef struct rb_probe {
+  double best;      /* rate of the fastest launch after the trials */
+  rb_spread spread; /* of all of them */
+  unsigned width;   /* floats per vector; 0: the driver's own copy command */
+  unsigned chains;  /* independent sums per work-item; 0 of a copy */
+  uint64_t bytes;   /* of the buffer that is copied; 0 of multiply-adds */
+  bool host_clock;  /* some launch could not be timed by the device's clock */
+} rb_probe;
+
 typedef struct rb_roof {
-  double gflops;   /* single precision, two flop a multiply-add */
-  double gb_per_s; /* 1e9 bytes read plus written */
+  double gflops;      /* fma.best: single precision, two flop a multiply-add */
+  double gb_per_s;    /* copy.best: 1e9 bytes, read plus written */
+  rb_probe fma, copy; /* GFLOP/s, GB/s */
 } rb_roof;
 
-/* About half a second; sizes grow until a launch takes long enough to be timed, so slow devices get
- * small ones. The best of several launches: a roof is what is attainable. Errors: RB_FAILED. */
-bool rb_roof_measure(rb_session *session, rb_roof *out, rb_err *err);
+/* Half a second where the kernels are compiled, with RB_ROOF_LAUNCHES launches; sizes grow until a
+ * launch takes long enough to be timed, so slow devices get small ones. The best launch counts: a
+ * roof is what is attainable. Errors: RB_FAILED; RB_WRONG if a probe computed something
+ * else, as its rate then means nothing. */
+bool rb_roof_measure(rb_session *session, unsigned n_launches, rb_roof *out, rb_err *err);
+/* "12 chains of 16 floats", "vectors of 16 floats, 64 MiB" or "copy command, 64 MiB". */
+void rb_roof_describe(const rb_probe *probe, char *text, size_t room);
 
 #endif

@@ -109,6 +109,17 @@ def terminal(*command):
     assert b"\x1b" not in output and output
 
 
+def roofs(path):
+    """A rate is at least its median, that lies in its interval, and the ridge is one over the other."""
+    (roof,) = json.load(open(path))
+    for rate in ("gflops", "gb_per_s"):
+        best, median = roof[f"roof_{rate}"], roof[f"median_{rate}"]
+        assert 0 < roof[f"median_{rate}_lo"] <= median <= roof[f"median_{rate}_hi"] <= best, roof
+    assert abs(roof["ridge_flop_per_byte"] * roof["roof_gb_per_s"] / roof["roof_gflops"] - 1) < 1e-9
+    assert roof["launches"] == 40 and roof["clock"] in ("device", "host"), roof
+    assert "chains of" in roof["fma"] and "iB" in roof["copy"] and roof["device"] and roof["identity"]
+
+
 def figures(*paths):
     """SVG is well-formed XML with text and curves, PNG a large picture, PDF one page."""
     for path in paths:
@@ -124,5 +135,5 @@ def figures(*paths):
 
 
 if __name__ == "__main__":
-    commands = [figures, trace, show, listing, dry_run, hashes, terminal]
+    commands = [figures, trace, show, listing, dry_run, hashes, terminal, roofs]
     {c.__name__: c for c in commands}[sys.argv[1]](*sys.argv[2:])

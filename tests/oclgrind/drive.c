@@ -144,14 +144,15 @@ static bool run_others(rb_session *session, const rb_variant *v, rb_err *err) {
             rb_kernel_get(session, "inputs", "inputs_words", options, &words, err) &&
             rb_buffer_create(session, "in", count, 4, &in, err) &&
             rb_buffer_create(session, "out", (size_t)ROWS * BLOCKS * 64, 4, &out, err);
-  const rb_arg fma_args[] = {rb_arg_buffer(in), rb_arg_buffer(out), rb_arg_u32(4)};
+  const rb_arg fma_args[] = {rb_arg_buffer(in), rb_arg_buffer(out), rb_arg_f32(1),
+                             rb_arg_f32(0.25f), rb_arg_u32(2)};
   const rb_arg copy_args[] = {rb_arg_buffer(in), rb_arg_buffer(out), rb_arg_u32(count)};
   const rb_arg words_args[] = {rb_arg_buffer(out), rb_arg_u32(BLOCKS), rb_arg_u32(ROWS),
                                rb_arg_u32(1),      rb_arg_u32(2),      rb_arg_u32(3),
                                rb_arg_u32(4),      rb_arg_u32(5),      rb_arg_u32(6)};
   const rb_range items = {ITEMS, 1, 0, 0}, more = {ITEMS + 2, 1, 0, 0},
                  lanes = {BLOCKS * 16, ROWS, 0, 0};
-  ok = ok && rb_kernel_launch(session, fma, items, fma_args, 3, "test", err) &&
+  ok = ok && rb_kernel_launch(session, fma, items, fma_args, 5, "test", err) &&
        rb_kernel_launch(session, copy, more, copy_args, 3, "test", err) &&
        rb_kernel_launch(session, words, lanes, words_args, 9, "test", err) &&
        rb_session_finish(session, err);
