@@ -16,7 +16,7 @@ __kernel ROW_GROUP void activation(__global float *Z, uint ldm, uint stride, uin
   uint lane = get_local_id(0), s = get_global_id(1);
   if (s >= rows)
     return;
-  ulong task = task_local + ((ulong)sample_first + s) / n;
+  ulong task = task_local + task_index_of(s, sample_first, n);
   __global float *z = ROW(Z, s, ldm);
   __global const float *a = A + task * ldm;
   floatv y = (floatv)(Y[s]), sum = (floatv)(0.0f);

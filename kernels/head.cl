@@ -5,8 +5,11 @@
 // Shapes: Z (rows, ldm), A (tasks in chunk, ldm), R, tile_R, C (2^r, ldm), tables (tasks, 2^r).
 // Work-item: VW neighbouring neurons; sums run in row order, so scheduling does not matter.
 // Assumes: VW divides ldm; Z is zero beyond m.
-// Options: VW, PANEL (vector.h).
+// Options: VW, PANEL (vector.h); BINS = 2^r where so many sums fit registers, or 0.
 #include "vector.h"
+#ifndef BINS
+#define BINS 0 /* sums by pattern that head_bins keeps in registers */
+#endif
 
 // Second index: the task_index-th task that the tile touches, counted from task_local.
 __kernel void head_sum(__global const float *Z, uint ldm, uint stride, uint rows,
@@ -30,7 +33,7 @@ __kernel void head_sum(__global const float *Z, uint ldm, uint stride, uint rows
 }
 
 // Second index: one of the parts into which a tile's rows are split, part_rows each; R and tile_R
-// have n_parts parts of (2^r, ldm).
+// have n_parts parts of (2^r, ldm). With BINS 0 the sums of the tile are kept in tile_R.
 __kernel void head_bins(__global const float *Z, uint ldm, uint stride, uint rows, uint part_rows,
                         uint n_parts, __global const uint *patterns, uint n_patterns,
                         __global float *tile_R, __global float *R) {
@@ -40,6 +43,23 @@ __kernel void head_bins(__global const float *Z, uint ldm, uint stride, uint row
   ulong at = (ulong)part * n_patterns * ldm + j;
   uint end = min(rows, (part + 1) * part_rows);
   __global const float *z = Z + COLUMN(j, stride);
+#if BINS > 0
+  floatv sum[BINS];
+  for (int p = 0; p < BINS; p++)
+    sum[p] = (floatv)(0.0f);
+  for (uint s = part * part_rows; s < end; s++) {
+    floatv positive = fmax(LOADV(ROW(z, s, ldm)), (floatv)(0.0f));
+    uint pattern = patterns[s];
+#pragma unroll
+    for (int p = 0; p < BINS; p++)
+      sum[p] += pattern == p ? positive : (floatv)(0.0f);
+  }
+#pragma unroll
+  for (int p = 0; p < BINS; p++) {
+    __global float *bin = R + at + (ulong)p * ldm;
+    STOREV(LOADV(bin) + sum[p], bin);
+  }
+#else
   for (uint p = 0; p < n_patterns; p++)
     STOREV((floatv)(0.0f), tile_R + at + (ulong)p * ldm);
   for (uint s = part * part_rows; s < end; s++) {
@@ -50,6 +70,7 @@ __kernel void head_bins(__global const float *Z, uint ldm, uint stride, uint row
     __global float *bin = R + at + (ulong)p * ldm;
     STOREV(LOADV(bin) + LOADV(tile_R + at + (ulong)p * ldm), bin);
   }
+#endif
 }
 
 __kernel void head_from_bins(__global const float *R, uint ldm, uint n_patterns,

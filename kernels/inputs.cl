@@ -26,9 +26,8 @@ __kernel void inputs(__global float *X, uint ldx, uint stride, uint d, uint rows
   uint block = lane / 16;
   if (s >= rows || block * 64 >= ldx)
     return;
-  ulong position = (ulong)sample_first + s;
-  uint task = task_first + (uint)(position / n), sample = (uint)(position % n);
-  words w = philox(key0, key1, lane, sample, counter_task ? task : 0, stream_round);
+  uint task = counter_task ? task_first + task_index_of(s, sample_first, n) : 0;
+  words w = philox(key0, key1, lane, sample_of(s, sample_first, n), task, stream_round);
   __global float *row = ROW(X, s, ldx);
   uint k = block * 64 + lane % 16;
 #if RADEMACHER
@@ -57,9 +56,8 @@ __kernel void inputs_words(__global uint *out, uint blocks, uint rows, uint key0
   uint lane = get_global_id(0), s = get_global_id(1);
   if (s >= rows || lane >= blocks * 16)
     return;
-  ulong position = (ulong)sample_first + s;
-  words w = philox(key0, key1, lane, (uint)(position % n), task_first + (uint)(position / n),
-                   stream_round);
+  words w = philox(key0, key1, lane, sample_of(s, sample_first, n),
+                   task_first + task_index_of(s, sample_first, n), stream_round);
 #if VW == 1
   __global uint *row = out + (ulong)s * blocks * 64 + (lane / 16) * 64 + lane % 16;
   row[0] = w.w0;

@@ -40,7 +40,7 @@ __kernel ROW_GROUP void labels(__global const float *X, uint ldx, uint stride,
   if (lane == 0) {
     patterns[s] = pattern;
     if (per_task) {
-      ulong task = task_local + ((ulong)sample_first + s) / n;
+      ulong task = task_local + task_index_of(s, sample_first, n);
       Y[s] = (float)tables[(task << r) + pattern];
     }
   }

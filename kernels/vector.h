@@ -68,6 +68,18 @@ typedef ulong8 pairv;
 #define MAD(a, b, c) ((a) * (b) + (c))
 #endif
 
+// Row s of a tile is sample (sample_first + s) % n, sample_first < n, of the task_index-th task of
+// the tile. Most rows need no division.
+static inline uint task_index_of(uint s, uint sample_first, uint n) {
+  uint left = n - sample_first; /* rows of the first task */
+  return s < left ? 0 : (s - left) / n + 1;
+}
+
+static inline uint sample_of(uint s, uint sample_first, uint n) {
+  uint left = n - sample_first;
+  return s < left ? sample_first + s : (s - left) % n;
+}
+
 // Sum of the lanes, in a fixed order.
 #if VW == 1
 #define SUMV(v) (v)

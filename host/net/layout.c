@@ -17,7 +17,7 @@ const unsigned rb_layout_sizes[RB_N_BUFFERS] = {
 /* X and Z of a tile should stay in a CPU's cache, and fill a GPU; measured on PoCL
  * (docs/PERFORMANCE.md). */
 enum { TILE_BYTES_CPU = 8 << 20, TILE_BYTES_GPU = 256 << 20 };
-enum { TILE_LEAST = 256, TILE_MOST = 16384, TILE_LIMIT = 65535 };
+enum { TILE_LEAST = 256, TILE_MOST = 32768, TILE_LIMIT = 65535 };
 enum { CHUNK_BYTES = 32 << 20 };
 /* Kernels loop over a chunk's tasks and a tile's rows, and llvmpipe (Mesa 22.3) leaves any loop
  * after 65,535 turns, silently. */

@@ -5,7 +5,7 @@
 #include "cl/blas.h"
 #include "model/inputs.h"
 
-typedef enum option_set { SET_common, SET_law, SET_forward, SET_backward } option_set;
+typedef enum option_set { SET_common, SET_law, SET_bins, SET_forward, SET_backward } option_set;
 
 static const struct {
   const char *entry, *file;
@@ -15,6 +15,8 @@ static const struct {
     RB_NET_KERNELS(X)
 #undef X
 };
+
+enum { BINS_MOST_LOG2 = 3 }; /* 2^r vectors of sums that fit registers beside the rest */
 
 void rb_ops_options(const rb_layout *l, char text[RB_OPS_OPTIONS]) {
   const rb_variant *v = &l->variant;
@@ -30,6 +32,8 @@ static void options_of(const rb_problem *p, const rb_layout *l, rb_net_kernel k,
   bool products = kernels[k].set == SET_forward || kernels[k].set == SET_backward;
   if (kernels[k].set == SET_law && p->law == RB_LAW_RADEMACHER)
     snprintf(text + used, room, " -DRADEMACHER=1");
+  else if (kernels[k].set == SET_bins && p->r <= BINS_MOST_LOG2)
+    snprintf(text + used, room, " -DBINS=%u", 1u << p->r);
   else if (products && v->version == RB_VERSION_TILES)
     snprintf(text + used, room, " -DVARIANT=1 -DGROUP=%u -DPER=%u -DDEPTH=%u", v->group, v->per,
              v->depth);
@@ -104,7 +108,7 @@ static size_t ceil_div(size_t a, size_t b) {
 
 /* Rows in a group where the kernel asks for none. Left to PoCL 3.1 the choice follows the number of
  * rows, and every new one is compiled anew: .1 s and more for each size of a search. */
-enum { ROWS_IN_GROUP = 16, TILES_IN_GROUP = 8, PARTS_IN_GROUP = 4 };
+enum { ROWS_IN_GROUP = 16, TILES_IN_GROUP = 8, PARTS_IN_GROUP = 4, NEURONS_IN_GROUP = 16 };
 /* Columns of X that a launch of the panels goes through: with more, the packed weights of a panel
  * of neurons no longer stay in the second cache beside X. */
 enum { COLUMNS_MOST = 1024 };
@@ -117,7 +121,9 @@ rb_range rb_ops_by_rows(const rb_net *net, size_t rows) {
 
 /* A vector of neurons for each work-item of the first dimension. */
 static rb_range by_neurons(const rb_net *net, size_t second) {
-  return (rb_range){net->layout.ldm / net->layout.variant.width, second, 0, 0};
+  /* Small groups: such an item loops over many rows or tasks, and there may be few of them. */
+  size_t group = net->layout.variant.width > 1 ? 1 : NEURONS_IN_GROUP;
+  return (rb_range){net->layout.ldm / net->layout.variant.width, second, group, 1};
 }
 
 bool rb_ops_inputs(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {

@@ -16,7 +16,7 @@
   X(forward, forward, forward)                                                                     \
   X(forward_pack, forward, forward)                                                                \
   X(head_sum, head, common)                                                                        \
-  X(head_bins, head, common)                                                                       \
+  X(head_bins, head, bins)                                                                         \
   X(head_from_bins, head, common)                                                                  \
   X(head_to_bins, head, common)                                                                    \
   X(activation, activation, common)                                                                \

@@ -264,11 +264,11 @@ Test(collapse, agrees_with_the_reference_clblast) {
 static const struct mutant {
   const char *variant, *from, *to;
 } mutants[] = {
-    {"vector8", "for (uint s = 0; s < rows; s++)", "for (uint s = D == X; s < rows; s++)"},
-    {"vector8", "STOREV(LOADV(g) + sum[b][c], g)",
-     "STOREV(LOADV(g) + sum[b][c] * (D == X ? 1.001f : 1.0f), g)"},
-    {"vector8", "jb[b] = min(j0 + b, m - 1)", "jb[b] = min(j0 + b, m - 1 - (D == X))"},
-    {"tiles", "inside = s0 + s < rows", "inside = s0 + s + (D == X) < rows"},
+    {"vector8", "s < end; s++", "s + (D == X) < end; s++"},
+    {"vector8", "STOREV(LOADV(to) + sum[b][c], to)",
+     "STOREV(LOADV(to) + sum[b][c] * (D == X ? 1.001f : 1.0f), to)"},
+    {"vector8", "(floatv)(d[b])", "(floatv)(d[D == X && b == TJ - 1 ? b - 1 : b])"},
+    {"tiles", "inside = s0 + s < end", "inside = s0 + s + (D == X) < end"},
 };
 
 Test(collapse, a_wrong_covariance_is_seen) {

@@ -14,7 +14,15 @@
 #include "operations.h"
 
 /* PARTS: tiles of more rows than one part; WIDE: more columns than one launch of forward takes. */
-typedef enum problem_kind { PER_TASK, SHARED, SIGNS, PARTS, PARTS_SHARED, WIDE } problem_kind;
+typedef enum problem_kind {
+  PER_TASK,
+  SHARED,
+  SIGNS,
+  PARTS,
+  PARTS_SHARED,
+  WIDE,
+  MANY_PATTERNS
+} problem_kind;
 
 /* Who must see it: TRAINING or TRIAL, or only the check of OPERATIONS, KERNELS of trials, or WORDS.
  */
@@ -49,8 +57,11 @@ static rb_problem problem_of(problem_kind kind, rb_random *random) {
   }
   if (kind == WIDE)
     p.d = 1061;
+  if (kind == MANY_PATTERNS)
+    p.r = 4;
   p.law = kind == SIGNS ? RB_LAW_RADEMACHER : RB_LAW_GAUSSIAN;
-  p.inputs = kind == SHARED || kind == PARTS_SHARED ? RB_INPUTS_SHARED : RB_INPUTS_PER_TASK;
+  p.inputs = kind == SHARED || kind == PARTS_SHARED || kind == MANY_PATTERNS ? RB_INPUTS_SHARED
+                                                                             : RB_INPUTS_PER_TASK;
   cr_assert(rb_problem_settle(&p, &err), "%s", err.text);
   return p;
 }
@@ -143,7 +154,7 @@ Test(mutants, activation) {
       {"vector8", PER_TASK, TRAINING, "STOREV(zj > (floatv)(0.0f) ? y * aj",
        "STOREV(zj > (floatv)(0.1f) ? y * aj"},
       {"vector8", PER_TASK, TRAINING, "? y * aj :", "? aj :"},
-      {"vector8", PER_TASK, TRAINING, "task_local + ((ulong)sample_first + s) / n",
+      {"vector8", PER_TASK, TRAINING, "task_local + task_index_of(s, sample_first, n)",
        "task_local + (ulong)s / n"},
       {"vector8", PER_TASK, TRAINING,
        "j < ldm; j += LANES_PER_ROW * VW) {\n    __global float *zs = z + COLUMN(j, stride);\n    "
@@ -239,9 +250,12 @@ Test(mutants, head) {
        "end = end > rows ? rows - 1 : end"},
       {"vector8", PER_TASK, TRAINING, "STOREV(MAD(sum, (floatv)(scale), LOADV(a)), a)",
        "STOREV(sum * scale, a)"},
-      {"vector8", SHARED, TRAINING, "STOREV(LOADV(bin) + LOADV(tile_R + at + (ulong)p * ldm), bin)",
+      {"vector8", SHARED, TRAINING, "pattern == p ? positive", "pattern == (p & 3) ? positive"},
+      {"vector8", SHARED, TRAINING, "STOREV(LOADV(bin) + sum[p], bin)", "STOREV(sum[p], bin)"},
+      {"vector8", MANY_PATTERNS, TRAINING,
+       "STOREV(LOADV(bin) + LOADV(tile_R + at + (ulong)p * ldm), bin)",
        "STOREV(LOADV(tile_R + at + (ulong)p * ldm), bin)"},
-      {"vector8", SHARED, TRAINING, "STOREV((floatv)(0.0f), tile_R + at + (ulong)p * ldm)",
+      {"vector8", MANY_PATTERNS, TRAINING, "STOREV((floatv)(0.0f), tile_R + at + (ulong)p * ldm)",
        "STOREV((floatv)(p == 0 ? 1e-3f : 0.0f), tile_R + at + (ulong)p * ldm)"},
       {"vector8", PARTS_SHARED, TRAINING, "end = min(rows, (part + 1) * part_rows)", "end = rows"},
       {"vector8", SHARED, TRAINING, "STOREV(sum * scale, A + (ulong)task * ldm + j)",
@@ -258,15 +272,11 @@ Test(mutants, inputs) {
   static const mutant table[] = {
       {"vector8", PER_TASK, TRAINING, "put(row, stride, k + 32, d, ldx, radius * c)",
        "put(row, stride, k + 32, d, ldx, -radius * c)"},
-      {"vector8", PER_TASK, TRAINING, "counter_task ? task : 0", "0"},
-      {"vector8", PER_TASK, TRAINING, "sample = (uint)(position % n)",
-       "sample = (uint)(position % (n + 1))"},
+      {"vector8", PER_TASK, TRAINING, "counter_task ? task_first", "0 ? task_first"},
       {"vector8", PER_TASK, TRAINING, "put(row, stride, k + 48, d, ldx, radius * sn)", ""},
       {"vector8", SIGNS, TRAINING, "(w.w3 >> 31)", "(w.w3 >> 30)"},
       {"vector8", PER_TASK, OPERATIONS, "coordinate < (uintv)(d) ? x : (floatv)(0.0f)", "x"},
-      {"vector8", SHARED, OPERATIONS, "counter_task ? task : 0", "task"},
-      {"vector8", PER_TASK, WORDS, "lane, (uint)(position % n), task_first",
-       "lane, (uint)position, task_first"},
+      {"vector8", SHARED, OPERATIONS, "counter_task ? task_first", "1 ? task_first"},
       {"tiles", PER_TASK, WORDS, "row[48] = w.w3;", "row[48] = w.w2;"},
   };
   TRY("inputs.cl", table);
@@ -314,6 +324,9 @@ Test(mutants, philox) {
 
 Test(mutants, vectors) {
   static const mutant table[] = {
+      {"vector8", PER_TASK, TRAINING, "(s - left) % n", "s % n"},
+      {"vector8", PER_TASK, TRAINING, "(s - left) / n + 1", "s / n"},
+      {"vector8", PER_TASK, WORDS, "sample_first + s : (s", "s : (s"},
       {"vector8", PER_TASK, TRAINING, "sum4((v).lo + (v).hi)", "sum4((v).lo)"},
       {"vector8", PER_TASK, TRAINING, "(0, 1, 2, 3, 4, 5, 6, 7))", "(0, 1, 2, 3, 4, 5, 7, 6))"},
       {"vector4", PER_TASK, TRAINING, "(v.s0 + v.s1) + (v.s2 + v.s3)", "(v.s0 + v.s1) + v.s2"},

@@ -42,6 +42,8 @@ static void check_many(const char *name, rb_backend backend, const rb_variant *v
       p.m = fixture_between(&f.random, 1, 20);
       p.n1 = p.n2 = fixture_between(&f.random, 2100, 2500);
     }
+    if (i == 6 && p.d >= 4)
+      p.r = 4; /* more patterns than head_bins keeps in registers */
     if (i == 8)
       p.d = fixture_between(&f.random, 1025, 1100); /* several launches of the panels' forward */
     check_one(&f, &p, backend, variant, &worst);
