@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <stdlib.h>
 #include "app/args.h"
+#include "app/cachefolder.h"
 #include "app/command.h"
 #include "app/env.h"
 #include "app/format.h"
@@ -11,14 +12,18 @@
 
 typedef struct roof_options {
   const char *device;
+  bool no_cache;
   rb_format format;
 } roof_options;
+
+enum { KEY_NO_CACHE = 256 };
 
 static const struct argp_option options[] = {
     {"device", 'd', "DEVICE", 0,
      "P:D, gpu, cpu, accelerator, all, uuid:.., pci:.. or a part of the name (default: "
      "RELUBENCH_DEVICE, else the best)",
      0},
+    {"no-cache", KEY_NO_CACHE, NULL, 0, "compile every program anew, and keep none", 0},
     {0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
@@ -29,6 +34,9 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     return 0;
   case 'd':
     o->device = arg;
+    return 0;
+  case KEY_NO_CACHE:
+    o->no_cache = true;
     return 0;
   case ARGP_KEY_ARG:
     rb_args_fail(state, "unexpected argument '%s'", arg);
@@ -123,10 +131,13 @@ static bool print_roof(const rb_device *d, const rb_roof *roof, rb_err *err) {
          rb_wrap_put(stdout, "ridge    ", ridge, err) && rb_wrap_put(stdout, "how      ", how, err);
 }
 
-static bool measure(const rb_device *device, rb_roof *roof, rb_err *err) {
+static bool measure(const rb_device *device, rb_cache *cache, rb_roof *roof, rb_err *err) {
   rb_session *session = NULL;
-  bool ok = rb_session_open(device, false, &session, err) &&
-            rb_roof_measure(session, RB_ROOF_LAUNCHES_LONG, roof, err);
+  bool ok = rb_session_open(device, false, &session, err);
+  if (ok) {
+    rb_session_use_cache(session, cache);
+    ok = rb_roof_measure(session, RB_ROOF_LAUNCHES_LONG, roof, err);
+  }
   rb_session_close(session);
   return ok;
 }
@@ -143,6 +154,7 @@ int rb_command_roof(int argc, char **argv) {
       NULL};
   roof_options o = {.device = rb_env_device()};
   rb_device *devices = NULL;
+  rb_cache *cache = NULL;
   rb_table *table = NULL;
   size_t *chosen = NULL, n = 0, n_chosen = 0;
   rb_err err = {.kind = RB_DONE};
@@ -150,17 +162,19 @@ int rb_command_roof(int argc, char **argv) {
   bool ok = rb_device_list(&devices, &n, &err) &&
             rb_alloc((void **)&chosen, n, sizeof *chosen, "device list", &err) &&
             rb_device_select(devices, n, o.device, chosen, &n_chosen, &err) &&
+            (o.no_cache || rb_cachefolder_open(&cache, &err)) &&
             rb_table_open(columns, N_COLUMNS, &table, &err);
   for (size_t i = 0; ok && i < n_chosen; i++) {
     const rb_device *device = &devices[chosen[i]];
     rb_roof roof;
-    ok = measure(device, &roof, &err);
+    ok = measure(device, cache, &roof, &err);
     if (ok && o.format == RB_FORMAT_TABLE)
       ok = (i == 0 || putchar('\n') != EOF) && print_roof(device, &roof, &err);
     else if (ok)
       add_row(table, device, &roof);
   }
   ok = ok && (o.format == RB_FORMAT_TABLE || rb_table_write(table, o.format, stdout, &err));
+  rb_cachefolder_close(cache, !ok); /* an error is one line */
   rb_table_free(table);
   free(chosen);
   free(devices);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <limits.h>
 #include <stdlib.h>
+#include "app/cachefolder.h"
 #include "app/command.h"
 #include "app/dryrun.h"
 #include "app/env.h"
@@ -24,6 +25,7 @@ typedef struct run_work {
   rb_device *devices;
   rb_session **sessions; /* (n_sessions) one a chosen device; one NULL if no cell needs a device */
   size_t n_sessions;
+  rb_cache *cache; /* or NULL */
   rb_writer *writer;
   char path[PATH_MAX];
 } run_work;
@@ -61,14 +63,19 @@ static bool open_sessions(run_work *w, rb_err *err) {
                         rb_alloc((void **)&chosen, n, sizeof *chosen, "devices", err) &&
                         rb_device_select(w->devices, n, w->opts->device, chosen, &n_chosen, err));
   ok = ok && rb_alloc((void **)&w->sessions, n_chosen, sizeof *w->sessions, "sessions", err);
-  for (size_t i = 0; ok && i < n_chosen; i++) {
+  ok = ok && (w->opts->no_cache || rb_cachefolder_open(&w->cache, err));
+  for (size_t i = 0; ok && device && i < n_chosen; i++) {
     if (w->opts->variant)
       snprintf(w->devices[chosen[i]].variant, RB_VARIANT_TEXT, "%s", w->opts->variant);
-    ok =
-        !device || (rb_session_open(&w->devices[chosen[i]], w->opts->check, &w->sessions[i], err) &&
-                    rb_run_preflight(&w->plan, w->sessions[i], err));
+    ok = rb_session_open(&w->devices[chosen[i]], w->opts->check, &w->sessions[i], err);
+    if (!ok)
+      break;
     w->n_sessions = i + 1;
+    rb_session_use_cache(w->sessions[i], w->cache);
+    ok = rb_run_preflight(&w->plan, w->sessions[i], err);
   }
+  if (ok)
+    w->n_sessions = n_chosen;
   free(chosen);
   return ok;
 }
@@ -161,9 +168,13 @@ int rb_command_run(int argc, char **argv) {
     ok = rb_stop_install(&err) && open_sessions(&w, &err);
     const atomic_int *stop = rb_stop_defer();
     ok = ok && open_trace(&w, command, &err) && run_all(&w, stop, &code, &err) && show(&w, &err);
+    for (size_t i = 0; *stop && i < w.n_sessions; i++)
+      if (w.sessions[i]) /* nobody who interrupts waits for PoCL, which takes .3 s a program */
+        rb_session_use_cache(w.sessions[i], NULL);
   }
   for (size_t i = 0; i < w.n_sessions; i++)
     rb_session_close(w.sessions[i]);
+  rb_cachefolder_close(w.cache, opts.quiet || !ok); /* an error is one line */
   free(w.sessions);
   free(w.layers);
   free(w.devices);

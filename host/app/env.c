@@ -13,6 +13,15 @@ const char *rb_env_device(void) {
 const char *rb_env_suites(void) {
   return value("RELUBENCH_SUITES");
 }
+const char *rb_env_cache(void) {
+  return value("RELUBENCH_CACHE");
+}
+const char *rb_env_cache_base(void) {
+  return value("XDG_CACHE_HOME");
+}
+const char *rb_env_home(void) {
+  return value("HOME");
+}
 const char *rb_env_layers(void) {
   return value("OPENCL_LAYERS");
 }

@@ -8,7 +8,7 @@
 #include "net/variant.h"
 #include "study/names.h"
 
-enum { KEY_FORCE = 256, KEY_CHECK, KEY_SEED, KEY_DRY_RUN, KEY_QUIET, KEY_VARIANT };
+enum { KEY_FORCE = 256, KEY_CHECK, KEY_SEED, KEY_DRY_RUN, KEY_NO_CACHE, KEY_QUIET, KEY_VARIANT };
 
 static const struct argp_option options[] = {
     {"device", 'd', "DEVICE", 0,
@@ -28,7 +28,8 @@ static const struct argp_option options[] = {
      "the own kernels to use: vector16, vector8, vector4, tiles, or parameters (default: what tune "
      "found, else by the facts that the device reports)",
      0},
-    {"quiet", KEY_QUIET, NULL, 0, "no progress and no closing words on standard error", 0},
+    {"no-cache", KEY_NO_CACHE, NULL, 0, "compile every program anew, and keep none", 0},
+    {"quiet", KEY_QUIET, NULL, 0, "no progress, closing words and notes on standard error", 0},
     {0}};
 
 static void add_override(rb_runopts *o, const char *text, struct argp_state *state) {
@@ -75,6 +76,9 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     return 0;
   case KEY_DRY_RUN:
     o->dry_run = true;
+    return 0;
+  case KEY_NO_CACHE:
+    o->no_cache = true;
     return 0;
   case KEY_QUIET:
     o->quiet = true;

@@ -15,7 +15,7 @@ typedef struct rb_runopts {
   const char *overrides[RB_RUNOPTS_OVERRIDES]; /* (n_overrides) "d=64,256" */
   size_t n_overrides;
   char seed[64]; /* "seed=N" of --seed */
-  bool force, check, dry_run, quiet;
+  bool force, check, dry_run, no_cache, quiet;
   rb_format format;
 } rb_runopts;
 

@@ -81,7 +81,7 @@ bool rb_blas_gemm(rb_session *session, const rb_gemm *g, rb_buffer *scratch, con
       g->k, g->alpha, g->a->mem, 0, g->lda, g->b->mem, 0, g->ldb, g->beta, g->c->mem, 0, g->ldc,
       &session->queue, NULL, scratch ? scratch->mem : NULL);
   if (first_time(session, g))
-    session->compile_ns += rb_clock_between_ns(start, rb_clock_now());
+    session->builds.compile_ns += rb_clock_between_ns(start, rb_clock_now());
   if (status != CLBlastSuccess) {
     clReleaseEvent(first);
     return blas_failed(session, status, g, err);

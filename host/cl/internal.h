@@ -47,7 +47,9 @@ struct rb_kernel {
 
 typedef struct program_entry {
   cl_program program;
-  char *key; /* file and options */
+  char *key;        /* file and options */
+  char *binary_key; /* (n_binary_key) under which the cache shall keep it, or NULL */
+  size_t n_binary_key;
   struct program_entry *next;
 } program_entry;
 
@@ -61,7 +63,8 @@ struct rb_session {
   rb_buffer *buffers;
   program_entry *programs;
   rb_kernel *kernels;
-  uint64_t compile_ns;
+  rb_cache *cache; /* not owned, or NULL */
+  rb_builds builds;
   blas_shape blas_shapes[RB_MAX_BLAS_SHAPES]; /* products seen so far (blas.c) */
   size_t n_blas_shapes;
   /* event tape (spans.c) */
@@ -74,6 +77,12 @@ struct rb_session {
   char clock_reason[160];
 };
 
+/* kernels/<file>.cl built with options: from the session's table, else from the cache, else from
+ * source. Errors: RB_FAILED with the build log, whole. */
+bool rb_build_get(rb_session *session, const char *file, const char *options, cl_program *out,
+                  rb_err *err);
+/* Puts what was compiled into the cache and releases all programs. Kernels must still be there. */
+void rb_build_close(rb_session *session);
 const char *rb_cl_error_name(cl_int code); /* "CL_OUT_OF_RESOURCES"; never NULL */
 /* "what failed: CL_NAME (code) on device": RB_FAILED, returns false. */
 bool rb_cl_fail(const rb_session *session, cl_int code, rb_err *err, const char *format, ...)

@@ -43,19 +43,13 @@ void rb_session_close(rb_session *s) {
     clFinish(s->queue);
   rb_spans_begin(s); /* releases events */
   free(s->tape);
+  rb_build_close(s);
   while (s->kernels) {
     rb_kernel *next = s->kernels->next;
     clReleaseKernel(s->kernels->kernel);
     free(s->kernels->key);
     free(s->kernels);
     s->kernels = next;
-  }
-  while (s->programs) {
-    program_entry *next = s->programs->next;
-    clReleaseProgram(s->programs->program);
-    free(s->programs->key);
-    free(s->programs);
-    s->programs = next;
   }
   if (s->queue)
     clReleaseCommandQueue(s->queue);
@@ -92,8 +86,19 @@ uint64_t rb_session_peak_bytes(const rb_session *s) {
 void rb_session_reset_peak(rb_session *s) {
   s->peak_bytes = s->live_bytes;
 }
-uint64_t rb_session_compile_ns(const rb_session *s) {
-  return s->compile_ns;
+void rb_session_use_cache(rb_session *s, rb_cache *cache) {
+  s->cache = cache;
+}
+rb_builds rb_session_builds(const rb_session *s) {
+  return s->builds;
+}
+rb_builds rb_session_builds_since(const rb_session *s, rb_builds before) {
+  rb_builds b = s->builds;
+  b.n_compiled -= before.n_compiled;
+  b.n_loaded -= before.n_loaded;
+  b.compile_ns -= before.compile_ns;
+  b.load_ns -= before.load_ns;
+  return b;
 }
 
 void rb_session_loader(char *text, size_t room) {

@@ -3,6 +3,7 @@
  */
 #ifndef RB_CL_SESSION_H
 #define RB_CL_SESSION_H
+#include "base/cache.h"
 #include "base/err.h"
 #include "cl/device.h"
 
@@ -23,7 +24,18 @@ uint64_t rb_session_live_bytes(const rb_session *session);
 uint64_t
 rb_session_peak_bytes(const rb_session *session); /* largest sum of live buffers since reset */
 void rb_session_reset_peak(rb_session *session);
-uint64_t rb_session_compile_ns(const rb_session *session); /* spent building programs so far */
+
+/* Host time spent on programs. Products of CLBlast count as compiled with the first call of their
+ * shape (cl/blas.h); they are no programs of ours, so n_compiled leaves them out. */
+typedef struct rb_builds {
+  unsigned n_compiled, n_loaded; /* programs built from source, and from cached binaries */
+  uint64_t compile_ns, load_ns;
+} rb_builds;
+rb_builds rb_session_builds(const rb_session *session); /* so far */
+rb_builds rb_session_builds_since(const rb_session *session, rb_builds before);
+/* From now on programs are looked for in the cache, and those compiled are put there when the
+ * session is closed; until then cache (NULL: none) must be open. */
+void rb_session_use_cache(rb_session *session, rb_cache *cache);
 
 /* Loader and layers for the run's record, into text. */
 void rb_session_loader(char *text, size_t room);

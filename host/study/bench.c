@@ -92,7 +92,7 @@ bool rb_bench_open(rb_session *session, const rb_cell *cell, const atomic_int *s
   *bench = (rb_bench){.cell = cell, .scope = "features", .net_kind = "exact"};
   work w = {.session = session, .bench = bench, .inner = rb_problem_inner(&cell->problem)};
   size_t size = (size_t)w.inner.m * w.inner.d;
-  uint64_t compiled = rb_session_compile_ns(session);
+  rb_builds before = rb_session_builds(session);
   bool ok =
       rb_alloc((void **)&bench->all, count, sizeof *bench->all, "pretrainings", err) &&
       rb_alloc((void **)&w.W, size, sizeof(double), "weights", err) &&
@@ -108,7 +108,7 @@ bool rb_bench_open(rb_session *session, const rb_cell *cell, const atomic_int *s
     if (tick)
       tick(context);
   }
-  bench->compile_ns = rb_session_compile_ns(session) - compiled;
+  bench->builds = rb_session_builds_since(session, before);
   free(w.W);
   free(w.weights);
   free(w.M);

@@ -26,7 +26,8 @@ typedef struct rb_bench {
   const char *scope, *net_kind;
   double error;
   char where[160], hash[65];
-  uint64_t peak_bytes, compile_ns;
+  uint64_t peak_bytes;
+  rb_builds builds;
 } rb_bench;
 
 /* Trains the pretrainings of the cell; ends early, without error, when *stop is set. tick: called

@@ -189,7 +189,10 @@ rb_record *rb_recording_cell(const rb_result *r, rb_session *session, const rb_r
     rb_record_text(record, RB_F_variant, r->layout.variant.name);
     rb_record_integer(record, RB_F_tile, r->layout.tile);
     rb_record_integer(record, RB_F_chunk, r->layout.chunk);
-    rb_record_real(record, RB_F_compile_ns, (double)r->compile_ns);
+    rb_record_real(record, RB_F_compile_ns, (double)r->builds.compile_ns);
+    rb_record_integer(record, RB_F_n_compiled, r->builds.n_compiled);
+    rb_record_real(record, RB_F_load_ns, (double)r->builds.load_ns);
+    rb_record_integer(record, RB_F_n_loaded, r->builds.n_loaded);
     rb_net_options(&cell->problem, &r->layout, add_option, record);
   }
   if (cell->backend == RB_BACKEND_CLBLAST) {

@@ -27,7 +27,7 @@ typedef struct rb_result {
   double features_learned; /* metrics.h; of a complexity cell the mean over its pretrainings */
   rb_times times;
   rb_complexity complexity; /* of mode complexity */
-  uint64_t compile_ns;
+  rb_builds builds;         /* for this cell */
 } rb_result;
 
 void rb_result_free(rb_result *result);

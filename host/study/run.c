@@ -109,11 +109,11 @@ static void train_cell(run_state *s, rb_result *r) {
     ok = rb_train_reference(&cell->problem, &r->trained, &err);
   } else {
     assert(session != NULL);
-    uint64_t compiled = rb_session_compile_ns(session);
+    rb_builds before = rb_session_builds(session);
     ok = rb_layout_make(session, &cell->problem, cell->backend, cell->tile, NULL, &r->layout,
                         &err) &&
          rb_train_device(session, &cell->problem, &r->layout, &r->trained, &err);
-    r->compile_ns = rb_session_compile_ns(session) - compiled;
+    r->builds = rb_session_builds_since(session, before);
   }
   ok = ok && rb_result_judge(r, &err);
   if (!ok)
@@ -159,7 +159,8 @@ static bool open_bench(run_state *s, rb_result *r, ticking *t, rb_err *err) {
   rb_bench_close(s->bench);
   s->bench = NULL;
   bool ok = rb_bench_open(s->run->session, cell, s->run->stop, tick_pretraining, t, &s->bench, err);
-  r->compile_ns = ok ? s->bench->compile_ns : 0;
+  if (ok)
+    r->builds = s->bench->builds;
   return ok;
 }
 

@@ -90,7 +90,10 @@
   X(times_ns, reals, "ns", "every repetition")                                                     \
   X(target_met, truth, "", "the interval is as narrow as the suite asks")                          \
   X(cold_ns, real, "ns", "first execution, warm-up included, compile excluded")                    \
-  X(compile_ns, real, "ns", "building kernels for this cell")                                      \
+  X(compile_ns, real, "ns", "host time of building programs from source for this cell")            \
+  X(n_compiled, integer, "", "programs so built, CLBlast's left out")                              \
+  X(load_ns, real, "ns", "host time of building programs from cached binaries for this cell")      \
+  X(n_loaded, integer, "", "programs so built")                                                    \
   X(phases, map, "ns", "median device time by phase")                                              \
   X(launches, map, "", "launches by phase in one repetition")                                      \
   X(clock, text, "", "device or host, and why if host")                                            \

@@ -6,6 +6,7 @@ set -u
 unset "${!RELUBENCH_@}" "${!OPENCL_@}" "${!OCL_ICD_@}" "${!RUSTICL_@}" "${!RB_LAYER_@}"
 export LC_ALL=C RELUBENCH_DEVICE=pocl RELUBENCH_SUITES=$RB_SOURCE_DIR/suites
 export POCL_CACHE_DIR=$RB_BUILD_DIR/tests/cli/pocl-cache # compiled kernels, for all scripts
+export RELUBENCH_CACHE=$RB_BUILD_DIR/tests/cli/cache     # and never the user's
 case $RB_WORK_DIR in */cli/*) rm -rf "$RB_WORK_DIR" ;; *) exit 2 ;; esac
 mkdir -p "$RB_WORK_DIR" "$POCL_CACHE_DIR"
 cd "$RB_WORK_DIR" || exit 2

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/clock.h"
+#include "base/mem.h"
+#include "cl/internal.h"
+#include "cl/program.h"
+
+/* The whole build log goes into the error as far as it fits; its tail is what says what failed. */
+static bool build_failed(rb_session *session, cl_program program, cl_int code, const char *key,
+                         rb_err *err) {
+  char *log = NULL;
+  size_t n = 0;
+  rb_err ignored;
+  clGetProgramBuildInfo(program, session->device, CL_PROGRAM_BUILD_LOG, 0, NULL, &n);
+  void *room = NULL;
+  if (n > 0 && n < (64u << 20) && rb_alloc(&room, n + 1, 1, "build log", &ignored)) {
+    log = room;
+    clGetProgramBuildInfo(program, session->device, CL_PROGRAM_BUILD_LOG, n, log, NULL);
+  }
+  const char *shown = log ? log : "(no build log)";
+  size_t length = strlen(shown);
+  rb_cl_fail(session, code, err, "building kernels/%s", key);
+  size_t used = strlen(err->text), space = sizeof err->text - used - 32;
+  if (length > space)
+    snprintf(err->text + used, sizeof err->text - used, "; end of the log:\n...%s",
+             shown + (length - space));
+  else
+    snprintf(err->text + used, sizeof err->text - used, "; log:\n%s", shown);
+  free(log);
+  return false;
+}
+
+/* Everything that a binary depends on, owned by the caller; NULL when memory is out. */
+static char *binary_key(const rb_device *d, const char *flags, const char *source, size_t *n) {
+  char *key = NULL;
+  FILE *out = open_memstream(&key, n);
+  if (out == NULL)
+    return NULL;
+  fprintf(out, "%s\n%s\n%s\n", d->identity, d->platform, d->platform_version);
+#define X(field, parameter, title) fprintf(out, "%s\n", d->field);
+  RB_DEVICE_TEXTS(X)
+#undef X
+  fprintf(out, "%llu\n%s\n%s\n%s", (unsigned long long)d->vector_width, d->extensions, flags,
+          source);
+  if (fclose(out) == 0)
+    return key;
+  free(key);
+  return NULL;
+}
+
+/* A binary that the driver does not take is a miss like any other. */
+static cl_program load(rb_session *session, const char *flags, const char *key, size_t n_key) {
+  void *binary;
+  size_t n;
+  cl_int code, status = CL_SUCCESS;
+  if (key == NULL || !rb_cache_get(session->cache, "program", key, n_key, &binary, &n))
+    return NULL;
+  const unsigned char *bytes = binary;
+  cl_program program =
+      clCreateProgramWithBinary(session->context, 1, &session->device, &n, &bytes, &status, &code);
+  free(binary);
+  if (code != CL_SUCCESS)
+    return NULL;
+  if (status == CL_SUCCESS &&
+      clBuildProgram(program, 1, &session->device, flags, NULL, NULL) == CL_SUCCESS)
+    return program;
+  clReleaseProgram(program);
+  return NULL;
+}
+
+static cl_program compile(rb_session *session, const char *flags, const char *source,
+                          const char *key, rb_err *err) {
+  cl_int code;
+  cl_program program =
+      clCreateProgramWithSource(session->context, 1, (const char **)&source, NULL, &code);
+  if (code != CL_SUCCESS) {
+    rb_cl_fail(session, code, err, "creating program %s", key);
+    return NULL;
+  }
+  code = clBuildProgram(program, 1, &session->device, flags, NULL, NULL);
+  if (code == CL_SUCCESS)
+    return program;
+  build_failed(session, program, code, key, err);
+  clReleaseProgram(program);
+  return NULL;
+}
+
+/* From the cache or from source; counts which, and how long it took. */
+static bool build(rb_session *session, program_entry *entry, const char *file, const char *flags,
+                  rb_err *err) {
+  char *source = NULL;
+  rb_host_time start = rb_clock_now();
+  rb_builds *builds = &session->builds;
+  if (!rb_program_source(file, &source, err))
+    return false;
+  if (session->cache)
+    entry->binary_key = binary_key(session->info, flags, source, &entry->n_binary_key);
+  entry->program = load(session, flags, entry->binary_key, entry->n_binary_key);
+  if (entry->program) {
+    builds->n_loaded++;
+    builds->load_ns += rb_clock_between_ns(start, rb_clock_now());
+    free(entry->binary_key); /* it is in the cache */
+    entry->binary_key = NULL;
+  } else {
+    entry->program = compile(session, flags, source, entry->key, err);
+    builds->n_compiled += entry->program != NULL;
+    builds->compile_ns += rb_clock_between_ns(start, rb_clock_now());
+  }
+  free(source);
+  return entry->program != NULL;
+}
+
+static void free_entry(program_entry *entry) {
+  if (entry->program)
+    clReleaseProgram(entry->program);
+  free(entry->binary_key);
+  free(entry->key);
+  free(entry);
+}
+
+bool rb_build_get(rb_session *session, const char *file, const char *options, cl_program *out,
+                  rb_err *err) {
+  char key[512], flags[512];
+  void *room = NULL;
+  snprintf(key, sizeof key, "%s.cl with '%s'", file, options);
+  for (program_entry *entry = session->programs; entry; entry = entry->next)
+    if (strcmp(entry->key, key) == 0) {
+      *out = entry->program;
+      return true;
+    }
+  snprintf(flags, sizeof flags, "-cl-std=CL1.2 %s", options);
+  if (!rb_alloc(&room, 1, sizeof(program_entry), "program table", err))
+    return false;
+  program_entry *entry = room;
+  if (!rb_copy_text(&entry->key, key, err) || !build(session, entry, file, flags, err)) {
+    free_entry(entry);
+    return false;
+  }
+  entry->next = session->programs;
+  session->programs = entry;
+  *out = entry->program;
+  return true;
+}
+
+/* A driver that gives no binary is left alone: the next session compiles again. */
+static void keep(rb_session *session, const program_entry *entry) {
+  size_t n = 0;
+  void *room = NULL;
+  rb_err ignored;
+  if (clGetProgramInfo(entry->program, CL_PROGRAM_BINARY_SIZES, sizeof n, &n, NULL) != CL_SUCCESS ||
+      n == 0 || n > RB_CACHE_BLOB_BYTES || !rb_alloc(&room, n, 1, "program binary", &ignored))
+    return;
+  unsigned char *bytes = room;
+  if (clGetProgramInfo(entry->program, CL_PROGRAM_BINARIES, sizeof bytes, &bytes, NULL) ==
+      CL_SUCCESS)
+    rb_cache_put(session->cache, "program", entry->binary_key, entry->n_binary_key, bytes, n);
+  free(room);
+}
+
+void rb_build_close(rb_session *session) {
+  /* Now and not after the build: PoCL compiles a kernel when it is first launched, and gives what
+   * it has compiled so far. */
+  for (program_entry *entry = session->programs; session->cache && entry; entry = entry->next)
+    if (entry->binary_key)
+      keep(session, entry);
+  while (session->programs) {
+    program_entry *next = session->programs->next;
+    free_entry(session->programs);
+    session->programs = next;
+  }
+}

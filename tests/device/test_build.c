@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Proves: a program that one session compiled is loaded by the next, on the same key alone, and
+ * computes the same; a binary that the driver does not take is compiled instead, and replaced; no
+ * cache, no files. Fails if the key leaves out the options or the source, if a bad binary ends the
+ * session, or if nothing is kept. */
+#include <criterion/criterion.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "base/sha256.h"
+#include "cl/launch.h"
+#include "cl/program.h"
+#include "fixture.h"
+
+static char folder[128];
+static rb_cache *cache;
+
+static void begin(void) {
+  rb_err err;
+  const char *build = getenv("RB_BUILD_DIR");
+  snprintf(folder, sizeof folder, "%.100s/build.XXXXXX", build ? build : ".");
+  cr_assert(mkdtemp(folder));
+  cr_assert(rb_cache_open(folder, &cache, &err));
+}
+
+/* Calls on each file of the cache; returns their number. */
+static unsigned each(void (*call)(const char *path)) {
+  DIR *list = opendir(folder);
+  unsigned n = 0;
+  for (struct dirent *entry; list && (entry = readdir(list)) != NULL;) {
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+    if (entry->d_name[0] == '.')
+      continue;
+    n++;
+    if (call)
+      call(path);
+  }
+  closedir(list);
+  return n;
+}
+
+static void remove_file(const char *path) {
+  cr_assert_eq(unlink(path), 0);
+}
+
+static void end(void) {
+  each(remove_file);
+  rmdir(folder);
+  rb_cache_close(cache);
+}
+
+TestSuite(build, .init = begin, .fini = end);
+
+/* A payload of 100 letters, whole by its hash. */
+static void make_nonsense(const char *path) {
+  char nonsense[100], hash[RB_SHA256_ROOM], magic[64], key[RB_SHA256_ROOM + 1];
+  FILE *file = fopen(path, "r+");
+  cr_assert(file && fgets(magic, sizeof magic, file) && fgets(key, sizeof key, file));
+  memset(nonsense, 'x', sizeof nonsense);
+  rb_sha256_hex(nonsense, sizeof nonsense, hash);
+  fclose(file);
+  file = fopen(path, "w");
+  cr_assert(file && fprintf(file, "%s%s%s\n", magic, key, hash) > 0);
+  cr_assert(fwrite(nonsense, sizeof nonsense, 1, file) == 1 && fclose(file) == 0);
+}
+
+/* Copies 64 numbers with the options, in a session of its own. */
+static rb_builds run(const char *options, rb_cache *used, float out[64]) {
+  fixture f = fixture_open("build", false);
+  rb_kernel *kernel;
+  rb_buffer *in = NULL, *copy = NULL;
+  rb_err err;
+  float numbers[64];
+  for (int i = 0; i < 64; i++)
+    numbers[i] = (float)i / 7;
+  rb_session_use_cache(f.session, used);
+  cr_assert(rb_kernel_get(f.session, "probe", "probe_copy", options, &kernel, &err), "%s",
+            err.text);
+  cr_assert(rb_buffer_create(f.session, "in", 64, 4, &in, &err));
+  cr_assert(rb_buffer_create(f.session, "out", 64, 4, &copy, &err));
+  cr_assert(rb_buffer_write(in, 0, sizeof numbers, numbers, "test", &err));
+  const rb_arg args[] = {rb_arg_buffer(in), rb_arg_buffer(copy), rb_arg_u32(64)};
+  cr_assert(rb_kernel_launch(f.session, kernel, (rb_range){64, 1, 16, 1}, args, 3, "test", &err),
+            "%s", err.text);
+  cr_assert(rb_buffer_read(copy, 0, sizeof numbers, out, "test", &err));
+  cr_assert(memcmp(out, numbers, sizeof numbers) == 0);
+  rb_builds builds = rb_session_builds(f.session);
+  rb_buffer_free(in);
+  rb_buffer_free(copy);
+  fixture_close(&f);
+  return builds;
+}
+
+static void expect_compiled(rb_builds b) {
+  cr_assert(b.n_compiled == 1 && b.n_loaded == 0, "%u compiled, %u loaded", b.n_compiled,
+            b.n_loaded);
+  cr_assert(b.compile_ns > 0 && b.load_ns == 0);
+}
+
+static void expect_loaded(rb_builds b) {
+  cr_assert(b.n_compiled == 0 && b.n_loaded == 1, "%u compiled, %u loaded", b.n_compiled,
+            b.n_loaded);
+  cr_assert(b.compile_ns == 0 && b.load_ns > 0);
+}
+
+Test(build, the_next_session_loads) {
+  float out[64];
+  expect_compiled(run("-DVW=1", cache, out));
+  cr_assert_eq(each(NULL), 1u);
+  expect_loaded(run("-DVW=1", cache, out));
+  expect_compiled(run("-DVW=4", cache, out));
+  cr_assert_eq(each(NULL), 2u);
+  expect_loaded(run("-DVW=4", cache, out));
+  char *text = fixture_mutate("probe.cl", "k >= count)", "count <= k)");
+  rb_program_plant("probe.cl", text);
+  expect_compiled(run("-DVW=4", cache, out));
+  rb_program_plant("probe.cl", NULL);
+  free(text);
+  expect_loaded(run("-DVW=4", cache, out));
+}
+
+Test(build, nothing_is_kept_without_a_cache) {
+  float out[64];
+  expect_compiled(run("-DVW=1", NULL, out));
+  expect_compiled(run("-DVW=1", NULL, out));
+  cr_assert_eq(each(NULL), 0u);
+}
+
+/* rusticl of Mesa 22.3 ends the process over a binary that is not its own, which the key's driver
+ * version and the hash of the payload keep from it. */
+Test(build, what_the_driver_does_not_take_is_compiled) {
+  float out[64];
+  fixture f = fixture_open("nonsense", false);
+  bool panics = strcmp(f.device->platform, "rusticl") == 0;
+  fixture_close(&f);
+  if (panics) {
+    printf("SKIPPED: rusticl does not survive a binary that is not its own\n");
+    return;
+  }
+  expect_compiled(run("-DVW=1", cache, out));
+  each(make_nonsense);
+  expect_compiled(run("-DVW=1", cache, out));
+  expect_loaded(run("-DVW=1", cache, out));
+}
