@@ -10,6 +10,7 @@
 #include "app/stop.h"
 #include "app/suitefile.h"
 #include "base/mem.h"
+#include "net/tuning.h"
 #include "report/escape.h"
 #include "report/summary.h"
 #include "rb_version.h"
@@ -65,8 +66,11 @@ static bool open_sessions(run_work *w, rb_err *err) {
   ok = ok && rb_alloc((void **)&w->sessions, n_chosen, sizeof *w->sessions, "sessions", err);
   ok = ok && (w->opts->no_cache || rb_cachefolder_open(&w->cache, err));
   for (size_t i = 0; ok && device && i < n_chosen; i++) {
+    rb_device *one = &w->devices[chosen[i]];
     if (w->opts->variant)
-      snprintf(w->devices[chosen[i]].variant, RB_VARIANT_TEXT, "%s", w->opts->variant);
+      snprintf(one->variant, sizeof one->variant, "%s", w->opts->variant);
+    else if (rb_tuning_get(w->cache, one, one->variant) && !w->opts->quiet)
+      fprintf(stderr, "relubench: kernels %s, tuned on this device\n", one->variant);
     ok = rb_session_open(&w->devices[chosen[i]], w->opts->check, &w->sessions[i], err);
     if (!ok)
       break;

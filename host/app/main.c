@@ -17,6 +17,7 @@ static const struct {
 } commands[] = {
     {"list", rb_command_list, "the OpenCL devices that -d can choose"},
     {"run", rb_command_run, "run a suite on a device and write a trace"},
+    {"tune", rb_command_tune, "find the fastest kernels for a device, and keep them"},
     {"roof", rb_command_roof, "what a device reaches at most: GFLOP/s and GB/s"},
     {"show", rb_command_show, "what a trace says: table, json, csv or md"},
     {"verdict", rb_command_verdict, "whether n* and m* depend on d, from the trials of a trace"},
@@ -76,7 +77,7 @@ static int dispatch(int argc, char **argv) {
   rb_err err;
   rb_fail(
       &err, RB_USAGE,
-      "unknown command '%.64s'; there are list, run, roof, show, verdict, scaling, plot and verify",
+      "unknown command '%.64s'; there are list, run, tune, roof, show, verdict, scaling, plot and verify",
       name);
   return rb_command_fail(&err);
 }
