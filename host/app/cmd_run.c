@@ -67,16 +67,25 @@ static bool open_sessions(run_work *w, rb_err *err) {
   ok = ok && (w->opts->no_cache || rb_cachefolder_open(&w->cache, err));
   for (size_t i = 0; ok && device && i < n_chosen; i++) {
     rb_device *one = &w->devices[chosen[i]];
+    char tuned[RB_TUNING_TEXT];
     if (w->opts->variant)
       snprintf(one->variant, sizeof one->variant, "%s", w->opts->variant);
-    else if (rb_tuning_get(w->cache, one, one->variant) && !w->opts->quiet)
-      fprintf(stderr, "relubench: kernels %s, tuned on this device\n", one->variant);
+    else if (rb_tuning_get(w->cache, one, RB_BACKEND_NATIVE, tuned)) {
+      snprintf(one->variant, sizeof one->variant, "%.*s", RB_VARIANT_TEXT - 1, tuned);
+      if (!w->opts->quiet)
+        fprintf(stderr, "relubench: kernels %s, tuned on this device\n", one->variant);
+    }
     ok = rb_session_open(&w->devices[chosen[i]], w->opts->check, &w->sessions[i], err);
     if (!ok)
       break;
     w->n_sessions = i + 1;
     rb_session_use_cache(w->sessions[i], w->cache);
-    ok = rb_run_preflight(&w->plan, w->sessions[i], err);
+    if (rb_tuning_get(w->cache, one, RB_BACKEND_CLBLAST, tuned)) {
+      ok = rb_blas_use(w->sessions[i], tuned, err);
+      if (ok && !w->opts->quiet)
+        fprintf(stderr, "relubench: CLBlast %s, tuned on this device\n", tuned);
+    }
+    ok = ok && rb_run_preflight(&w->plan, w->sessions[i], err);
   }
   if (ok)
     w->n_sessions = n_chosen;

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "net/tuning.h"
 #include "report/escape.h"
+#include "study/names.h"
 #include "study/tune.h"
 
 enum { KEY_BUDGET = 256, KEY_SHAPE, KEY_NO_CACHE };
@@ -21,6 +22,7 @@ typedef struct tune_options {
   const char *device;
   double budget_s;
   unsigned d, m;
+  int backend;
   bool no_cache;
   rb_format format;
 } tune_options;
@@ -30,6 +32,8 @@ static const struct argp_option options[] = {
      "P:D, gpu, cpu, accelerator, all, uuid:.., pci:.. or a part of the name (default: "
      "RELUBENCH_DEVICE, else the best)",
      0},
+    {"backend", 'b', "BACKEND", 0,
+     "native (default), or clblast: parameters of its Xgemm kernel in place of those it ships", 0},
     {"budget", KEY_BUDGET, "SECONDS", 0, "end the search after so long (default: 60)", 0},
     {"shape", KEY_SHAPE, "D,M", 0, "dimension and width of the timed rounds (default: 512,512)", 0},
     {"no-cache", KEY_NO_CACHE, NULL, 0, "compile every program anew, and keep nothing", 0},
@@ -44,6 +48,11 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     return 0;
   case 'd':
     o->device = arg;
+    return 0;
+  case 'b':
+    o->backend = rb_names_find(arg, rb_backend_names);
+    if (o->backend != RB_BACKEND_NATIVE && o->backend != RB_BACKEND_CLBLAST)
+      rb_args_fail(state, "tune takes backend native or clblast, not '%.64s'", arg);
     return 0;
   case KEY_BUDGET:
     errno = 0;
@@ -70,7 +79,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
 enum { AT_DEVICE, AT_VARIANT, AT_STATUS, AT_GFLOPS, AT_FINAL, AT_ERROR, AT_CHOSEN, AT_REASON };
 static const rb_column columns[] = {
     [AT_DEVICE] = {.name = "device", .type = RB_COLUMN_TEXT},
-    [AT_VARIANT] = {.name = "variant", .type = RB_COLUMN_TEXT},
+    [AT_VARIANT] = {.name = "variant", .title = "candidate", .type = RB_COLUMN_TEXT},
     [AT_STATUS] = {.name = "status", .type = RB_COLUMN_TEXT},
     [AT_GFLOPS] = {.name = "gflops", .title = "GFLOP/s", .type = RB_COLUMN_REAL},
     [AT_FINAL] = {.name = "final_gflops",
@@ -89,7 +98,7 @@ static int faster_first(const void *a, const void *b) {
 }
 
 static void add_rows(rb_table *table, const rb_device *device, rb_tune *t) {
-  char winner[RB_VARIANT_TEXT];
+  char winner[RB_BLAS_TEXT];
   memcpy(winner, t->candidates[t->best].variant, sizeof winner);
   qsort(t->candidates, t->n_candidates, sizeof *t->candidates, faster_first);
   for (size_t i = 0; i < t->n_candidates; i++) {
@@ -126,7 +135,11 @@ static bool tune_device(const tune_options *o, const rb_device *device, rb_cache
   bool ok = rb_alloc((void **)&t, 1, sizeof *t, "candidates", err) &&
             rb_session_open(device, false, &session, err);
   if (ok) {
-    *t = (rb_tune){.d = o->d, .m = o->m, .budget_s = o->budget_s, .stop = stop};
+    *t = (rb_tune){.backend = (rb_backend)o->backend,
+                   .d = o->d,
+                   .m = o->m,
+                   .budget_s = o->budget_s,
+                   .stop = stop};
     if (rb_progress_wanted())
       t->progress = show_progress;
     ok = rb_tune_run(session, t, err);
@@ -134,11 +147,14 @@ static bool tune_device(const tune_options *o, const rb_device *device, rb_cache
       rb_progress_clear();
   }
   if (ok && !*stop) {
-    rb_tuning_put(cache, device, t->candidates[t->best].variant);
+    const char *best = t->candidates[t->best].variant;
+    bool keep = cache && strcmp(best, RB_TUNE_SHIPPED) != 0;
+    if (keep)
+      rb_tuning_put(cache, device, t->backend, best);
     fprintf(stderr, "relubench: %s: %s, the best of %zu candidates with %u samples%s%s\n",
-            device->name, t->candidates[t->best].variant, t->n_candidates, t->n,
+            device->name, best, t->n_candidates, t->n,
             t->in_time ? "" : "; the time was up before the search ended",
-            cache && !rb_cache_complaint(cache) ? "; kept, run uses it" : "; not kept");
+            keep && !rb_cache_complaint(cache) ? "; kept, run uses it" : "; not kept");
     add_rows(table, device, t);
   }
   rb_session_close(session);

@@ -98,8 +98,38 @@ void rb_blas_version(char *text, size_t room) {
            CLBLAST_VERSION_PATCH);
 }
 
+bool rb_blas_use(rb_session *session, const char *parameters, rb_err *err) {
+  enum { PARAMETERS = 32, NAME = 16 };
+  char names[PARAMETERS][NAME];
+  const char *pointers[PARAMETERS];
+  size_t values[PARAMETERS], n = 0;
+  const char *at = parameters;
+  for (int length = 0; *at && n < PARAMETERS; at += length, n++) {
+    unsigned value;
+    if (sscanf(at, " %15[A-Z0-9]=%4u%n", names[n], &value, &length) != 2)
+      break;
+    pointers[n] = names[n];
+    values[n] = value;
+  }
+  if (*at || n == 0 || at - parameters >= RB_BLAS_TEXT)
+    return rb_fail(err, RB_USAGE, "'%.64s' are no parameters of CLBlast: NAME=VALUE ..",
+                   parameters);
+  CLBlastStatusCode status = CLBlastOverrideParameters(session->device, "Xgemm",
+                                                       CLBlastPrecisionSingle, n, pointers, values);
+  if (status != CLBlastSuccess)
+    return rb_fail(err, RB_USAGE, "CLBlast does not take '%s' for Xgemm: %s (%d)", parameters,
+                   status_name(status), (int)status);
+  snprintf(session->blas_parameters, sizeof session->blas_parameters, "%s", parameters);
+  session->n_blas_shapes = 0; /* they are compiled anew */
+  return true;
+}
+
 void rb_blas_describe(const rb_session *session, char *text, size_t room) {
   char version[32];
   rb_blas_version(version, sizeof version);
-  snprintf(text, room, "CLBlast %s, parameters as shipped for '%s'", version, session->info->name);
+  if (session->blas_parameters[0])
+    snprintf(text, room, "CLBlast %s, tuned: %s", version, session->blas_parameters);
+  else
+    snprintf(text, room, "CLBlast %s, parameters as shipped for '%s'", version,
+             session->info->name);
 }

@@ -21,9 +21,15 @@ bool rb_blas_scratch_bytes(rb_session *session, const rb_gemm *gemm, size_t *byt
  * RB_FAILED with CLBlast's status name and the shape. */
 bool rb_blas_gemm(rb_session *session, const rb_gemm *gemm, rb_buffer *scratch, const char *phase,
                   rb_err *err);
+/* From now on products use these parameters of CLBlast's kernel Xgemm in place of those that it
+ * ships for the device: "GEMMK=0 KREG=1 ..", all that the kernel has. CLBlast keeps them for the
+ * device as long as the process lives, so every session of it sees them. Errors: RB_USAGE if the
+ * text is malformed or CLBlast refuses it; that a kernel fails shows at the first product. */
+enum { RB_BLAS_TEXT = 256 };
+bool rb_blas_use(rb_session *session, const char *parameters, rb_err *err);
 /* "1.5.3" into text: the headers' version that the program was built with. */
 void rb_blas_version(char *text, size_t room);
-/* "CLBlast 1.5.3, parameters as shipped for '<device>'" into text. */
+/* "CLBlast 1.5.3, parameters as shipped for '<device>'" or ".. tuned: GEMMK=0 .." into text. */
 void rb_blas_describe(const rb_session *session, char *text, size_t room);
 
 #endif

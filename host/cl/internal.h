@@ -5,6 +5,7 @@
 #include <CL/cl.h>
 #include <stddef.h>
 #include "base/err.h"
+#include "cl/blas.h"
 #include "cl/buffer.h"
 #include "cl/device.h"
 #include "cl/launch.h"
@@ -67,6 +68,7 @@ struct rb_session {
   rb_builds builds;
   blas_shape blas_shapes[RB_MAX_BLAS_SHAPES]; /* products seen so far (blas.c) */
   size_t n_blas_shapes;
+  char blas_parameters[RB_BLAS_TEXT]; /* in use; empty = as shipped */
   /* event tape (spans.c) */
   tape_entry *tape;
   size_t n_tape, tape_room;

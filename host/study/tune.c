@@ -32,6 +32,24 @@ static const char *const starts[] = {"vector16",       "vector8",        "vector
                                      "tiles",          "panels-8-2-6-8", "panels-4-2-4-8",
                                      "panels-1-8-4-8", "tiles-8-4-16-16"};
 
+/* Of CLBlast's kernel Xgemm; what it ships comes first, as nothing brings that back. Large register
+ * tiles in small work-groups, no local memory: what suits devices that are CPUs; and a GPU's. */
+static const char *const blas_sets[] = {
+    RB_TUNE_SHIPPED,
+#define SET(kwg, kwi, group, mwg, nwg, local, vwm, vwn)                                            \
+  "GEMMK=0 KREG=1 KWG=" #kwg " KWI=" #kwi " MDIMA=" #group " MDIMC=" #group " MWG=" #mwg           \
+  " NDIMB=" #group " NDIMC=" #group " NWG=" #nwg " SA=" #local " SB=" #local                       \
+  " STRM=0 STRN=0 VWM=" #vwm " VWN=" #vwn
+    SET(32, 2, 2, 32, 64, 0, 8, 8),
+    SET(32, 2, 2, 32, 32, 0, 8, 8),
+    SET(32, 2, 4, 64, 64, 0, 8, 8),
+    SET(16, 2, 1, 8, 32, 0, 8, 8),
+    SET(32, 2, 2, 16, 64, 0, 8, 8),
+    SET(32, 2, 8, 64, 64, 1, 4, 4),
+    SET(16, 2, 16, 64, 64, 1, 2, 2),
+#undef SET
+};
+
 static void parameters_of(const rb_variant *v, unsigned out[PARAMETERS]) {
   const unsigned panels[] = {v->width, v->vectors, v->rows, v->neurons};
   const unsigned tiles[] = {v->group, v->per, v->depth, v->lanes_per_row};
@@ -79,14 +97,13 @@ static bool rounds(search *s, const rb_problem *p, const rb_variant *v, int n, d
                    double *seconds, rb_err *err) {
   rb_layout layout;
   rb_net *net = NULL;
-  bool ok = rb_layout_make(s->session, p, RB_BACKEND_NATIVE, 0, v, &layout, err) &&
+  bool ok = rb_layout_make(s->session, p, s->tune->backend, 0, v, &layout, err) &&
             rb_net_open(s->session, p, &layout, NULL, &net, err);
   *seconds = INFINITY;
   for (int i = 0; ok && i <= n && !*s->tune->stop; i++) {
     rb_spans_begin(s->session); /* nobody reads the events: the tape must not grow */
     rb_host_time start = rb_clock_now();
-    ok = rb_net_reset(net, err) && rb_net_round(net, 0, err) &&
-         rb_session_finish(s->session, err);
+    ok = rb_net_reset(net, err) && rb_net_round(net, 0, err) && rb_session_finish(s->session, err);
     if (i > 0)
       *seconds = fmin(*seconds, rb_clock_since_s(start));
   }
@@ -116,7 +133,7 @@ static bool verify(search *s, const rb_variant *v, rb_candidate *c, rb_err *err)
     rb_layout layout;
     rb_trained trained;
     p.inputs = shared ? RB_INPUTS_SHARED : RB_INPUTS_PER_TASK;
-    if (!rb_layout_make(s->session, &p, RB_BACKEND_NATIVE, 0, v, &layout, err) ||
+    if (!rb_layout_make(s->session, &p, s->tune->backend, 0, v, &layout, err) ||
         !rb_train_device(s->session, &p, &layout, &trained, err))
       return false;
     if (!(trained.error <= c->error)) {
@@ -128,11 +145,21 @@ static bool verify(search *s, const rb_variant *v, rb_candidate *c, rb_err *err)
   return true;
 }
 
+/* The variant that a candidate is, or the device's own beside CLBlast's parameters. */
+static bool take(search *s, const char *text, rb_variant *v, rb_err *err) {
+  if (s->tune->backend == RB_BACKEND_NATIVE)
+    return rb_variant_parse(text, v, err);
+  *v = rb_variant_choose(rb_session_device(s->session));
+  return strcmp(text, RB_TUNE_SHIPPED) == 0 || rb_blas_use(s->session, text, err);
+}
+
 /* One candidate, if it was not tried before. A failure is a result. */
 static void try(search *s, const char *wanted) {
   rb_tune *t = s->tune;
-  char text[RB_VARIANT_TEXT];
-  if (t->n_candidates == RB_TUNE_CANDIDATES || *t->stop || !settle(wanted, text))
+  char text[RB_BLAS_TEXT];
+  snprintf(text, sizeof text, "%s", wanted);
+  if (t->n_candidates == RB_TUNE_CANDIDATES || *t->stop ||
+      (t->backend == RB_BACKEND_NATIVE && !settle(wanted, text)))
     return;
   for (size_t i = 0; i < t->n_candidates; i++)
     if (strcmp(t->candidates[i].variant, text) == 0)
@@ -147,7 +174,7 @@ static void try(search *s, const char *wanted) {
     t->progress(t->progress_context, t->n_candidates, rb_clock_since_s(s->start), t->budget_s,
                 text);
   rb_problem probe = problem_of(128, 128, 2, 256);
-  bool ok = rb_variant_parse(text, &v, &err) && verify(s, &v, c, &err);
+  bool ok = take(s, text, &v, &err) && verify(s, &v, c, &err);
   if (ok && !(c->error <= 1)) {
     c->status = "wrong";
     return;
@@ -226,8 +253,8 @@ static bool decide(search *s, rb_err *err) {
       bool taken = t->candidates[i].gflops <= 0;
       for (size_t k = 0; k < n; k++)
         taken = taken || chosen[k] == i;
-      if (!taken && (next == t->n_candidates ||
-                     t->candidates[i].gflops > t->candidates[next].gflops))
+      if (!taken &&
+          (next == t->n_candidates || t->candidates[i].gflops > t->candidates[next].gflops))
         next = i;
     }
     if (next == t->n_candidates)
@@ -259,12 +286,20 @@ bool rb_tune_run(rb_session *session, rb_tune *tune, rb_err *err) {
   search s = {.session = session, .tune = tune, .start = rb_clock_now()};
   tune->n_candidates = tune->best = 0;
   tune->n = 0;
-  for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
-    try(&s, starts[i]);
-  if (s.best > 0)
-    climb(&s);
-  if (s.best > 0)
-    return decide(&s, err);
+  if (tune->backend == RB_BACKEND_NATIVE) {
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+      try(&s, starts[i]);
+    if (s.best > 0)
+      climb(&s);
+    if (s.best > 0)
+      return decide(&s, err);
+  } else {
+    for (size_t i = 0; i < sizeof blas_sets / sizeof *blas_sets && (i == 0 || time_left(&s)); i++)
+      try(&s, blas_sets[i]);
+    tune->in_time = time_left(&s);
+    if (s.best > 0)
+      return true;
+  }
   for (size_t i = 0; i < tune->n_candidates; i++)
     if (strcmp(tune->candidates[i].status, "wrong") == 0)
       return rb_fail(err, RB_WRONG, "no kernel variant is right on device '%s'; %s: %s",
