@@ -91,30 +91,34 @@ static bool is_usable(const rb_record *cell) {
   return rb_load_status(cell) == RB_STATUS_OK && rb_record_get_truth(cell, RB_F_verified);
 }
 
-/* The records of one cell, entries[from] to [to]: the first usable one counts, or the first. */
+/* The records of one configuration, entries[from] to [to]. In each part of a suite it is a cell of
+ * its own, of which the first usable record counts, or the first. */
 static void choose_cell(loader *in, size_t from, size_t to) {
-  chosen *best = NULL;
   size_t first = from; /* trial that may belong to the next cell record */
+  size_t n_before = in->n_cells;
   for (size_t i = from; i < to; i++) {
     const entry *e = &in->entries[i];
     if (!e->is_cell)
       continue;
-    size_t n = i - first;
+    size_t n = i - first, at = n_before;
     uint64_t wanted = rb_record_get_integer(e->record, RB_F_n_trials);
     if (n > wanted)
       n = (size_t)wanted;
     chosen cell = {.cell = e->record, .trials = e - n, .n_trials = n, .place = e->place};
     cell.source = source_of(e->record);
     cell.neurons = is_text(e->record, RB_F_quantity, "m");
-    in->out->n_duplicates += best != NULL;
-    if (!best) {
-      best = &in->cells[in->n_cells++];
-      *best = cell;
-    } else if (!is_usable(best->cell) && is_usable(e->record))
-      *best = cell;
+    while (at < in->n_cells && rb_load_compare(in->cells[at].cell, e->record, RB_F_part) != 0)
+      at++;
+    if (at == in->n_cells)
+      in->cells[in->n_cells++] = cell;
+    else {
+      in->out->n_duplicates++;
+      if (!is_usable(in->cells[at].cell) && is_usable(e->record))
+        in->cells[at] = cell;
+    }
     first = i + 1;
   }
-  if (!best)
+  if (in->n_cells == n_before)
     in->out->n_stray += to - from;
 }
 

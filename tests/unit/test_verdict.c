@@ -294,6 +294,29 @@ Test(verdict, one_cell_on_two_devices) {
   clear();
 }
 
+/* One configuration in two parts of a suite: a cell of each. */
+Test(verdict, one_configuration_in_two_parts) {
+  world w = slim();
+  rb_random random = rb_random_make(8, RB_STREAM_CHECK);
+  rb_trials trials;
+  w.n_trials = 20;
+  write_point(&w, &multitask, 0, &random);
+  size_t n = n_records;
+  for (size_t i = 0; i < n; i++) {
+    rb_record *copy = copy_of(records[i]);
+    if (rb_record_has(copy, RB_F_id))
+      rb_record_text(copy, RB_F_part, "other");
+    added(copy);
+  }
+  rb_trace trace = built();
+  cr_assert(rb_trials_load(&trace, &trials, &err));
+  cr_assert_eq(trials.n_curves, 2);
+  cr_expect_eq(trials.n_used, 40);
+  cr_expect_eq(trials.n_duplicates, 0);
+  rb_trials_free(&trials);
+  clear();
+}
+
 /* The same trace twice, as when shards are joined carelessly: no trial counts twice. */
 Test(verdict, doubled_traces) {
   add_good();
