@@ -3,7 +3,8 @@
 // VARIANT 0 "panels": one work-item a TS x PANEL tile of sums, outer products of a column of X and
 //   a packed row of W^T, no local memory: for devices with wide registers (CPUs). X, W and Z in
 //   panels of PANEL = PV vectors; forward_pack makes P of W. Columns first .. last - 1 of X, added
-//   to Z unless first is 0. Global size (ceil(rows/TS), ceil(m/PANEL)).
+//   to Z unless first is 0. Global size (ceil(m/PANEL), ceil(rows/TS)): groups one after the other
+//   have the same rows of X, which stay in the second cache while W streams.
 // VARIANT 1 "tiles": work-groups of GROUP x GROUP items stage BLOCK x DEPTH panels in local memory,
 //   a PER x PER register block each: for GPUs. Global size
 //   (GROUP ceil(m/BLOCK), GROUP ceil(rows/BLOCK)).
@@ -25,7 +26,7 @@
 
 __kernel void forward(__global const float *X, uint ldx, uint stride, uint first, uint last,
                       __global const float *P, __global float *Z, uint ldm, uint rows, uint m) {
-  uint begin = get_global_id(0) * TS, panel = get_global_id(1);
+  uint begin = get_global_id(1) * TS, panel = get_global_id(0);
   if (begin >= rows || panel * PANEL >= m)
     return;
   /* The last tile begins early enough to be whole; what its neighbour has is not stored. */

@@ -108,10 +108,20 @@ static size_t ceil_div(size_t a, size_t b) {
 
 /* Rows in a group where the kernel asks for none. Left to PoCL 3.1 the choice follows the number of
  * rows, and every new one is compiled anew: .1 s and more for each size of a search. */
-enum { ROWS_IN_GROUP = 16, TILES_IN_GROUP = 8, PARTS_IN_GROUP = 4, NEURONS_IN_GROUP = 16 };
+enum { ROWS_IN_GROUP = 16, NEURONS_IN_GROUP = 16 };
+enum { TILES_LEAST = 4, TILES_MOST = 32, GROUP_BYTES = 512 << 10 };
 /* Columns of X that a launch of the panels goes through: with more, the packed weights of a panel
  * of neurons no longer stay in the second cache beside X. */
 enum { COLUMNS_MOST = 1024 };
+
+/* Work-items of a group of the panels, a power of two: `length` floats of each of their rows or
+ * columns should fill half of a CPU's second cache. */
+static size_t tiles_in_group(size_t length, size_t rows_of_item) {
+  size_t items = TILES_LEAST;
+  while (items < TILES_MOST && 2 * items * rows_of_item * length * sizeof(float) <= GROUP_BYTES)
+    items *= 2;
+  return items;
+}
 
 /* A row of the tile for each group of lanes. */
 rb_range rb_ops_by_rows(const rb_net *net, size_t rows) {
@@ -192,7 +202,8 @@ bool rb_ops_forward(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
                       v->group, v->group};
     return LAUNCH(forward, range, args, phase);
   }
-  rb_range range = {ceil_div(tile.rows, v->rows), ceil_div(p->m, l->panel), TILES_IN_GROUP, 1};
+  rb_range range = {ceil_div(p->m, l->panel), ceil_div(tile.rows, v->rows), 1,
+                    tiles_in_group(p->d < COLUMNS_MOST ? p->d : COLUMNS_MOST, v->rows)};
   uint32_t most = COLUMNS_MOST / l->panel * l->panel;
   for (uint32_t first = 0; first < p->d; first += most) {
     uint32_t last = p->d - first < most ? p->d : first + most;
@@ -246,8 +257,8 @@ static bool product_tn(rb_net *net, rb_net_buffer b, uint32_t n, uint32_t ldb, r
                       v->group, v->group};
     return LAUNCH(backward, range, args, phase);
   }
-  rb_range range = {ceil_div(p->m, v->neurons), (size_t)parts * (ldb / l->panel), PARTS_IN_GROUP,
-                    1};
+  size_t group = tiles_in_group(l->part_rows, v->neurons), tiles = ceil_div(p->m, v->neurons);
+  rb_range range = {ldb / l->panel, parts * ceil_div(tiles, group) * group, 1, group};
   return LAUNCH(backward, range, args, phase);
 }
 
