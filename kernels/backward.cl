@@ -8,11 +8,14 @@
 //   Global size (ldx/PANEL, n_parts ceil(m/TJ)), the tiles of neurons rounded up to whole groups:
 //   groups one after the other have the same columns of D, which stay in the second cache.
 // VARIANT 1 "tiles": work-groups of GROUP x GROUP items stage DEPTH rows of BLOCK columns of D and
-//   X in local memory: for GPUs.
+//   X in local memory (tiles.h): for GPUs.
 //   Global size (GROUP ceil(ldx/BLOCK), GROUP n_parts ceil(m/BLOCK)).
+// VARIANT 2 "pipeline": one work-item for all of it, TJ neurons x TS vectors of columns at a time
+//   over the rows: for FPGAs. Global size (1, 1).
 // Rows are summed in order and one work-item owns a result: bit-identical from run to run.
 // Assumes: D is zero beyond m, X beyond d. panels: PANEL divides ldx and ldm, TJ divides PANEL.
-// Options: VARIANT; VW, PV, TJ, PANEL (panels); GROUP, PER, DEPTH (tiles).
+//   tiles: 16 divides ldx and ldm, DEPTH is 4, 8 or 16. pipeline: VW divides ldx.
+// Options: VARIANT; VW, PV, TJ, PANEL (panels); GROUP, PER, DEPTH (tiles); VW, TS, TJ (pipeline).
 #ifndef VARIANT
 #define VARIANT 0
 #endif
@@ -67,63 +70,88 @@ __kernel void backward(__global const float *D, uint ldm, __global const float *
       }
 }
 
-#else
-#ifndef GROUP
-#define GROUP 16 /* work-items per side of a group */
-#endif
-#ifndef PER
-#define PER 4 /* results per side of a work-item */
-#endif
-#ifndef DEPTH
-#define DEPTH 16 /* rows staged at once */
-#endif
-#define BLOCK (GROUP * PER)
+#elif VARIANT == 1
+#include "tiles.h"
 
 __kernel __attribute__((reqd_work_group_size(GROUP, GROUP, 1))) void
 backward(__global const float *D, uint ldm, __global const float *X, uint ldx, uint stride,
          __global float *G, uint rows, uint part_rows, uint n_parts, uint m) {
-  __local float ds[DEPTH][BLOCK], xs[DEPTH][BLOCK];
+  __local float ds[PANEL_FLOATS] __attribute__((aligned(16)));
+  __local float xs[PANEL_FLOATS] __attribute__((aligned(16)));
   uint lk = get_local_id(0), lj = get_local_id(1), item = lj * GROUP + lk;
   uint n_blocks = (m + BLOCK - 1) / BLOCK, part = get_group_id(1) / n_blocks;
   uint k0 = get_group_id(0) * BLOCK, j0 = get_group_id(1) % n_blocks * BLOCK;
   uint begin = part * part_rows, end = min(rows, begin + part_rows);
+  __global const float *d = D + (ulong)begin * ldm + j0, *x = X + (ulong)begin * ldx + k0;
   float sum[PER][PER];
-#pragma unroll
-  for (int a = 0; a < PER; a++)
-#pragma unroll
-    for (int b = 0; b < PER; b++)
-      sum[a][b] = 0.0f;
-  for (uint s0 = begin; s0 < end; s0 += DEPTH) {
-    for (uint e = item; e < BLOCK * DEPTH; e += GROUP * GROUP) {
-      uint s = e / BLOCK, column = e % BLOCK;
-      bool inside = s0 + s < end;
-      ds[s][column] = inside && j0 + column < m ? D[(ulong)(s0 + s) * ldm + j0 + column] : 0.0f;
-      xs[s][column] = inside && k0 + column < ldx ? X[(ulong)(s0 + s) * ldx + k0 + column] : 0.0f;
-    }
+  float4 dnext[FETCHES], xnext[FETCHES];
+  clear(sum);
+  fetch_columns(dnext, d, ldm, end - begin, ldm - j0, item);
+  fetch_columns(xnext, x, ldx, end - begin, ldx - k0, item);
+  for (uint left = end - begin; left > 0; left -= min(left, (uint)DEPTH)) {
+    store_columns(ds, dnext, item);
+    store_columns(xs, xnext, item);
     barrier(CLK_LOCAL_MEM_FENCE);
-    for (int s = 0; s < DEPTH; s++) {
-      float dj[PER], xk[PER];
-#pragma unroll
-      for (int a = 0; a < PER; a++)
-        dj[a] = ds[s][lj + a * GROUP];
-#pragma unroll
-      for (int b = 0; b < PER; b++)
-        xk[b] = xs[s][lk + b * GROUP];
-#pragma unroll
-      for (int a = 0; a < PER; a++)
-#pragma unroll
-        for (int b = 0; b < PER; b++)
-          sum[a][b] = MAD(dj[a], xk[b], sum[a][b]);
+    d += (ulong)DEPTH * ldm;
+    x += (ulong)DEPTH * ldx;
+    if (left > DEPTH) {
+      fetch_columns(dnext, d, ldm, left - DEPTH, ldm - j0, item);
+      fetch_columns(xnext, x, ldx, left - DEPTH, ldx - k0, item);
     }
+    multiply(sum, ds, lj, xs, lk);
     barrier(CLK_LOCAL_MEM_FENCE);
   }
 #pragma unroll
   for (int a = 0; a < PER; a++)
 #pragma unroll
-    for (int b = 0; b < PER; b++) {
-      uint j = j0 + lj + a * GROUP, k = k0 + lk + b * GROUP;
+    for (int b = 0; b < PER; b += SPAN) {
+      uint j = j0 + PLACE(lj, a), k = k0 + PLACE(lk, b);
       if (j < m && k < ldx)
-        G[((ulong)part * m + j) * ldx + k] += sum[a][b];
+        *(__global spanv *)(G + ((ulong)part * m + j) * ldx + k) += SPANV(sum[a], b);
+    }
+}
+
+#else
+#ifndef TS
+#define TS 2 /* vectors of columns at a time */
+#endif
+#ifndef TJ
+#define TJ 4 /* neurons at a time */
+#endif
+
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
+backward(__global const float *restrict D, uint ldm, __global const float *X, uint ldx, uint stride,
+         __global float *restrict G, uint rows, uint part_rows, uint n_parts, uint m) {
+  for (uint j0 = 0; j0 < m; j0 += TJ)
+    for (uint k0 = 0; k0 < ldx; k0 += TS * VW) {
+      floatv sum[TJ][TS];
+#pragma unroll
+      for (int b = 0; b < TJ; b++)
+#pragma unroll
+        for (int c = 0; c < TS; c++)
+          sum[b][c] = (floatv)(0.0f);
+      for (uint s = 0; s < rows; s++) {
+        /* Past the edges the last column is read again: no branch in the pipeline. */
+        floatv xs[TS];
+#pragma unroll
+        for (int c = 0; c < TS; c++)
+          xs[c] = LOADV(X + (ulong)s * ldx + min(k0 + c * VW, ldx - VW));
+#pragma unroll
+        for (int b = 0; b < TJ; b++) {
+          floatv db = (floatv)(D[(ulong)s * ldm + min(j0 + b, m - 1)]);
+#pragma unroll
+          for (int c = 0; c < TS; c++)
+            sum[b][c] = MAD(db, xs[c], sum[b][c]);
+        }
+      }
+#pragma unroll
+      for (int b = 0; b < TJ; b++)
+#pragma unroll
+        for (int c = 0; c < TS; c++)
+          if (j0 + b < m && k0 + c * VW < ldx) {
+            __global float *to = G + (ulong)(j0 + b) * ldx + k0 + c * VW;
+            STOREV(sum[b][c] + LOADV(to), to);
+          }
     }
 }
 #endif

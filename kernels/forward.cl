@@ -6,11 +6,14 @@
 //   to Z unless first is 0. Global size (ceil(m/PANEL), ceil(rows/TS)): groups one after the other
 //   have the same rows of X, which stay in the second cache while W streams.
 // VARIANT 1 "tiles": work-groups of GROUP x GROUP items stage BLOCK x DEPTH panels in local memory,
-//   a PER x PER register block each: for GPUs. Global size
+//   a PER x PER register block each (tiles.h): for GPUs. Global size
 //   (GROUP ceil(m/BLOCK), GROUP ceil(rows/BLOCK)).
+// VARIANT 2 "pipeline": one work-item for all of it, TS x TJ sums at a time over vectors of
+// columns,
+//   loops of fixed inner length that a compiler for FPGAs pipelines. Global size (1, 1).
 // Assumes: X and W are zero beyond d. panels: PANEL divides ldx and ldm, there is room for TS rows.
-//   tiles: 16 divides ldx, DEPTH divides 16.
-// Options: VARIANT; VW, PV, TS, PANEL (panels); GROUP, PER, DEPTH (tiles).
+//   tiles: 16 divides ldx and ldm, DEPTH is 4, 8 or 16. pipeline: VW divides ldx.
+// Options: VARIANT; VW, PV, TS, PANEL (panels); GROUP, PER, DEPTH (tiles); VW, TS, TJ (pipeline).
 #ifndef VARIANT
 #define VARIANT 0
 #endif
@@ -77,61 +80,84 @@ __kernel void forward_pack(__global const float *W, uint ldx, uint m, __global f
     p[c * PANEL] = j < m ? W[(ulong)j * ldx + k + c] : 0.0f;
 }
 
-#else
-#ifndef GROUP
-#define GROUP 16 /* work-items per side of a group */
-#endif
-#ifndef PER
-#define PER 4 /* results per side of a work-item */
-#endif
-#ifndef DEPTH
-#define DEPTH 16 /* inner length staged at once */
-#endif
-#define BLOCK (GROUP * PER)
+#elif VARIANT == 1
+#include "tiles.h"
 
 __kernel __attribute__((reqd_work_group_size(GROUP, GROUP, 1))) void
 forward(__global const float *X, uint ldx, __global const float *W, __global float *Z, uint ldm,
         uint rows, uint m) {
-  /* One column more than needed, so that neighbouring rows fall into different banks. */
-  __local float xs[DEPTH][BLOCK + 1], ws[DEPTH][BLOCK + 1];
+  __local float xs[PANEL_FLOATS] __attribute__((aligned(16)));
+  __local float ws[PANEL_FLOATS] __attribute__((aligned(16)));
   uint lj = get_local_id(0), ls = get_local_id(1), item = ls * GROUP + lj;
   uint j0 = get_group_id(0) * BLOCK, s0 = get_group_id(1) * BLOCK;
+  __global const float *x = X + (ulong)s0 * ldx, *w = W + (ulong)j0 * ldx;
   float sum[PER][PER];
-#pragma unroll
-  for (int a = 0; a < PER; a++)
-#pragma unroll
-    for (int b = 0; b < PER; b++)
-      sum[a][b] = 0.0f;
+  float4 xnext[FETCHES], wnext[FETCHES];
+  clear(sum);
+  fetch_rows(xnext, x, ldx, rows - s0, item);
+  fetch_rows(wnext, w, ldx, m - j0, item);
   for (uint c = 0; c < ldx; c += DEPTH) {
-    for (uint e = item; e < BLOCK * DEPTH; e += GROUP * GROUP) {
-      uint row = e / DEPTH, k = e % DEPTH;
-      xs[k][row] = s0 + row < rows ? X[(ulong)(s0 + row) * ldx + c + k] : 0.0f;
-      ws[k][row] = j0 + row < m ? W[(ulong)(j0 + row) * ldx + c + k] : 0.0f;
-    }
+    store_rows(xs, xnext, item);
+    store_rows(ws, wnext, item);
     barrier(CLK_LOCAL_MEM_FENCE);
-    for (int k = 0; k < DEPTH; k++) {
-      float xk[PER], wk[PER];
-#pragma unroll
-      for (int a = 0; a < PER; a++)
-        xk[a] = xs[k][ls + a * GROUP];
-#pragma unroll
-      for (int b = 0; b < PER; b++)
-        wk[b] = ws[k][lj + b * GROUP];
-#pragma unroll
-      for (int a = 0; a < PER; a++)
-#pragma unroll
-        for (int b = 0; b < PER; b++)
-          sum[a][b] = MAD(xk[a], wk[b], sum[a][b]);
+    if (c + DEPTH < ldx) {
+      fetch_rows(xnext, x + c + DEPTH, ldx, rows - s0, item);
+      fetch_rows(wnext, w + c + DEPTH, ldx, m - j0, item);
     }
+    multiply(sum, xs, ls, ws, lj);
     barrier(CLK_LOCAL_MEM_FENCE);
   }
+  /* Neurons from m to ldm have sums of zeros: padding stays what it is. */
 #pragma unroll
   for (int a = 0; a < PER; a++)
 #pragma unroll
-    for (int b = 0; b < PER; b++) {
-      uint s = s0 + ls + a * GROUP, j = j0 + lj + b * GROUP;
-      if (s < rows && j < m)
-        Z[(ulong)s * ldm + j] = sum[a][b];
+    for (int b = 0; b < PER; b += SPAN) {
+      uint s = s0 + PLACE(ls, a), j = j0 + PLACE(lj, b);
+      if (s < rows && j < ldm)
+        *(__global spanv *)(Z + (ulong)s * ldm + j) = SPANV(sum[a], b);
+    }
+}
+
+#else
+#ifndef TS
+#define TS 2 /* samples at a time */
+#endif
+#ifndef TJ
+#define TJ 4 /* neurons at a time */
+#endif
+
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
+forward(__global const float *restrict X, uint ldx, __global const float *restrict W,
+        __global float *restrict Z, uint ldm, uint rows, uint m) {
+  for (uint s0 = 0; s0 < rows; s0 += TS)
+    for (uint j0 = 0; j0 < m; j0 += TJ) {
+      floatv sum[TS][TJ];
+#pragma unroll
+      for (int a = 0; a < TS; a++)
+#pragma unroll
+        for (int b = 0; b < TJ; b++)
+          sum[a][b] = (floatv)(0.0f);
+      for (uint k = 0; k < ldx; k += VW) {
+        /* Past the edges the last row is read again: no branch in the pipeline. */
+        floatv xk[TS], wk[TJ];
+#pragma unroll
+        for (int a = 0; a < TS; a++)
+          xk[a] = LOADV(X + (ulong)min(s0 + a, rows - 1) * ldx + k);
+#pragma unroll
+        for (int b = 0; b < TJ; b++)
+          wk[b] = LOADV(W + (ulong)min(j0 + b, m - 1) * ldx + k);
+#pragma unroll
+        for (int a = 0; a < TS; a++)
+#pragma unroll
+          for (int b = 0; b < TJ; b++)
+            sum[a][b] = MAD(xk[a], wk[b], sum[a][b]);
+      }
+#pragma unroll
+      for (int a = 0; a < TS; a++)
+#pragma unroll
+        for (int b = 0; b < TJ; b++)
+          if (s0 + a < rows && j0 + b < m)
+            Z[(ulong)(s0 + a) * ldm + j0 + b] = SUMV(sum[a][b]);
     }
 }
 #endif

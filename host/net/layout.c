@@ -123,6 +123,8 @@ static void choose_parts(const rb_device *device, const rb_problem *p, rb_layout
     parts = (wanted + blocks - 1) / blocks;
     parts = parts < most ? parts : most;
   }
+  if (v->version == RB_VERSION_PIPELINE)
+    parts = 1; /* one work-item goes through all of them */
   uint64_t room = PARTS_BYTES / (4 * (uint64_t)p->m * (l->ldx > l->ldm ? l->ldx : l->ldm));
   parts = l->backend == RB_BACKEND_CLBLAST || room < 1 ? 1 : parts < room ? parts : room;
   l->part_rows = ceil_div(l->tile, (uint32_t)parts);

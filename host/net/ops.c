@@ -37,6 +37,8 @@ static void options_of(const rb_problem *p, const rb_layout *l, rb_net_kernel k,
   else if (products && v->version == RB_VERSION_TILES)
     snprintf(text + used, room, " -DVARIANT=1 -DGROUP=%u -DPER=%u -DDEPTH=%u", v->group, v->per,
              v->depth);
+  else if (products && v->version == RB_VERSION_PIPELINE)
+    snprintf(text + used, room, " -DVARIANT=2 -DTS=%u -DTJ=%u", v->rows, v->neurons);
   else if (kernels[k].set == SET_forward)
     snprintf(text + used, room, " -DVARIANT=0 -DPV=%u -DTS=%u", v->vectors, v->rows);
   else if (kernels[k].set == SET_backward)
@@ -113,6 +115,8 @@ enum { TILES_LEAST = 4, TILES_MOST = 32, GROUP_BYTES = 512 << 10 };
 /* Columns of X that a launch of the panels goes through: with more, the packed weights of a panel
  * of neurons no longer stay in the second cache beside X. */
 enum { COLUMNS_MOST = 1024 };
+
+static const rb_range one_item = {1, 1, 1, 1};
 
 /* Work-items of a group of the panels, a power of two: `length` floats of each of their rows or
  * columns should fill half of a CPU's second cache. */
@@ -195,9 +199,11 @@ bool rb_ops_forward(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
                     .ldc = l->ldm};
     return rb_blas_gemm(net->session, &gemm, net->buffers[RB_BUFFER_scratch], phase, err);
   }
-  if (v->version == RB_VERSION_TILES) {
+  if (v->version != RB_VERSION_PANELS) {
     const rb_arg args[] = {B(X), N(l->ldx), B(W), B(Z), N(l->ldm), N(tile.rows), N(p->m)};
     size_t block = (size_t)v->group * v->per;
+    if (v->version == RB_VERSION_PIPELINE)
+      return LAUNCH(forward, one_item, args, phase);
     rb_range range = {ceil_div(p->m, block) * v->group, ceil_div(tile.rows, block) * v->group,
                       v->group, v->group};
     return LAUNCH(forward, range, args, phase);
@@ -250,6 +256,8 @@ static bool product_tn(rb_net *net, rb_net_buffer b, uint32_t n, uint32_t ldb, r
                          N(ldb),  N(l->stride),    rb_arg_buffer(net->buffers[c]),
                          N(rows), N(l->part_rows), N(l->parts),
                          N(p->m)};
+  if (v->version == RB_VERSION_PIPELINE)
+    return LAUNCH(backward, one_item, args, phase);
   uint32_t parts = (uint32_t)ceil_div(rows, l->part_rows);
   if (v->version == RB_VERSION_TILES) {
     size_t block = (size_t)v->group * v->per;

@@ -32,8 +32,24 @@ const rb_variant rb_variants[] = {
      .width = 1,
      .lanes_per_row = 64,
      .group = 16,
-     .per = 4,
+     .per = 8,
      .depth = 16},
+    /* For devices that launch fewer than 256 work-items in a group. */
+    {.name = "tiles-small",
+     .version = RB_VERSION_TILES,
+     .width = 1,
+     .lanes_per_row = 16,
+     .group = 8,
+     .per = 4,
+     .depth = 8},
+    /* 128 multiply-adds a turn: a small part of the arithmetic units of an FPGA card, and as long a
+     * line of memory as one port of it reads at once. */
+    {.name = "pipeline",
+     .version = RB_VERSION_PIPELINE,
+     .width = 16,
+     .lanes_per_row = 1,
+     .rows = 2,
+     .neurons = 4},
     {.name = ""},
 };
 
@@ -61,8 +77,14 @@ static bool panels_valid(const rb_variant *v) {
 }
 
 static bool tiles_valid(const rb_variant *v) {
-  return v->group >= 2 && v->group <= 32 && v->per >= 1 && v->per <= 16 && v->depth >= 1 &&
-         16 % v->depth == 0 && power_of_two(v->lanes_per_row) && v->lanes_per_row <= 1024;
+  return v->group >= 2 && v->group <= 32 && v->per >= 1 && v->per <= 16 &&
+         v->group * v->per % 4 == 0 && among(v->depth, 4, 8, 16, 16) &&
+         power_of_two(v->lanes_per_row) && v->lanes_per_row <= 1024;
+}
+
+static bool pipeline_valid(const rb_variant *v) {
+  return among(v->width, 1, 4, 8, 16) && v->rows >= 1 && v->rows <= 32 && v->neurons >= 1 &&
+         v->neurons <= 32 && v->rows * v->neurons <= 64;
 }
 
 bool rb_variant_parse(const char *text, rb_variant *out, rb_err *err) {
@@ -93,23 +115,43 @@ bool rb_variant_parse(const char *text, rb_variant *out, rb_err *err) {
     out->lanes_per_row = n[3];
     if (tiles_valid(out))
       return true;
+  } else if (whole && sscanf(text, "pipeline-%3u-%3u-%3u%c", &n[0], &n[1], &n[2], &rest) == 3) {
+    out->version = RB_VERSION_PIPELINE;
+    out->lanes_per_row = 1;
+    out->width = n[0];
+    out->rows = n[1];
+    out->neurons = n[2];
+    if (pipeline_valid(out))
+      return true;
   }
   return rb_fail(err, RB_USAGE,
-                 "'%.64s' is no kernel variant: vector16, vector8, vector4, tiles, "
+                 "'%.64s' is no kernel variant: vector16, vector8, vector4, tiles, tiles-small, "
+                 "pipeline, "
                  "panels-VW-VECTORS-ROWS-NEURONS (VW 1, 4, 8 or 16; NEURONS divides VW * VECTORS; "
-                 "at most 64 vectors of sums) or tiles-GROUP-PER-DEPTH-LANES (GROUP to 32, PER to "
-                 "16, DEPTH divides 16, LANES a power of two)",
+                 "at most 64 vectors of sums), tiles-GROUP-PER-DEPTH-LANES (GROUP to 32, PER to "
+                 "16, 4 divides GROUP * PER, DEPTH 4, 8 or 16, LANES a power of two) or "
+                 "pipeline-VW-ROWS-NEURONS (VW as above; at most 64 vectors of sums)",
                  text);
 }
 
+bool rb_variant_fits(const rb_variant *v, const rb_device *device) {
+  unsigned items = v->group * v->group > v->lanes_per_row ? v->group * v->group : v->lanes_per_row;
+  /* Two panels of kernels/tiles.h. */
+  unsigned local_bytes = 2 * v->depth * (v->group * v->per + 4) * (unsigned)sizeof(float);
+  return items <= device->group_size && local_bytes <= device->local_bytes;
+}
+
 static const rb_variant *declared(const rb_device *device) {
+  if (device->kind == RB_KIND_ACCELERATOR)
+    return rb_variant_find("pipeline");
   if (device->vector_width >= 16)
     return rb_variant_find("vector16");
   if (device->vector_width >= 8)
     return rb_variant_find("vector8");
   if (device->vector_width >= 4)
     return rb_variant_find("vector4");
-  return rb_variant_find("tiles");
+  const rb_variant *tiles = rb_variant_find("tiles");
+  return rb_variant_fits(tiles, device) ? tiles : rb_variant_find("tiles-small");
 }
 
 rb_variant rb_variant_choose(const rb_device *device) {

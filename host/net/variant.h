@@ -8,7 +8,7 @@
 #include "cl/device.h"
 
 /* VARIANT of kernels/forward.cl and backward.cl. */
-typedef enum rb_version { RB_VERSION_PANELS, RB_VERSION_TILES } rb_version;
+typedef enum rb_version { RB_VERSION_PANELS, RB_VERSION_TILES, RB_VERSION_PIPELINE } rb_version;
 
 typedef struct rb_variant {
   char name[RB_VARIANT_TEXT]; /* "vector16" or what rb_variant_parse() takes */
@@ -16,23 +16,28 @@ typedef struct rb_variant {
   unsigned width;         /* VW: floats per vector */
   unsigned lanes_per_row; /* work-items that share a row in labels and activation */
   /* panels: what a work-item computes, `rows` samples x `vectors` of neurons of Z and `neurons` x
-   * `vectors` of columns of G. neurons divides vectors * width. */
+   * `vectors` of columns of G. neurons divides vectors * width.
+   * pipeline: what the only work-item has in work, `rows` x `neurons` sums of vectors; no vectors.
+   */
   unsigned vectors, rows, neurons;
   /* tiles: work-items and results per side of a work-group, and the inner length staged at once. */
   unsigned group, per, depth;
 } rb_variant;
 
 /* The device's own variant, if it has one that rb_variant_parse() takes. Else a device whose
- * compiler wants explicit vectors (native width > 1: CPUs) gets the panels of that width, any other
- * the local-memory version. */
+ * compiler wants explicit vectors (native width > 1: CPUs) gets the panels of that width, an
+ * accelerator (FPGA) the pipeline, any other the local-memory version. */
 rb_variant rb_variant_choose(const rb_device *device);
+/* Whether the device can launch the variant's work-groups and has the local memory that they want.
+ */
+bool rb_variant_fits(const rb_variant *variant, const rb_device *device);
 /* By name, for tests; NULL if there is none. */
 const rb_variant *rb_variant_find(const char *name);
 /* The declared ones, ended by a variant without a name. */
 extern const rb_variant rb_variants[];
 
-/* A declared name, "panels-VW-vectors-rows-neurons" or "tiles-group-per-depth-lanes". Errors:
- * RB_USAGE with what is allowed. */
+/* A declared name, "panels-VW-vectors-rows-neurons", "tiles-group-per-depth-lanes" or
+ * "pipeline-VW-rows-neurons". Errors: RB_USAGE with what is allowed. */
 bool rb_variant_parse(const char *text, rb_variant *out, rb_err *err);
 /* Columns in a panel of X and Z; 0 = rows as they are (kernels/vector.h). */
 unsigned rb_variant_panel(const rb_variant *variant);

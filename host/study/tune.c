@@ -25,12 +25,14 @@ static const axis axes[][PARAMETERS] = {
                            {{2, 4, 6, 8, 10, 12, 14, 16}},
                            {{2, 4, 6, 8, 12, 16, 24, 32}}},
     [RB_VERSION_TILES] = {{{4, 8, 16, 32}}, {{1, 2, 4, 8}}, {{4, 8, 16}}, {{1, 4, 16, 64, 256}}},
+    [RB_VERSION_PIPELINE] = {{{1, 4, 8, 16}}, {{1, 2, 4, 8}}, {{1, 2, 4, 8, 16}}, {{0}}},
 };
 
 /* Tried before anything is moved. */
-static const char *const starts[] = {"vector16",       "vector8",        "vector4",
-                                     "tiles",          "panels-8-2-6-8", "panels-4-2-4-8",
-                                     "panels-1-8-4-8", "tiles-8-4-16-16"};
+static const char *const starts[] = {"vector16",       "vector8",         "vector4",
+                                     "tiles",          "panels-8-2-6-8",  "panels-4-2-4-8",
+                                     "panels-1-8-4-8", "tiles-8-4-16-16", "tiles-16-4-16-64",
+                                     "pipeline"};
 
 /* Of CLBlast's kernel Xgemm; what it ships comes first, as nothing brings that back. Large register
  * tiles in small work-groups, no local memory: what suits devices that are CPUs; and a GPU's. */
@@ -53,13 +55,19 @@ static const char *const blas_sets[] = {
 static void parameters_of(const rb_variant *v, unsigned out[PARAMETERS]) {
   const unsigned panels[] = {v->width, v->vectors, v->rows, v->neurons};
   const unsigned tiles[] = {v->group, v->per, v->depth, v->lanes_per_row};
-  memcpy(out, v->version == RB_VERSION_PANELS ? panels : tiles, sizeof panels);
+  const unsigned pipeline[] = {v->width, v->rows, v->neurons, 0};
+  const unsigned *const by_version[] = {
+      [RB_VERSION_PANELS] = panels, [RB_VERSION_TILES] = tiles, [RB_VERSION_PIPELINE] = pipeline};
+  memcpy(out, by_version[v->version], sizeof panels);
 }
 
 static void write_variant(rb_version version, const unsigned p[PARAMETERS],
                           char text[RB_VARIANT_TEXT]) {
-  snprintf(text, RB_VARIANT_TEXT, "%s-%u-%u-%u-%u",
-           version == RB_VERSION_PANELS ? "panels" : "tiles", p[0], p[1], p[2], p[3]);
+  if (version == RB_VERSION_PIPELINE)
+    snprintf(text, RB_VARIANT_TEXT, "pipeline-%u-%u-%u", p[0], p[1], p[2]);
+  else
+    snprintf(text, RB_VARIANT_TEXT, "%s-%u-%u-%u-%u",
+             version == RB_VERSION_PANELS ? "panels" : "tiles", p[0], p[1], p[2], p[3]);
 }
 
 /* The same parameters have one text, whatever name they came with. */

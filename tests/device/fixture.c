@@ -141,12 +141,11 @@ const char *fixture_describe(const rb_problem *p, const rb_layout *l) {
 }
 
 bool fixture_runs(const fixture *f, const rb_variant *variant) {
-  unsigned items = variant->group * variant->group;
-  items = items > variant->lanes_per_row ? items : variant->lanes_per_row;
-  if (items <= f->device->group_size)
+  if (rb_variant_fits(variant, f->device))
     return true;
-  printf("SKIPPED: variant %s wants groups of %u work-items, device '%s' allows %llu\n",
-         variant->name, items, f->device->name, (unsigned long long)f->device->group_size);
+  printf("SKIPPED: the groups of variant %s do not fit device '%s' (%llu work-items, %llu bytes)\n",
+         variant->name, f->device->name, (unsigned long long)f->device->group_size,
+         (unsigned long long)f->device->local_bytes);
   fflush(stdout);
   return false;
 }

@@ -67,6 +67,14 @@ Test(determinism, tiles) {
   twice("determinism tiles", RB_BACKEND_NATIVE, rb_variant_find("tiles"));
 }
 
+Test(determinism, tiles_small) {
+  twice("determinism tiles-small", RB_BACKEND_NATIVE, rb_variant_find("tiles-small"));
+}
+
+Test(determinism, pipeline) {
+  twice("determinism pipeline", RB_BACKEND_NATIVE, rb_variant_find("pipeline"));
+}
+
 Test(determinism, clblast) {
   twice("determinism clblast", RB_BACKEND_CLBLAST, NULL);
 }

@@ -188,12 +188,21 @@ Test(mutants, backward) {
       {"vector8", PER_TASK, TRAINING, "(ulong)panel * stride", "0"},
       {"vector8", PARTS, TRAINING, "end = min(rows, begin + part_rows);\n  floatv",
        "end = rows;\n  floatv"},
-      {"tiles", PARTS, TRAINING, "end = min(rows, begin + part_rows);\n  float ",
-       "end = rows;\n  float "},
-      {"tiles", PER_TASK, TRAINING, "inside = s0 + s < end", "inside = s0 + s + 1 < end"},
-      {"tiles", PER_TASK, TRAINING, "s0 < end; s0 += DEPTH", "s0 < begin + DEPTH; s0 += DEPTH"},
-      {"tiles", PER_TASK, TRAINING, "+= sum[a][b]", "= sum[a][b]"},
+      {"tiles", PARTS, TRAINING,
+       "end = min(rows, begin + part_rows);\n  __global const float *d = D",
+       "end = rows;\n  __global const float *d = D"},
+      {"tiles", PER_TASK, TRAINING, "left = end - begin; left", "left = end - begin - 1; left"},
+      {"tiles", PER_TASK, TRAINING, "dnext, d, ldm, left - DEPTH,", "dnext, d, ldm, DEPTH - 1,"},
+      {"tiles", PER_TASK, TRAINING, "x += (ulong)DEPTH * ldx", "x += (ulong)DEPTH * ldx / 2"},
+      {"tiles-small", PER_TASK, TRAINING, "d, ldm, end - begin, ldm - j0",
+       "d, ldm, end - begin, ldm - j0 - 1"},
+      {"tiles", PER_TASK, TRAINING, "+= SPANV(sum[a], b)", "= SPANV(sum[a], b)"},
       {"tiles", PER_TASK, TRAINING, "j < m && k < ldx", "j + 1 < m && k < ldx"},
+      {"pipeline", PER_TASK, TRAINING, "s < rows; s++", "s + 1 < rows; s++"},
+      {"pipeline", PER_TASK, TRAINING, "min(j0 + b, m - 1)", "min(j0 + b, m - 2)"},
+      {"pipeline", PER_TASK, TRAINING, "k0 += TS * VW", "k0 += 2 * TS * VW"},
+      {"pipeline", PER_TASK, TRAINING, "STOREV(sum[b][c] + LOADV(to), to)",
+       "STOREV(sum[b][c], to)"},
   };
   TRY("backward.cl", table);
 }
@@ -235,11 +244,33 @@ Test(mutants, forward) {
       {"vector8", PER_TASK, TRAINING, "j < m ? W", "j + 1 < m ? W"},
       {"vector8", WIDE, TRAINING, "first == 0 ? sum[a][b] : LOADV(to) + sum[a][b]", "sum[a][b]"},
       {"vector8", WIDE, TRAINING, "(ulong)panel * ldx + first)", "(ulong)panel * ldx)"},
-      {"tiles", PER_TASK, TRAINING, "s < rows && j < m", "s + 1 < rows && j < m"},
-      {"tiles", PER_TASK, TRAINING, "ws[k][row] = j0 + row < m", "ws[k][row] = j0 + row + 1 < m"},
+      {"tiles", PER_TASK, TRAINING, "s < rows && j < ldm", "s + 1 < rows && j < ldm"},
+      {"tiles", PER_TASK, TRAINING, "s < rows && j < ldm", "s < rows && j + SPAN < m"},
+      {"tiles", PER_TASK, TRAINING, "wnext, w, ldx, m - j0", "wnext, w, ldx, m - j0 - 1"},
+      {"tiles", PER_TASK, TRAINING, "wnext, w + c + DEPTH, ldx, m - j0",
+       "wnext, w + c + DEPTH, ldx, m - j0 - 1"},
       {"tiles", PER_TASK, TRAINING, "c < ldx; c += DEPTH", "c + DEPTH < ldx; c += DEPTH"},
+      {"tiles", PER_TASK, TRAINING, "x + c + DEPTH, ldx", "x + c, ldx"},
+      {"pipeline", PER_TASK, TRAINING, "k < ldx; k += VW", "k + VW < ldx; k += VW"},
+      {"pipeline", PER_TASK, TRAINING, "min(j0 + b, m - 1)", "min(j0 + b, m - 2)"},
+      {"pipeline", PER_TASK, TRAINING, "min(s0 + a, rows - 1)", "min(s0 + a, rows / 2)"},
+      {"pipeline", PER_TASK, TRAINING, "s0 + a < rows && j0 + b < m)\n            Z",
+       "s0 + a < rows && j0 + b + 1 < m)\n            Z"},
   };
   TRY("forward.cl", table);
+}
+
+Test(mutants, tiles) {
+  static const mutant table[] = {
+      {"tiles-small", PER_TASK, TRAINING, "to[3 * PITCH] = next[f].s3",
+       "to[3 * PITCH] = next[f].s2"},
+      {"tiles", PER_TASK, TRAINING, "e < PIECES && row < n_rows", "e < PIECES && row + 1 < n_rows"},
+      {"tiles", PER_TASK, TRAINING, "row < DEPTH && row < n_rows &&", "row + 1 < n_rows &&"},
+      {"tiles-small", PER_TASK, TRAINING, "MAD(ak[a], bk[b], sum[a][b])",
+       "MAD(ak[a], bk[0], sum[a][b])"},
+      {"tiles", PER_TASK, TRAINING, "k < DEPTH; k++", "k + 1 < DEPTH; k++"},
+  };
+  TRY("tiles.h", table);
 }
 
 Test(mutants, head) {

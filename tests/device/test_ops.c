@@ -70,6 +70,24 @@ Test(ops, tiles) {
   check_many("ops tiles", RB_BACKEND_NATIVE, rb_variant_find("tiles"), 12);
 }
 
+Test(ops, tiles_small) {
+  check_many("ops tiles-small", RB_BACKEND_NATIVE, rb_variant_find("tiles-small"), 12);
+}
+
+Test(ops, pipeline) {
+  check_many("ops pipeline", RB_BACKEND_NATIVE, rb_variant_find("pipeline"), 12);
+}
+
+/* No spans, and panels of half as many columns. */
+Test(ops, tiles_by_single_results) {
+  rb_variant v;
+  rb_err err;
+  cr_assert(rb_variant_parse("tiles-4-2-8-8", &v, &err), "%s", err.text);
+  check_many("ops tiles-4-2-8-8", RB_BACKEND_NATIVE, &v, 8);
+  cr_assert(rb_variant_parse("tiles-8-1-4-8", &v, &err), "%s", err.text);
+  check_many("ops tiles-8-1-4-8", RB_BACKEND_NATIVE, &v, 8);
+}
+
 Test(ops, clblast) {
   fixture f = fixture_open("ops clblast", false);
   const rb_variant chosen = rb_variant_choose(f.device);

@@ -21,17 +21,20 @@ static const spoiled kernels[] = {
      "first == 0 ? sum[a][b] * (s0 + a == rows - 1 && panel == 1 && b == 1 ? 0.99f : 1.0f)"},
     {"vector8", "forward.cl", "j < m ? W[(ulong)j * ldx + k + c]",
      "j < m ? (j == m - 2 ? 1.01f : 1.0f) * W[(ulong)j * ldx + k + c]"},
-    {"tiles", "forward.cl", "ldm + j] = sum[a][b]",
-     "ldm + j] = sum[a][b] * (s == rows - 1 ? 1.01f : 1.0f)"},
-    {"tiles", "forward.cl", "ldm + j] = sum[a][b]",
-     "ldm + j] = sum[a][b] * (j == m - 1 ? 1.01f : 1.0f)"},
+    {"tiles", "forward.cl", "ldm + j) = SPANV(sum[a], b)",
+     "ldm + j) = SPANV(sum[a], b) * (s == rows - 1 ? 1.01f : 1.0f)"},
+    {"tiles", "forward.cl", "wnext, w + c + DEPTH, ldx, m - j0",
+     "wnext, w + c + DEPTH, ldx, m - j0 - 1"},
+    {"pipeline", "forward.cl", "ldm + j0 + b] = SUMV(sum[a][b])",
+     "ldm + j0 + b] = SUMV(sum[a][b]) * (s0 + a == rows - 1 ? 1.01f : 1.0f)"},
     /* the last column, the last row left out, an inner neuron */
     {"vector8", "backward.cl", "STOREV(LOADV(to) + sum[b][c], to)",
      "STOREV(LOADV(to) + sum[b][c] * (panel == 2 && c == 1 ? 1.01f : 1.0f), to)"},
     {"vector8", "backward.cl", "s < end; s++", "s + 1 < end; s++"},
-    {"tiles", "backward.cl", "+= sum[a][b]",
-     "+= sum[a][b] * (j == m - 2 && k == ldx - 16 ? 0.0f : 1.0f)"},
-    {"tiles", "backward.cl", "inside = s0 + s < end", "inside = s0 + s + 1 < end"},
+    {"tiles", "backward.cl", "+= SPANV(sum[a], b)",
+     "+= SPANV(sum[a], b) * (j == m - 2 && k == ldx - 16 ? 0.0f : 1.0f)"},
+    {"tiles", "tiles.h", "row < DEPTH && row < n_rows &&", "row + 1 < n_rows &&"},
+    {"pipeline", "backward.cl", "s < rows; s++", "s + 1 < rows; s++"},
 };
 
 static rb_problem odd_problem(rb_random *random, rb_sampling inputs) {

@@ -82,6 +82,14 @@ Test(round, tiles) {
   many("round tiles", RB_BACKEND_NATIVE, rb_variant_find("tiles"), 12, 140);
 }
 
+Test(round, tiles_small) {
+  many("round tiles-small", RB_BACKEND_NATIVE, rb_variant_find("tiles-small"), 12, 140);
+}
+
+Test(round, pipeline) {
+  many("round pipeline", RB_BACKEND_NATIVE, rb_variant_find("pipeline"), 12, 140);
+}
+
 Test(round, clblast) {
   fixture f = fixture_open("round clblast", false);
   const rb_variant chosen = rb_variant_choose(f.device);

@@ -51,15 +51,6 @@ static const struct {
 };
 enum { N_PROBLEMS = sizeof problems / sizeof *problems };
 
-/* The tiles variant in small: many groups and many steps at a cost that a simulator can bear. */
-static const rb_variant small_tiles = {.name = "tiles-small",
-                                       .version = RB_VERSION_TILES,
-                                       .width = 1,
-                                       .lanes_per_row = 8,
-                                       .group = 4,
-                                       .per = 2,
-                                       .depth = 8};
-
 static const char *kernel_text(const char *file) {
   for (const rb_kernel_file *k = rb_kernel_files; k->name; k++)
     if (strcmp(k->name, file) == 0)
@@ -178,21 +169,20 @@ static bool run(const rb_variant *variant, int n_problems, rb_err *err) {
 }
 
 int main(int argc, char **argv) {
-  const rb_variant *variant = argc > 1 ? rb_variant_find(argv[1]) : NULL;
   int n_problems = argc > 2 ? atoi(argv[2]) : 0;
   const plant *planted = NULL;
+  rb_variant variant;
   rb_err err;
-  if (argc > 1 && strcmp(argv[1], small_tiles.name) == 0)
-    variant = &small_tiles;
+  bool known = argc > 1 && rb_variant_parse(argv[1], &variant, &err);
   for (size_t i = 0; argc > 3 && i < sizeof plants / sizeof *plants; i++)
     if (strcmp(plants[i].name, argv[3]) == 0)
       planted = &plants[i];
-  if (variant == NULL || n_problems < 1 || n_problems > N_PROBLEMS || (argc > 3) != !!planted ||
+  if (!known || n_problems < 1 || n_problems > N_PROBLEMS || (argc > 3) != !!planted ||
       (planted && !plant_bug(planted))) {
     fprintf(stderr, "usage: drive VARIANT 1..%d [PLANT]\n", N_PROBLEMS);
     return 2;
   }
-  if (run(variant, n_problems, &err))
+  if (run(&variant, n_problems, &err))
     return 0;
   fprintf(stderr, "drive: %s\n", err.text);
   return 1;

@@ -23,6 +23,10 @@ Test(variant, parsed) {
   cr_assert(v.version == RB_VERSION_TILES && v.group == 8 && v.per == 4 && v.depth == 16 &&
             v.lanes_per_row == 64);
   cr_assert_eq(rb_variant_panel(&v), 0);
+  cr_assert(rb_variant_parse("pipeline-8-2-4", &v, &err), "%s", err.text);
+  cr_assert(v.version == RB_VERSION_PIPELINE && v.width == 8 && v.rows == 2 && v.neurons == 4 &&
+            v.lanes_per_row == 1);
+  cr_assert_eq(rb_variant_panel(&v), 0);
 }
 
 Test(variant, refused) {
@@ -47,6 +51,13 @@ Test(variant, refused) {
       "tiles-16-4-5-64",
       "tiles-16-4-16-48",
       "tiles-16-17-16-64",
+      "tiles-16-4-2-64", /* no float4 along the panel */
+      "tiles-5-2-8-64",
+      "pipeline-8-2",
+      "pipeline-5-2-4",
+      "pipeline-8-0-4",
+      "pipeline-8-16-8", /* 128 vectors of sums */
+      "pipeline-8-2-4-0",
       "panels-16-2-8-8                                                            ",
   };
   for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
@@ -63,7 +74,18 @@ Test(variant, chosen) {
   device.vector_width = 16;
   cr_assert_str_eq(rb_variant_choose(&device).name, "vector16");
   device.vector_width = 1;
+  device.group_size = 256;
+  device.local_bytes = 32768;
   cr_assert_str_eq(rb_variant_choose(&device).name, "tiles");
+  device.group_size = 128;
+  cr_assert_str_eq(rb_variant_choose(&device).name, "tiles-small");
+  device.group_size = 256;
+  device.local_bytes = 16384;
+  cr_assert_str_eq(rb_variant_choose(&device).name, "tiles-small");
+  device.local_bytes = 32768;
+  device.kind = RB_KIND_ACCELERATOR;
+  cr_assert_str_eq(rb_variant_choose(&device).name, "pipeline");
+  device.kind = RB_KIND_GPU;
   strcpy(device.variant, "panels-8-3-4-4");
   cr_assert_str_eq(rb_variant_choose(&device).name, "panels-8-3-4-4");
   strcpy(device.variant, "panels-8-3-4-5");

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the "tiles" versions of forward and backward share: a group of GROUP x GROUP work-items
+// computes BLOCK x BLOCK sums, PER x PER each, from panels of DEPTH x BLOCK in local memory. While
+// a panel is multiplied the next one is on its way from global memory to registers. Where 4 divides
+// PER, an item's results come in spans of 4 neighbours, so that it reads both panels as float4;
+// spans of neighbouring items are neighbours, which keeps banks apart. Assumes: DEPTH is 4, 8 or 16
+// and 4 divides BLOCK; rows begin at multiples of 4 floats.
+#ifndef GROUP
+#define GROUP 16 /* work-items per side of a group */
+#endif
+#ifndef PER
+#define PER 8 /* results per side of a work-item */
+#endif
+#ifndef DEPTH
+#define DEPTH 16 /* inner length staged at once */
+#endif
+#define BLOCK (GROUP * PER)
+/* Of a panel's rows, floats: 4 more than needed, so that rows 4 apart fall into different banks. */
+#define PITCH (BLOCK + 4)
+#define PANEL_FLOATS (DEPTH * PITCH)
+/* float4 of a panel, and how many of them an item fetches at most. */
+#define PIECES (BLOCK * DEPTH / 4)
+#define FETCHES ((PIECES + GROUP * GROUP - 1) / (GROUP * GROUP))
+
+#if PER % 4 == 0
+#define SPAN 4
+typedef float4 spanv;
+#define SPANV(sums, b) ((float4)((sums)[b], (sums)[(b) + 1], (sums)[(b) + 2], (sums)[(b) + 3]))
+#else
+#define SPAN 1
+typedef float spanv;
+#define SPANV(sums, b) ((sums)[b])
+#endif
+/* Where result a of work-item l lies in its block, along either side. */
+#define PLACE(l, a) (((a) / SPAN * GROUP + (l)) * SPAN + (a) % SPAN)
+
+#define ALWAYS static inline __attribute__((always_inline)) /* or arrays would leave registers */
+
+#if DEPTH == 4
+#define PAIR 1
+#else
+#define PAIR 2 /* neighbouring items read 32 bytes of a row, and write into different banks */
+#endif
+
+// DEPTH columns of up to BLOCK rows: piece e is in row ROW_OF(e) from column COLUMN_OF(e) on.
+#define ROW_OF(e) ((e) / PAIR % BLOCK)
+#define COLUMN_OF(e) (((e) % PAIR + (e) / (PAIR * BLOCK) * PAIR) * 4)
+
+ALWAYS void fetch_rows(float4 next[FETCHES], __global const float *from, uint ld, uint n_rows,
+                       uint item) {
+#pragma unroll
+  for (int f = 0; f < FETCHES; f++) {
+    uint e = item + f * GROUP * GROUP, row = ROW_OF(e);
+    bool inside = e < PIECES && row < n_rows;
+    next[f] =
+        inside ? *(__global const float4 *)(from + (ulong)row * ld + COLUMN_OF(e)) : (float4)(0.0f);
+  }
+}
+
+ALWAYS void store_rows(__local float *panel, const float4 next[FETCHES], uint item) {
+#pragma unroll
+  for (int f = 0; f < FETCHES; f++) {
+    uint e = item + f * GROUP * GROUP;
+    __local float *to = panel + COLUMN_OF(e) * PITCH + ROW_OF(e);
+    if (e < PIECES) {
+      to[0] = next[f].s0;
+      to[PITCH] = next[f].s1;
+      to[2 * PITCH] = next[f].s2;
+      to[3 * PITCH] = next[f].s3;
+    }
+  }
+}
+
+// Up to DEPTH rows of up to BLOCK columns.
+ALWAYS void fetch_columns(float4 next[FETCHES], __global const float *from, uint ld, uint n_rows,
+                          uint n_columns, uint item) {
+#pragma unroll
+  for (int f = 0; f < FETCHES; f++) {
+    uint e = item + f * GROUP * GROUP, row = e / (BLOCK / 4), column = e % (BLOCK / 4) * 4;
+    bool inside = row < DEPTH && row < n_rows && column < n_columns;
+    next[f] = inside ? *(__global const float4 *)(from + (ulong)row * ld + column) : (float4)(0.0f);
+  }
+}
+
+ALWAYS void store_columns(__local float *panel, const float4 next[FETCHES], uint item) {
+#pragma unroll
+  for (int f = 0; f < FETCHES; f++) {
+    uint e = item + f * GROUP * GROUP, row = e / (BLOCK / 4), column = e % (BLOCK / 4) * 4;
+    if (row < DEPTH)
+      *(__local float4 *)(panel + row * PITCH + column) = next[f];
+  }
+}
+
+ALWAYS void read_side(float side[PER], __local const float *row, uint l) {
+#pragma unroll
+  for (int a = 0; a < PER; a += SPAN) {
+    spanv v = *(__local const spanv *)(row + PLACE(l, a));
+#if SPAN == 4
+    side[a] = v.s0, side[a + 1] = v.s1, side[a + 2] = v.s2, side[a + 3] = v.s3;
+#else
+    side[a] = v;
+#endif
+  }
+}
+
+// sum[a][b] += as[.][PLACE(la, a)] bs[.][PLACE(lb, b)] over the panels' rows.
+ALWAYS void multiply(float sum[PER][PER], __local const float *as, uint la, __local const float *bs,
+                     uint lb) {
+#pragma unroll 4
+  for (int k = 0; k < DEPTH; k++) {
+    float ak[PER], bk[PER];
+    read_side(ak, as + k * PITCH, la);
+    read_side(bk, bs + k * PITCH, lb);
+#pragma unroll
+    for (int a = 0; a < PER; a++)
+#pragma unroll
+      for (int b = 0; b < PER; b++)
+        sum[a][b] = MAD(ak[a], bk[b], sum[a][b]);
+  }
+}
+
+ALWAYS void clear(float sum[PER][PER]) {
+#pragma unroll
+  for (int a = 0; a < PER; a++)
+#pragma unroll
+    for (int b = 0; b < PER; b++)
+      sum[a][b] = 0.0f;
+}
