@@ -195,7 +195,7 @@ Test(mutants, backward) {
       {"tiles", PER_TASK, TRAINING, "dnext, d, ldm, left - DEPTH,", "dnext, d, ldm, DEPTH - 1,"},
       {"tiles", PER_TASK, TRAINING, "x += (ulong)DEPTH * ldx", "x += (ulong)DEPTH * ldx / 2"},
       {"tiles-small", PER_TASK, TRAINING, "d, ldm, end - begin, ldm - j0",
-       "d, ldm, end - begin, ldm - j0 - 1"},
+       "d, ldm, end - begin, ldm - j0 - 2"},
       {"tiles", PER_TASK, TRAINING, "+= SPANV(sum[a], b)", "= SPANV(sum[a], b)"},
       {"tiles", PER_TASK, TRAINING, "j < m && k < ldx", "j + 1 < m && k < ldx"},
       {"pipeline", PER_TASK, TRAINING, "s < rows; s++", "s + 1 < rows; s++"},
