@@ -2,8 +2,10 @@
 """The round in PyTorch, without autograd: blocks of samples, in-place and out= operations with all
 threads. The forward product has two ways, MKL's sgemm (torch.mm) and oneDNN's linear layer, which
 torch.compile chooses for frozen weights; the faster one is taken, as measured on the shape. One
-generator fills a tensor in one thread, so each thread has its own."""
+generator fills a tensor in one thread, so each thread has its own. With "cuda" as second argument
+all of it is on the first CUDA device, in strict single precision: no tf32, no reduced sums."""
 import os
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,7 +14,7 @@ os.environ["THP_MEM_ALLOC_ENABLE"] = "1"  # huge pages, which NumPy asks for una
 import worker  # noqa: E402
 import torch  # noqa: E402
 
-BLOCK = 4096  # samples
+BLOCK = {"cpu": 4096, "cuda": 32768}  # samples
 
 
 class Peer:
@@ -20,18 +22,34 @@ class Peer:
         torch.set_grad_enabled(False)
         torch.set_num_threads(p.threads)
         self.p = p
-        self.W, self.M, self.tables = map(torch.from_numpy, (p.W, p.M, p.tables))
+        self.device = sys.argv[2] if len(sys.argv) > 2 else "cpu"
+        if self.device == "cuda":
+            if not torch.cuda.is_available():
+                raise ModuleNotFoundError(name="torch with a CUDA device")
+            torch.backends.cuda.matmul.allow_tf32 = False
+            torch.backends.cudnn.allow_tf32 = False
+        self.W, self.M, self.tables = map(self.there, (p.W, p.M, p.tables))
         self.WT = self.W.t().contiguous()
-        self.X, self.y = list(map(torch.from_numpy, p.X)), list(map(torch.from_numpy, p.y))
-        self.blocks = p.blocks(BLOCK)
+        self.X, self.y = list(map(self.there, p.X)), list(map(self.there, p.y))
+        self.blocks = p.blocks(BLOCK[self.device])
         size = max((t1 - t0) * (i1 - i0) for t0, t1, i0, i1 in self.blocks)
-        self.fresh_X, self.Z = torch.empty(size, p.d), torch.empty(size, p.m)
-        self.A, self.G = torch.empty(p.T, p.m), torch.empty(p.m, p.d)
+        self.fresh_X, self.Z = self.empty(size, p.d), self.empty(size, p.m)
+        self.A, self.G = self.empty(p.T, p.m), self.empty(p.m, p.d)
         self.generators = [torch.Generator().manual_seed(k) for k in range(p.threads)]
         self.pool = ThreadPoolExecutor(p.threads)
-        self.powers = torch.tensor([1 << k for k in range(p.r)])
-        self.forward, way = self.fastest_forward(size)
+        self.powers = torch.tensor([1 << k for k in range(p.r)], device=self.device)
+        if self.device == "cuda":
+            torch.cuda.manual_seed(1)
+            self.forward, way = self.forward_mm, torch.cuda.get_device_name()
+        else:
+            self.forward, way = self.fastest_forward(size)
         self.version = f"PyTorch {torch.__version__}, {way}"
+
+    def there(self, array):
+        return torch.from_numpy(array).to(self.device)
+
+    def empty(self, *shape):
+        return torch.empty(*shape, device=self.device)
 
     def forward_mm(self, X):
         return torch.mm(X, self.WT, out=self.Z[:len(X)])
@@ -59,8 +77,11 @@ class Peer:
         if not fresh:
             return self.X[step][t0:t1, i0:i1].view(-1, self.p.d), self.y[step][t0:t1, i0:i1]
         X = self.fresh_X[:(t1 - t0) * (i1 - i0)]
-        parts = X.tensor_split(self.p.threads)
-        list(self.pool.map(lambda part, g: part.normal_(generator=g), parts, self.generators))
+        if self.device == "cuda":
+            X.normal_()
+        else:
+            parts = X.tensor_split(self.p.threads)
+            list(self.pool.map(lambda part, g: part.normal_(generator=g), parts, self.generators))
         pattern = ((torch.mm(X, self.M.t()) >= 0) * self.powers).sum(1).view(t1 - t0, -1)
         return X, self.tables[t0:t1].gather(1, pattern)
 
@@ -76,7 +97,10 @@ class Peer:
             Z = self.forward(X).gt_(0)
             Z.view(*y.shape, p.m).mul_(y.unsqueeze(2)).mul_(A[block[0]:block[1]].unsqueeze(1))
             G.addmm_(Z.t(), X)
-        return torch.mul(self.W, p.kept).add_(G, alpha=p.step_scale)
+        W = torch.mul(self.W, p.kept).add_(G, alpha=p.step_scale)
+        if self.device == "cuda":
+            torch.cuda.synchronize()
+        return W
 
     def resident(self):
         return self.run(fresh=False)
@@ -86,7 +110,10 @@ class Peer:
 
     def draw(self):
         X, y = self.samples(0, True, self.blocks[0])
-        return X, y.reshape(-1)
+        return X.cpu(), y.reshape(-1).cpu()
+
+    def on_host(self, W):
+        return W.cpu()
 
 
 worker.serve(Peer)

@@ -11,7 +11,8 @@ A peer is a process that scripts/peers starts with the folder that rb_peer_data 
 
 `missing PACKAGE` and `error TEXT` end it. peer_c.c speaks the same. A peer module has a class with
 version, resident() and pipeline(), which return W+ once it is there, and draw(), which returns
-inputs (count,d) and labels (count) of the first samples.
+inputs (count,d) and labels (count) of the first samples; where W+ is not in the host's memory,
+on_host(W) brings it there.
 Letters and shapes as in host/model/problem.h; the two steps have n samples per task each."""
 import os
 import sys
@@ -69,7 +70,8 @@ class Problem:
 def answer(peer, line):
     command, _, rest = line.strip().partition(" ")
     if command == "check":
-        np.ascontiguousarray(peer.resident(), np.float32).tofile(rest)
+        W, on_host = peer.resident(), getattr(peer, "on_host", lambda array: array)
+        np.ascontiguousarray(on_host(W), np.float32).tofile(rest)
         return "done"
     if command == "draw":
         X, y = peer.draw()
