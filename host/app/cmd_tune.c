@@ -36,7 +36,7 @@ static const struct argp_option options[] = {
      "native (default), or clblast: parameters of its Xgemm kernel in place of those it ships", 0},
     {"budget", KEY_BUDGET, "SECONDS", 0, "end the search after so long (default: 60)", 0},
     {"shape", KEY_SHAPE, "D,M", 0, "dimension and width of the timed rounds (default: 512,512)", 0},
-    {"no-cache", KEY_NO_CACHE, NULL, 0, "compile every program anew, and keep nothing", 0},
+    {"no-cache", KEY_NO_CACHE, NULL, 0, "do not keep what was found", 0},
     {0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state) {

@@ -7,31 +7,8 @@
 #include <string.h>
 
 #include "report/figure.h"
+#include "report/phrase.h"
 #include "report/reasons.h"
-
-/* A text under way. */
-typedef struct text {
-  char **out;
-  size_t n;
-  FILE *to;
-} text;
-
-static bool open_text(text *t, char **out, rb_err *err) {
-  *out = NULL;
-  t->out = out;
-  t->to = open_memstream(out, &t->n);
-  return t->to || rb_fail(err, RB_FAILED, "out of memory while writing about growth");
-}
-
-/* An empty text becomes NULL. */
-static bool close_text(text *t, rb_err *err) {
-  bool ok = fclose(t->to) == 0;
-  if (!ok || t->n == 0) {
-    free(*t->out);
-    *t->out = NULL;
-  }
-  return ok || rb_fail(err, RB_FAILED, "out of memory while writing about growth");
-}
 
 static const char *axis_of(const rb_growth_curve *curve) {
   return rb_growth_axes[curve->axis];
@@ -45,8 +22,8 @@ static void put_size(const rb_growth_curve *curve, size_t i, FILE *to) {
 bool rb_remark_claim(const rb_growth *growth, char **out, rb_err *err) {
   static const char *const words[] = {"proportional",           "with a cliff", "growing faster",
                                       "growing slower than it", "inconclusive", "refused"};
-  text t;
-  if (!open_text(&t, out, err))
+  rb_phrase t;
+  if (!rb_phrase_open(&t, out, err))
     return false;
   fprintf(t.to, "time is proportional to the work along %zu of %zu curve%s",
           growth->n_state[RB_GROWTH_PROPORTIONAL], growth->n_curves,
@@ -57,7 +34,7 @@ bool rb_remark_claim(const rb_growth *growth, char **out, rb_err *err) {
       fprintf(t.to, "%s%zu %s", separator, growth->n_state[i], words[i]);
       separator = ", ";
     }
-  return close_text(&t, err);
+  return rb_phrase_close(&t, err);
 }
 
 /* What the curve holds fixed: the shape, and what tells timed cells of the trace apart. */
@@ -69,14 +46,14 @@ bool rb_remark_title(const rb_growth *growth, const rb_growth_curve *curve, char
                     rb_load_bit(RB_F_n1) | rb_load_bit(RB_F_n2);
   set &= ~(rb_growth_along(curve->axis) | rb_load_bit(RB_F_variant) | rb_load_bit(RB_F_tile) |
            rb_load_bit(RB_F_chunk) | rb_load_bit(RB_F_eta_a) | rb_load_bit(RB_F_eta_w));
-  text t;
-  if (!open_text(&t, out, err))
+  rb_phrase t;
+  if (!rb_phrase_open(&t, out, err))
     return false;
   if (rb_record_has(curve->cell, RB_F_part) && rb_load_varies(load, RB_F_part))
     fprintf(t.to, "part %s: ", rb_record_get_text(curve->cell, RB_F_part));
   fprintf(t.to, "time over %s at ", axis_of(curve));
   rb_load_write(curve->cell, set, true, t.to);
-  return close_text(&t, err);
+  return rb_phrase_close(&t, err);
 }
 
 static void put_consequence(const rb_growth_curve *curve, FILE *to) {
@@ -104,8 +81,8 @@ static void put_consequence(const rb_growth_curve *curve, FILE *to) {
 }
 
 bool rb_remark_slope(const rb_growth_curve *curve, char **out, rb_err *err) {
-  text t;
-  if (!open_text(&t, out, err))
+  rb_phrase t;
+  if (!rb_phrase_open(&t, out, err))
     return false;
   if (curve->state == RB_GROWTH_REFUSED)
     fprintf(t.to, "nothing is said of the slope: %s", curve->reason);
@@ -116,14 +93,14 @@ bool rb_remark_slope(const rb_growth_curve *curve, char **out, rb_err *err) {
     fprintf(t.to, " up, where the machine is filled (%zu sizes): ", curve->n_filled);
     put_consequence(curve, t.to);
   }
-  return close_text(&t, err);
+  return rb_phrase_close(&t, err);
 }
 
 bool rb_remark_fixed(const rb_growth_curve *curve, char **out, rb_err *err) {
   char fixed[RB_FIGURE_ROOM], each[RB_FIGURE_ROOM], misfit[RB_FIGURE_ROOM];
   const char *axis = axis_of(curve);
-  text t;
-  if (!open_text(&t, out, err))
+  rb_phrase t;
+  if (!rb_phrase_open(&t, out, err))
     return false;
   if (isfinite(curve->fixed[0]) && isfinite(curve->each[0])) {
     rb_figure_range(fixed, RB_FIGURE_TIME, curve->fixed, "");
@@ -136,14 +113,14 @@ bool rb_remark_fixed(const rb_growth_curve *curve, char **out, rb_err *err) {
               axis);
     fprintf(t.to, "; it misses the intervals of the times by at most %s", misfit);
   }
-  return close_text(&t, err);
+  return rb_phrase_close(&t, err);
 }
 
 bool rb_remark_memory(const rb_growth_curve *curve, char **out, rb_err *err) {
   char least[RB_FIGURE_ROOM], most[RB_FIGURE_ROOM];
   size_t last = curve->n_points - 1;
-  text t;
-  if (!open_text(&t, out, err))
+  rb_phrase t;
+  if (!rb_phrase_open(&t, out, err))
     return false;
   rb_figure_one(least, RB_FIGURE_BYTES, curve->points[0].peak_bytes, "");
   rb_figure_one(most, RB_FIGURE_BYTES, curve->points[last].peak_bytes, "");
@@ -163,7 +140,7 @@ bool rb_remark_memory(const rb_growth_curve *curve, char **out, rb_err *err) {
     fprintf(t.to, " to %s at ", most);
     put_size(curve, last, t.to);
   }
-  return close_text(&t, err);
+  return rb_phrase_close(&t, err);
 }
 
 /* The used size before i; there is one where i is a cliff. */
@@ -190,8 +167,8 @@ static void put_left_out(const rb_growth_point *point, FILE *to) {
 
 bool rb_remark_point(const rb_growth_curve *curve, size_t i, char **out, rb_err *err) {
   const rb_growth_point *point = &curve->points[i];
-  text t;
-  if (!open_text(&t, out, err))
+  rb_phrase t;
+  if (!rb_phrase_open(&t, out, err))
     return false;
   if (point->cliff) {
     fputs("cliff at ", t.to);
@@ -206,13 +183,13 @@ bool rb_remark_point(const rb_growth_curve *curve, size_t i, char **out, rb_err 
     fputs(": ", t.to);
     put_left_out(point, t.to);
   }
-  return close_text(&t, err);
+  return rb_phrase_close(&t, err);
 }
 
 bool rb_remark_busy(const rb_growth *growth, char **out, rb_err *err) {
   double most = 0;
-  text t;
-  if (!open_text(&t, out, err))
+  rb_phrase t;
+  if (!rb_phrase_open(&t, out, err))
     return false;
   for (size_t i = 0; i < growth->n_curves; i++)
     most = fmax(most, growth->curves[i].run_error);
@@ -221,5 +198,5 @@ bool rb_remark_busy(const rb_growth *growth, char **out, rb_err *err) {
             "the compute roof scattered by %.0f %% during the run: something else ran on the "
             "machine. Every time is taken to be that uncertain; run it again alone",
             100 * most);
-  return close_text(&t, err);
+  return rb_phrase_close(&t, err);
 }

@@ -6,29 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A text under way. */
-typedef struct text {
-  char **out;
-  size_t n;
-  FILE *to;
-} text;
-
-static bool open_text(text *t, char **out, rb_err *err) {
-  *out = NULL;
-  t->out = out;
-  t->to = open_memstream(out, &t->n);
-  return t->to || rb_fail(err, RB_FAILED, "out of memory while writing the verdict");
-}
-
-/* An empty text becomes NULL. */
-static bool close_text(text *t, rb_err *err) {
-  bool ok = fclose(t->to) == 0;
-  if (!ok || t->n == 0) {
-    free(*t->out);
-    *t->out = NULL;
-  }
-  return ok || rb_fail(err, RB_FAILED, "out of memory while writing the verdict");
-}
+#include "report/phrase.h"
 
 static const char *star_of(const rb_judge_curve *curve) {
   return curve->curve->neurons ? "m*" : "n*";
@@ -88,12 +66,12 @@ static void put_range(const rb_exponent *e, FILE *to) {
 
 bool rb_statement_curve(const rb_judge_curve *curve, char **out, rb_err *err) {
   const rb_exponent *e = &curve->exponent;
-  text t;
-  if (!open_text(&t, out, err))
+  rb_phrase t;
+  if (!rb_phrase_open(&t, out, err))
     return false;
   if (!curve->asked) {
     fprintf(t.to, "One value of d: whether %s depends on it is not asked here.", star_of(curve));
-    return close_text(&t, err);
+    return rb_phrase_close(&t, err);
   }
   put_range(e, t.to);
   switch (e->state) {
@@ -125,19 +103,19 @@ bool rb_statement_curve(const rb_judge_curve *curve, char **out, rb_err *err) {
       put_joint(curve, t.to);
     break;
   }
-  return close_text(&t, err);
+  return rb_phrase_close(&t, err);
 }
 
 bool rb_statement_cost(const rb_judge_curve *curve, char **out, rb_err *err) {
-  text t;
-  if (!open_text(&t, out, err))
+  rb_phrase t;
+  if (!rb_phrase_open(&t, out, err))
     return false;
   if (isfinite(curve->cost.slope))
     fprintf(t.to,
             "Cost: ns per sample of the pretraining go as d^%.3f (95 %% interval %.3f .. %.3f)",
             curve->cost.slope, curve->cost.slope - curve->cost.half,
             curve->cost.slope + curve->cost.half);
-  return close_text(&t, err);
+  return rb_phrase_close(&t, err);
 }
 
 /* Another curve of the group has the same source and tasks. Those stand side by side. */
@@ -155,8 +133,8 @@ static bool has_twin(const rb_judge *judge, const rb_judge_curve *curve) {
 bool rb_statement_source(const rb_judge *judge, const rb_judge_curve *curve, char **out,
                          rb_err *err) {
   const rb_record *cell = curve->curve->cell;
-  text t;
-  if (!open_text(&t, out, err))
+  rb_phrase t;
+  if (!rb_phrase_open(&t, out, err))
     return false;
   fputs(rb_trials_sources[curve->curve->source], t.to);
   if (rb_record_has(cell, RB_F_T))
@@ -165,7 +143,7 @@ bool rb_statement_source(const rb_judge *judge, const rb_judge_curve *curve, cha
     fprintf(t.to, " n1=%" PRIu64 " n2=%" PRIu64 " at d=%" PRIu64,
             rb_record_get_integer(cell, RB_F_n1), rb_record_get_integer(cell, RB_F_n2),
             rb_record_get_integer(cell, RB_F_d));
-  return close_text(&t, err);
+  return rb_phrase_close(&t, err);
 }
 
 /* ---- the whole ---- */
@@ -202,8 +180,8 @@ static void put_counts(const rb_judge *judge, FILE *to) {
 }
 
 bool rb_statement_claim(const rb_judge *judge, char **out, rb_err *err) {
-  text t;
-  if (!open_text(&t, out, err))
+  rb_phrase t;
+  if (!rb_phrase_open(&t, out, err))
     return false;
   bool asked = judge->n_multitask + judge->n_controls > 0;
   if (judge->code == RB_DONE)
@@ -225,15 +203,15 @@ bool rb_statement_claim(const rb_judge *judge, char **out, rb_err *err) {
     fprintf(t.to, "; %" PRIu64 " planned cells are not in the trace", judge->n_missing);
   if (judge->trials.n_stray)
     fprintf(t.to, "; %zu trials have no cell in the trace", judge->trials.n_stray);
-  return close_text(&t, err);
+  return rb_phrase_close(&t, err);
 }
 
 bool rb_statement_rest(const rb_judge *judge, char **out, rb_err *err) {
-  text t;
-  if (!open_text(&t, out, err))
+  rb_phrase t;
+  if (!rb_phrase_open(&t, out, err))
     return false;
   if (judge->trials.n_duplicates)
     fprintf(t.to, "%zu further records of cells that are there were left out, with their trials",
             judge->trials.n_duplicates);
-  return close_text(&t, err);
+  return rb_phrase_close(&t, err);
 }
