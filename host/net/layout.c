@@ -14,11 +14,10 @@ const unsigned rb_layout_sizes[RB_N_BUFFERS] = {
 #undef X
 };
 
-/* X and Z of a tile should stay in a CPU's cache beside W and G, and fill a GPU. Where rows are
- * short launches weigh more than that; measured on PoCL (docs/PERFORMANCE.md). */
-enum { TILE_BYTES_CPU = 4 << 20, TILE_BYTES_SHORT = 8 << 20, TILE_BYTES_GPU = 256 << 20 };
-enum { SHORT_FLOATS = 128 };
-enum { TILE_LEAST = 256, TILE_MOST = 32768, TILE_LIMIT = 65535 };
+/* X and Z of a tile should stay in a CPU's cache beside W and G, and fill a GPU; measured on PoCL
+ * (docs/PERFORMANCE.md). */
+enum { TILE_BYTES_CPU = 4 << 20, TILE_BYTES_GPU = 256 << 20 };
+enum { TILE_LEAST = 256, TILE_MOST = 16384, TILE_LIMIT = 65535 };
 enum { CHUNK_BYTES = 32 << 20 };
 /* Kernels loop over a chunk's tasks and a tile's rows, and llvmpipe (Mesa 22.3) leaves any loop
  * after 65,535 turns, silently. */
@@ -33,11 +32,8 @@ static uint64_t positions(const rb_problem *p, uint32_t n) {
 }
 
 static uint32_t choose_tile(const rb_device *device, const rb_problem *p, const rb_layout *l) {
-  uint64_t row = (uint64_t)l->ldx + l->ldm;
-  uint64_t budget = device->kind != RB_KIND_CPU ? TILE_BYTES_GPU
-                    : row <= SHORT_FLOATS       ? TILE_BYTES_SHORT
-                                                : TILE_BYTES_CPU;
-  uint64_t tile = budget / (4 * row);
+  uint64_t budget = device->kind == RB_KIND_CPU ? TILE_BYTES_CPU : TILE_BYTES_GPU;
+  uint64_t tile = budget / (4 * ((uint64_t)l->ldx + l->ldm));
   tile = tile < TILE_LEAST ? TILE_LEAST : tile > TILE_MOST ? TILE_MOST : tile / 64 * 64;
   uint64_t most = positions(p, p->n1 > p->n2 ? p->n1 : p->n2);
   return (uint32_t)(tile < most ? tile : most);
