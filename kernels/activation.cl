@@ -68,14 +68,35 @@ __kernel ROW_GROUP void activation_norms(__global const float *A, uint ldm, uint
     norms[s] = total;
 }
 
-// largest[slot] = max(largest[slot], values[0..rows)); one work-group.
-__kernel ROW_GROUP void activation_max(__global const float *values, uint rows,
-                                       __global float *largest, uint slot) {
+// |sum over parts of values (n_parts, part_stride)| of VW rows from s on; 0 beyond `rows`.
+static inline float largest_of(__global const float *values, uint rows, uint n_parts,
+                               uint part_stride, uint s) {
+  float best = 0.0f;
+#if VW > 1
+  if (s + VW <= rows) {
+    floatv sum = (floatv)(0.0f);
+    for (uint part = 0; part < n_parts; part++)
+      sum += LOADV(values + (ulong)part * part_stride + s);
+    return MAXV(fabs(sum));
+  }
+#endif
+  for (uint end = min(rows, s + VW); s < end; s++) {
+    float sum = 0.0f;
+    for (uint part = 0; part < n_parts; part++)
+      sum += values[(ulong)part * part_stride + s];
+    best = fmax(best, fabs(sum));
+  }
+  return best;
+}
+
+// largest[slot] = max(largest[slot], |sum of the parts of values| over the rows); one work-group.
+__kernel ROW_GROUP void activation_max(__global const float *values, uint rows, uint n_parts,
+                                       uint part_stride, __global float *largest, uint slot) {
   __local float partial[LANES_PER_ROW];
   uint lane = get_local_id(0);
   float best = 0.0f;
-  for (uint s = lane; s < rows; s += LANES_PER_ROW)
-    best = fmax(best, values[s]);
+  for (uint s = lane * VW; s < rows; s += LANES_PER_ROW * VW)
+    best = fmax(best, largest_of(values, rows, n_parts, part_stride, s));
   partial[lane] = best;
   barrier(CLK_LOCAL_MEM_FENCE);
   if (lane == 0) {

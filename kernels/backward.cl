@@ -5,8 +5,8 @@
 // keeps a part of X and D in a CPU's cache while all of G is gone through.
 // VARIANT 0 "panels": one work-item a tile of TJ neurons x PANEL columns, outer products over the
 //   rows, no local memory: for CPUs. X and D in panels of PANEL = PV vectors.
-//   Global size (ldx/PANEL, n_parts ceil(m/TJ)), the tiles of neurons rounded up to whole groups:
-//   groups one after the other have the same columns of D, which stay in the second cache.
+//   Global size (ldx/PANEL, n_parts ceil(m/TJ)): items one after the other have the same columns of
+//   D, which stay in a cache while X streams, and rows of G are gone through from end to end.
 // VARIANT 1 "tiles": work-groups of GROUP x GROUP items stage DEPTH rows of BLOCK columns of D and
 //   X in local memory (tiles.h): for GPUs.
 //   Global size (GROUP ceil(ldx/BLOCK), GROUP n_parts ceil(m/BLOCK)).
@@ -32,10 +32,10 @@
 __kernel void backward(__global const float *D, uint ldm, __global const float *X, uint ldx,
                        uint stride, __global float *G, uint rows, uint part_rows, uint n_parts,
                        uint m) {
-  uint group = get_local_size(1), n_tiles = ((m + TJ - 1) / TJ + group - 1) / group * group;
+  uint n_tiles = (m + TJ - 1) / TJ;
   uint j0 = get_global_id(1) % n_tiles * TJ, part = get_global_id(1) / n_tiles;
   uint panel = get_global_id(0);
-  if (j0 >= m || part >= n_parts)
+  if (part >= n_parts)
     return;
   uint begin = part * part_rows, end = min(rows, begin + part_rows);
   floatv sum[TJ][PV];

@@ -2,9 +2,10 @@
 // Operation: pre-activations of a tile.  Z (rows, ldm)[:, :m] = X (rows, ldx) W (m, ldx)^T.
 // VARIANT 0 "panels": one work-item a TS x PANEL tile of sums, outer products of a column of X and
 //   a packed row of W^T, no local memory: for devices with wide registers (CPUs). X, W and Z in
-//   panels of PANEL = PV vectors; forward_pack makes P of W. Columns first .. last - 1 of X, added
-//   to Z unless first is 0. Global size (ceil(m/PANEL), ceil(rows/TS)): groups one after the other
-//   have the same rows of X, which stay in the second cache while W streams.
+//   panels of PANEL = PV vectors; forward_pack makes P of W. Global size (ceil(m/PANEL),
+//   ceil(rows/TS)): items one after the other have the same rows of X, which stay in a cache while
+//   W streams.
+//   forward_head and forward_activation end with what head.cl and activation.cl would make of Z.
 // VARIANT 1 "tiles": work-groups of GROUP x GROUP items stage BLOCK x DEPTH panels in local memory,
 //   a PER x PER register block each (tiles.h): for GPUs. Global size
 //   (GROUP ceil(m/BLOCK), GROUP ceil(rows/BLOCK)).
@@ -27,23 +28,26 @@
 #define PV 2 /* vectors of neurons per work-item, PANEL / VW */
 #endif
 
-__kernel void forward(__global const float *X, uint ldx, uint stride, uint first, uint last,
-                      __global const float *P, __global float *Z, uint ldm, uint rows, uint m) {
-  uint begin = get_global_id(1) * TS, panel = get_global_id(0);
-  if (begin >= rows || panel * PANEL >= m)
-    return;
-  /* The last tile begins early enough to be whole; what its neighbour has is not stored. */
-  uint s0 = begin == 0 || begin + TS <= rows ? begin : rows - TS;
-  floatv sum[TS][PV];
+// A work-item's tile: rows s0 .. s0 + TS - 1 of `panel`, of which those from `begin` on are its
+// own. The last tile begins early enough to be whole; what its neighbour has is left alone.
+#define BEGIN_TILE                                                                                 \
+  uint begin = get_global_id(1) * TS, panel = get_global_id(0);                                    \
+  if (begin >= rows || panel * PANEL >= m)                                                         \
+    return;                                                                                        \
+  uint s0 = begin == 0 || begin + TS <= rows ? begin : rows - TS;                                  \
+  floatv sum[TS][PV]
+#define OWN(a) (s0 + (a) >= begin && s0 + (a) < rows)
+
+// sum = X (TS rows) W (panel)^T over the first d columns.
+static inline void multiply(floatv sum[TS][PV], __global const float *x, uint stride, uint d,
+                            __global const float *w) {
 #pragma unroll
   for (int a = 0; a < TS; a++)
 #pragma unroll
     for (int b = 0; b < PV; b++)
       sum[a][b] = (floatv)(0.0f);
-  __global const float *w = P + ((ulong)panel * ldx + first) * PANEL;
-  for (uint k0 = first; k0 < last; k0 += PANEL) {
-    __global const float *x = ROW(X, s0, ldx) + COLUMN(k0, stride);
-    uint width = min((uint)PANEL, last - k0);
+  for (uint k0 = 0; k0 < d; k0 += PANEL, x += stride) {
+    uint width = min((uint)PANEL, d - k0);
     for (uint k = 0; k < width; k++, w += PANEL) {
       floatv wk[PV];
 #pragma unroll
@@ -51,22 +55,96 @@ __kernel void forward(__global const float *X, uint ldx, uint stride, uint first
         wk[b] = LOADV(w + b * VW);
 #pragma unroll
       for (int a = 0; a < TS; a++) {
-        floatv xk = (floatv)(x[a * PANEL + k]);
+        floatv xa = (floatv)(x[a * PANEL + k]);
 #pragma unroll
         for (int b = 0; b < PV; b++)
-          sum[a][b] = MAD(xk, wk[b], sum[a][b]);
+          sum[a][b] = MAD(xa, wk[b], sum[a][b]);
       }
     }
   }
-  __global float *z = ROW(Z, s0, ldm) + (ulong)panel * stride;
+}
+#define MULTIPLY                                                                                   \
+  __global float *z = ROW(Z, s0, ldm) + (ulong)panel * stride;                                     \
+  multiply(sum, ROW(X, s0, ldx), stride, d, P + (ulong)panel * ldx * PANEL)
+
+__kernel void forward(__global const float *X, uint ldx, uint stride, uint d,
+                      __global const float *P, __global float *Z, uint ldm, uint rows, uint m) {
+  BEGIN_TILE;
+  MULTIPLY;
 #pragma unroll
   for (int a = 0; a < TS; a++)
 #pragma unroll
     for (int b = 0; b < PV; b++)
-      if (s0 + a >= begin && s0 + a < rows) {
-        __global float *to = z + a * PANEL + b * VW;
-        STOREV(first == 0 ? sum[a][b] : LOADV(to) + sum[a][b], to);
-      }
+      if (OWN(a))
+        STOREV(sum[a][b], z + a * PANEL + b * VW);
+}
+
+// The head step without Z: H (ceil(rows/TS), PANEL) of each panel, h_stride floats apart, is
+// sum y relu(z) over a work-item's rows, which are of one task.
+__kernel void forward_head(__global const float *X, uint ldx, uint stride, uint d,
+                           __global const float *P, __global float *Z, uint ldm, uint rows, uint m,
+                           __global const float *Y, __global float *H, uint h_stride) {
+  BEGIN_TILE;
+  MULTIPLY;
+  floatv head[PV];
+#pragma unroll
+  for (int b = 0; b < PV; b++)
+    head[b] = (floatv)(0.0f);
+#pragma unroll
+  for (int a = 0; a < TS; a++)
+    if (OWN(a)) {
+      floatv y = (floatv)(Y[s0 + a]);
+#pragma unroll
+      for (int b = 0; b < PV; b++)
+        head[b] = MAD(y, fmax(sum[a][b], (floatv)(0.0f)), head[b]);
+    }
+  __global float *h = H + (ulong)panel * h_stride + begin / TS * PANEL;
+#pragma unroll
+  for (int b = 0; b < PV; b++)
+    STOREV(head[b], h + b * VW);
+}
+
+// The representation step's weights without Z (activation.cl): D in Z's place, and the panel's part
+// of what the network answered, net (panels, stride / PANEL).
+static inline float activate(const floatv sum[PV], float y, __global const float *head, bool square,
+                             __global float *z) {
+  floatv part = (floatv)(0.0f);
+#pragma unroll
+  for (int b = 0; b < PV; b++) {
+    floatv weight = LOADV(head + b * VW), positive = fmax(sum[b], (floatv)(0.0f));
+    part = MAD(square ? positive : weight, positive, part);
+    STOREV(sum[b] > (floatv)(0.0f) ? y * weight : (floatv)(0.0f), z + b * VW);
+  }
+  return SUMV(part);
+}
+
+__kernel void forward_activation(__global const float *X, uint ldx, uint stride, uint d,
+                                 __global const float *P, __global float *Z, uint ldm, uint rows,
+                                 uint m, __global const float *Y, __global const float *A,
+                                 uint task_local, uint sample_first, uint n, __global float *net) {
+  BEGIN_TILE;
+  MULTIPLY;
+  net += (ulong)panel * (stride / PANEL) + s0;
+#pragma unroll
+  for (int a = 0; a < TS; a++)
+    if (OWN(a)) {
+      ulong task = task_local + task_index_of(s0 + a, sample_first, n);
+      net[a] = activate(sum[a], Y[s0 + a], A + task * ldm + panel * PANEL, false, z + a * PANEL);
+    }
+}
+
+__kernel void forward_activation_shared(__global const float *X, uint ldx, uint stride, uint d,
+                                        __global const float *P, __global float *Z, uint ldm,
+                                        uint rows, uint m, __global const uint *patterns,
+                                        __global const float *C, __global float *net) {
+  BEGIN_TILE;
+  MULTIPLY;
+  net += (ulong)panel * (stride / PANEL) + s0;
+#pragma unroll
+  for (int a = 0; a < TS; a++)
+    if (OWN(a))
+      net[a] = activate(sum[a], 1.0f, C + (ulong)patterns[s0 + a] * ldm + panel * PANEL, true,
+                        z + a * PANEL);
 }
 
 // P (ceil(m/PANEL), ldx, PANEL): rows of W^T in panels of neurons, zero beyond m. Work-item: VW

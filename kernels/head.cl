@@ -11,23 +11,43 @@
 #define BINS 0 /* sums by pattern that head_bins keeps in registers */
 #endif
 
-// Second index: the task_index-th task that the tile touches, counted from task_local.
+// Rows of a tile that are of its task_index-th task, counted from task_local: *begin .. *end - 1.
+static inline void rows_of(uint task_index, uint sample_first, uint n, uint rows, uint *begin,
+                           uint *end) {
+  /* Negative where the task began in an earlier tile. */
+  long first = (long)task_index * n - sample_first, last = first + n;
+  *begin = (uint)(first < 0 ? 0 : first);
+  *end = (uint)(last > rows ? rows : last);
+}
+
+// Second index: task_index.
 __kernel void head_sum(__global const float *Z, uint ldm, uint stride, uint rows,
                        __global const float *Y, uint task_local, uint sample_first, uint n,
                        float scale, __global float *A) {
-  uint j = get_global_id(0) * VW, task_index = get_global_id(1);
-  if (j >= ldm)
-    return;
-  /* Rows of the tile; negative where the task began in an earlier tile. */
-  long begin = (long)task_index * n - sample_first, end = begin + n;
-  begin = begin < 0 ? 0 : begin;
-  end = end > rows ? rows : end;
-  if (begin >= end)
+  uint j = get_global_id(0) * VW, task_index = get_global_id(1), begin, end;
+  rows_of(task_index, sample_first, n, rows, &begin, &end);
+  if (j >= ldm || begin >= end)
     return;
   __global const float *z = Z + COLUMN(j, stride);
   floatv sum = (floatv)(0.0f);
-  for (uint s = (uint)begin; s < (uint)end; s++)
+  for (uint s = begin; s < end; s++)
     sum = MAD((floatv)(Y[s]), fmax(LOADV(ROW(z, s, ldm)), (floatv)(0.0f)), sum);
+  __global float *a = A + (ulong)(task_local + task_index) * ldm + j;
+  STOREV(MAD(sum, (floatv)(scale), LOADV(a)), a);
+}
+
+// The same of sums that forward_head has made: H holds one for each row here, and rows,
+// sample_first and n count these.
+__kernel void head_add(__global const float *H, uint ldm, uint stride, uint rows, uint task_local,
+                       uint sample_first, uint n, float scale, __global float *A) {
+  uint j = get_global_id(0) * VW, task_index = get_global_id(1), begin, end;
+  rows_of(task_index, sample_first, n, rows, &begin, &end);
+  if (j >= ldm || begin >= end)
+    return;
+  __global const float *h = H + COLUMN(j, stride);
+  floatv sum = (floatv)(0.0f);
+  for (uint s = begin; s < end; s++)
+    sum += LOADV(ROW(h, s, ldm));
   __global float *a = A + (ulong)(task_local + task_index) * ldm + j;
   STOREV(MAD(sum, (floatv)(scale), LOADV(a)), a);
 }

@@ -80,23 +80,33 @@ static inline uint sample_of(uint s, uint sample_first, uint n) {
   return s < left ? sample_first + s : (s - left) % n;
 }
 
-// Sum of the lanes, in a fixed order.
+// Sum of the lanes, in a fixed order, and the largest.
 #if VW == 1
 #define SUMV(v) (v)
 #else
+static inline float max4(float4 v) {
+  return fmax(fmax(v.s0, v.s1), fmax(v.s2, v.s3));
+}
 static inline float sum4(float4 v) {
   return (v.s0 + v.s1) + (v.s2 + v.s3);
 }
 #if VW == 4
 #define SUMV(v) sum4(v)
+#define MAXV(v) max4(v)
 #elif VW == 8
 #define SUMV(v) sum4((v).lo + (v).hi)
+#define MAXV(v) max4(fmax((v).lo, (v).hi))
 #else
 static inline float sum16(float16 v) {
   float8 w = v.lo + v.hi;
   return sum4(w.lo + w.hi);
 }
+static inline float max16(float16 v) {
+  float8 w = fmax(v.lo, v.hi);
+  return max4(fmax(w.lo, w.hi));
+}
 #define SUMV(v) sum16(v)
+#define MAXV(v) max16(v)
 #endif
 #endif
 

@@ -16,7 +16,7 @@ const unsigned rb_layout_sizes[RB_N_BUFFERS] = {
 
 /* X and Z of a tile should stay in a CPU's cache beside W and G, and fill a GPU; measured on PoCL
  * (docs/PERFORMANCE.md). */
-enum { TILE_BYTES_CPU = 4 << 20, TILE_BYTES_GPU = 256 << 20 };
+enum { TILE_BYTES_CPU = 8 << 20, TILE_BYTES_GPU = 256 << 20 };
 enum { TILE_LEAST = 256, TILE_MOST = 16384, TILE_LIMIT = 65535 };
 enum { CHUNK_BYTES = 32 << 20 };
 /* Kernels loop over a chunk's tasks and a tile's rows, and llvmpipe (Mesa 22.3) leaves any loop
@@ -132,6 +132,14 @@ static void choose_parts(const rb_device *device, const rb_problem *p, rb_layout
   l->bins = ceil_div(l->tile, l->bin_rows);
 }
 
+/* The head's sums are taken by work-item, so none may have rows of two tasks. */
+static void choose_fusion(const rb_problem *p, rb_layout *l) {
+  uint32_t rows = l->variant.rows;
+  l->fused = l->panel > 0;
+  l->fused_head = l->fused && p->inputs == RB_INPUTS_PER_TASK && p->n1 % rows == 0 &&
+                  (l->tile % rows == 0 || l->tile == positions(p, p->n1));
+}
+
 static bool fits(const rb_device *device, const rb_problem *p, const rb_layout *l, rb_err *err) {
   for (int i = 0; i < RB_N_BUFFERS; i++)
     if (l->counts[i] * rb_layout_sizes[i] > device->allocation_bytes)
@@ -168,6 +176,7 @@ bool rb_layout_make(rb_session *session, const rb_problem *problem, rb_backend b
   uint32_t room = l->panel && l->tile < l->variant.rows ? l->variant.rows : l->tile;
   l->stride = room * l->panel;
   choose_parts(device, p, l);
+  choose_fusion(p, l);
   size_t scratch = 0;
   if (backend == RB_BACKEND_CLBLAST && !scratch_bytes(session, p, l, &scratch, err))
     return false;
@@ -175,7 +184,8 @@ bool rb_layout_make(rb_session *session, const rb_problem *problem, rb_backend b
            scratch_floats = (scratch + 3) / 4;
   uint64_t P = p->inputs == RB_INPUTS_SHARED ? UINT64_C(1) << p->r : 0;
   uint64_t outside = p->outside > 0 ? m : 0, parts = l->parts, bins = l->bins;
-  uint64_t packed = l->panel ? ldm * ldx : 0;
+  uint64_t packed = l->panel ? ldm * ldx : 0, parts_of_net = l->fused ? ldm / l->panel : 1;
+  uint64_t sums = l->fused_head ? ceil_div(l->tile, l->variant.rows) : 0;
   uint32_t r = p->r;
   const uint64_t counts[RB_N_BUFFERS] = {
 #define X(name, count, size) count,

@@ -10,19 +10,22 @@
 #ifndef RB_NET_LAYOUT_H
 #define RB_NET_LAYOUT_H
 #include "cl/buffer.h"
+#include <stdbool.h>
 #include "model/problem.h"
 #include "net/backend.h"
 #include "net/variant.h"
 
 /* X(name, elements, bytes of one). Letters: tile, chunk, m, r of the problem; P = 2^r, or 0 where
  * inputs are not shared; ldx and ldm: d and m rounded up; outside = m, or 0 where S is not wanted;
- * room: the rows that X and Z have room for; packed: floats of W in panels. */
+ * room: the rows that X and Z have room for; packed: floats of W in panels; sums: 0 where forward
+ * does not end with the head's sums. */
 #define RB_NET_BUFFERS(X)                                                                          \
   X(X, (uint64_t)room *ldx, 4)       /* inputs of a tile */                                        \
   X(Z, (uint64_t)room *ldm, 4)       /* pre-activations, then D */                                 \
   X(Y, tile, 4)                      /* labels */                                                  \
   X(patterns, tile, 4)               /* which table entry a sample falls on */                     \
-  X(net, tile, 4)                    /* |net| or its bound */                                      \
+  X(net, parts_of_net *room, 4)      /* |net| or its bound; its parts by panel of neurons */       \
+  X(H, sums *ldm, 4)                 /* y relu(z) summed over the rows of a work-item */           \
   X(tables, (uint64_t)chunk << r, 1) /* labels by task and pattern */                              \
   X(A, (uint64_t)chunk *ldm, 4)      /* heads */                                                   \
   X(norms, chunk, 4)                 /* |a_t|^2 */                                                 \
@@ -47,14 +50,17 @@ typedef enum rb_net_buffer {
 
 typedef struct rb_layout {
   rb_variant variant;
-  rb_backend backend;            /* native or clblast */
-  uint32_t tile;                 /* samples */
-  uint32_t chunk;                /* tasks */
-  uint32_t ldx, ldm;             /* floats in a row of X, W, G and of Z, A */
-  uint32_t panel;                /* columns in a panel of X and Z; 0 = none, rows as they are */
-  uint32_t stride;               /* floats from one panel to the next */
-  uint32_t parts, part_rows;     /* into which a tile's rows are split for D^T X */
-  uint32_t bins, bin_rows;       /* and for the sums by pattern */
+  rb_backend backend;        /* native or clblast */
+  uint32_t tile;             /* samples */
+  uint32_t chunk;            /* tasks */
+  uint32_t ldx, ldm;         /* floats in a row of X, W, G and of Z, A */
+  uint32_t panel;            /* columns in a panel of X and Z; 0 = none, rows as they are */
+  uint32_t stride;           /* floats from one panel to the next */
+  uint32_t parts, part_rows; /* into which a tile's rows are split for D^T X */
+  uint32_t bins, bin_rows;   /* and for the sums by pattern */
+  /* The forward product ends with D in place of Z, and with the head's sums (kernels/forward.cl).
+   */
+  bool fused, fused_head;
   uint64_t counts[RB_N_BUFFERS]; /* elements */
   uint64_t bytes;                /* of all buffers */
 } rb_layout;

@@ -54,17 +54,25 @@ static bool used(const rb_problem *p, const rb_layout *l, rb_net_kernel k) {
     return l->backend == RB_BACKEND_NATIVE;
   case RB_KERNEL_forward_pack:
     return l->panel > 0;
+  case RB_KERNEL_forward_head:
+  case RB_KERNEL_head_add:
+    return head && l->fused_head;
+  case RB_KERNEL_forward_activation:
+    return l->fused && !shared;
+  case RB_KERNEL_forward_activation_shared:
+    return l->fused && shared;
   case RB_KERNEL_head_sum:
     return head && !shared;
   case RB_KERNEL_head_bins:
   case RB_KERNEL_head_from_bins:
     return head && shared;
   case RB_KERNEL_head_to_bins:
-  case RB_KERNEL_activation_shared:
   case RB_KERNEL_activation_norms:
     return shared;
+  case RB_KERNEL_activation_shared:
+    return shared && !l->fused;
   case RB_KERNEL_activation:
-    return !shared;
+    return !shared && !l->fused;
   default:
     return true;
   }
@@ -111,21 +119,9 @@ static size_t ceil_div(size_t a, size_t b) {
 /* Rows in a group where the kernel asks for none. Left to PoCL 3.1 the choice follows the number of
  * rows, and every new one is compiled anew: .1 s and more for each size of a search. */
 enum { ROWS_IN_GROUP = 16, NEURONS_IN_GROUP = 16 };
-enum { TILES_LEAST = 4, TILES_MOST = 32, GROUP_BYTES = 512 << 10 };
-/* Columns of X that a launch of the panels goes through: with more, the packed weights of a panel
- * of neurons no longer stay in the second cache beside X. */
-enum { COLUMNS_MOST = 1024 };
+enum { FORWARD_ARGS = 9, MORE_ARGS = 6 }; /* of forward, and after them of the fused ones */
 
 static const rb_range one_item = {1, 1, 1, 1};
-
-/* Work-items of a group of the panels, a power of two: `length` floats of each of their rows or
- * columns should fill half of a CPU's second cache. */
-static size_t tiles_in_group(size_t length, size_t rows_of_item) {
-  size_t items = TILES_LEAST;
-  while (items < TILES_MOST && 2 * items * rows_of_item * length * sizeof(float) <= GROUP_BYTES)
-    items *= 2;
-  return items;
-}
 
 /* A row of the tile for each group of lanes. */
 rb_range rb_ops_by_rows(const rb_net *net, size_t rows) {
@@ -179,6 +175,21 @@ bool rb_ops_labels(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
                 phase_of(step, "head/label", "representation/label"));
 }
 
+/* X W^T by panels: `kernel`, with n_more arguments after those of forward. One work-item a group:
+ * PoCL hands its threads half of the groups that are left, so many of them level the threads. */
+static bool forward_panels(rb_net *net, rb_tile tile, rb_net_kernel kernel, const rb_arg *more,
+                           unsigned n_more, const char *phase, rb_err *err) {
+  const rb_problem *p = &net->problem;
+  const rb_layout *l = &net->layout;
+  rb_range range = {ceil_div(p->m, l->panel), ceil_div(tile.rows, l->variant.rows), 1, 1};
+  rb_arg args[FORWARD_ARGS + MORE_ARGS] = {B(X), N(l->ldx), N(l->stride), N(p->d), B(P),
+                                           B(Z), N(l->ldm), N(tile.rows), N(p->m)};
+  for (unsigned i = 0; i < n_more; i++)
+    args[FORWARD_ARGS + i] = more[i];
+  return rb_kernel_launch(net->session, net->kernels[kernel], range, args, FORWARD_ARGS + n_more,
+                          phase, err);
+}
+
 bool rb_ops_forward(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
   const rb_problem *p = &net->problem;
   const rb_layout *l = &net->layout;
@@ -208,17 +219,7 @@ bool rb_ops_forward(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
                       v->group, v->group};
     return LAUNCH(forward, range, args, phase);
   }
-  rb_range range = {ceil_div(p->m, l->panel), ceil_div(tile.rows, v->rows), 1,
-                    tiles_in_group(p->d < COLUMNS_MOST ? p->d : COLUMNS_MOST, v->rows)};
-  uint32_t most = COLUMNS_MOST / l->panel * l->panel;
-  for (uint32_t first = 0; first < p->d; first += most) {
-    uint32_t last = p->d - first < most ? p->d : first + most;
-    const rb_arg args[] = {B(X), N(l->ldx), N(l->stride), N(first),     N(last),
-                           B(P), B(Z),      N(l->ldm),    N(tile.rows), N(p->m)};
-    if (!LAUNCH(forward, range, args, phase))
-      return false;
-  }
-  return true;
+  return forward_panels(net, tile, RB_KERNEL_forward, NULL, 0, phase, err);
 }
 
 bool rb_ops_pack(rb_net *net, rb_err *err) {
@@ -265,8 +266,7 @@ static bool product_tn(rb_net *net, rb_net_buffer b, uint32_t n, uint32_t ldb, r
                       v->group, v->group};
     return LAUNCH(backward, range, args, phase);
   }
-  size_t group = tiles_in_group(l->part_rows, v->neurons), tiles = ceil_div(p->m, v->neurons);
-  rb_range range = {ldb / l->panel, parts * ceil_div(tiles, group) * group, 1, group};
+  rb_range range = {ldb / l->panel, parts * ceil_div(p->m, v->neurons), 1, 1};
   return LAUNCH(backward, range, args, phase);
 }
 
@@ -319,6 +319,32 @@ bool rb_ops_head_sum(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
   return LAUNCH(head_sum, by_neurons(net, n_tasks), args, "head/reduction");
 }
 
+bool rb_ops_forward_head(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
+  const rb_problem *p = &net->problem;
+  const rb_layout *l = &net->layout;
+  if (!l->fused_head)
+    return rb_ops_forward(net, step, tile, err) && rb_ops_head_sum(net, step, tile, err);
+  uint32_t rows = l->variant.rows, sums = (uint32_t)ceil_div(tile.rows, rows);
+  uint32_t stride = (uint32_t)ceil_div(l->tile, rows) * l->panel;
+  const rb_arg more[] = {B(Y), B(H), N(stride)};
+  const rb_arg args[] = {B(H),
+                         N(l->ldm),
+                         N(stride),
+                         N(sums),
+                         N(tile.task_local),
+                         N(tile.sample_first / rows),
+                         N(step.n / rows),
+                         rb_arg_f32((float)(p->eta_a / p->n1)),
+                         B(A)};
+  size_t n_tasks = ceil_div((size_t)tile.sample_first + tile.rows, step.n);
+  return forward_panels(net, tile, RB_KERNEL_forward_head, more, 3, "head/product", err) &&
+         LAUNCH(head_add, by_neurons(net, n_tasks), args, "head/reduction");
+}
+
+bool rb_ops_forward_bins(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
+  return rb_ops_forward(net, step, tile, err) && rb_ops_head_bins(net, step, tile, err);
+}
+
 bool rb_ops_head_bins(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
   (void)step;
   const rb_layout *l = &net->layout;
@@ -345,9 +371,13 @@ bool rb_ops_head_to_bins(rb_net *net, uint32_t n_tasks, rb_err *err) {
   return LAUNCH(head_to_bins, by_neurons(net, (size_t)1 << p->r), args, "representation/reduction");
 }
 
-/* largest[slot] = max of it and the first n of values. */
-static bool largest(rb_net *net, rb_net_buffer values, uint32_t n, uint32_t slot, rb_err *err) {
-  const rb_arg args[] = {rb_arg_buffer(net->buffers[values]), N(n), B(largest), N(slot)};
+/* largest[slot] = max of it and |values| of the first n rows, each a sum of n_parts. */
+static bool largest(rb_net *net, rb_net_buffer values, uint32_t n, uint32_t n_parts, uint32_t slot,
+                    rb_err *err) {
+  const rb_layout *l = &net->layout;
+  uint32_t part_stride = l->panel ? l->stride / l->panel : l->tile;
+  const rb_arg args[] = {
+      rb_arg_buffer(net->buffers[values]), N(n), N(n_parts), N(part_stride), B(largest), N(slot)};
   unsigned lanes = net->layout.variant.lanes_per_row; /* one group: the kernel looks at no row */
   return LAUNCH(activation_max, ((rb_range){lanes, 1, lanes, 1}), args,
                 "representation/activation");
@@ -357,7 +387,7 @@ bool rb_ops_norms(rb_net *net, uint32_t n_tasks, rb_err *err) {
   const rb_arg args[] = {B(A), N(net->layout.ldm), N(n_tasks), B(norms)};
   return LAUNCH(activation_norms, rb_ops_by_rows(net, n_tasks), args,
                 "representation/activation") &&
-         largest(net, RB_BUFFER_norms, n_tasks, 1, err);
+         largest(net, RB_BUFFER_norms, n_tasks, 1, 1, err);
 }
 
 bool rb_ops_activation(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
@@ -373,7 +403,23 @@ bool rb_ops_activation(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
     if (!LAUNCH(activation, range, args, "representation/activation"))
       return false;
   }
-  return largest(net, RB_BUFFER_net, tile.rows, 0, err);
+  return largest(net, RB_BUFFER_net, tile.rows, 1, 0, err);
+}
+
+bool rb_ops_forward_activation(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
+  const rb_layout *l = &net->layout;
+  const char *phase = "representation/product";
+  if (!l->fused)
+    return rb_ops_forward(net, step, tile, err) && rb_ops_activation(net, step, tile, err);
+  const rb_arg per_task[] = {B(Y),      B(A),  N(tile.task_local), N(tile.sample_first),
+                             N(step.n), B(net)};
+  const rb_arg shared[] = {B(patterns), B(C), B(net)};
+  bool ok =
+      net->problem.inputs == RB_INPUTS_SHARED
+          ? forward_panels(net, tile, RB_KERNEL_forward_activation_shared, shared, 3, phase, err)
+          : forward_panels(net, tile, RB_KERNEL_forward_activation, per_task, 6, phase, err);
+  return ok && largest(net, RB_BUFFER_net, tile.rows, (uint32_t)ceil_div(net->problem.m, l->panel),
+                       0, err);
 }
 
 bool rb_ops_update(rb_net *net, rb_err *err) {

@@ -14,8 +14,12 @@
   X(inputs, inputs, law)                                                                           \
   X(labels, labels, common)                                                                        \
   X(forward, forward, forward)                                                                     \
+  X(forward_head, forward, forward)                                                                \
+  X(forward_activation, forward, forward)                                                          \
+  X(forward_activation_shared, forward, forward)                                                   \
   X(forward_pack, forward, forward)                                                                \
   X(head_sum, head, common)                                                                        \
+  X(head_add, head, common)                                                                        \
   X(head_bins, head, bins)                                                                         \
   X(head_from_bins, head, common)                                                                  \
   X(head_to_bins, head, common)                                                                    \
@@ -83,10 +87,15 @@ bool rb_ops_pack(rb_net *net, rb_err *err); /* P = W in panels; before forward w
 bool rb_ops_forward(rb_net *net, rb_step step, rb_tile tile, rb_err *err);   /* Z = X W^T */
 bool rb_ops_head_sum(rb_net *net, rb_step step, rb_tile tile, rb_err *err);  /* A += .. */
 bool rb_ops_head_bins(rb_net *net, rb_step step, rb_tile tile, rb_err *err); /* R += .. */
-bool rb_ops_bins_sum(rb_net *net, rb_err *err);                              /* R: parts added up */
-bool rb_ops_head_from_bins(rb_net *net, uint32_t n_tasks, rb_err *err);      /* A = .. R */
-bool rb_ops_head_to_bins(rb_net *net, uint32_t n_tasks, rb_err *err);        /* C += .. A */
-bool rb_ops_norms(rb_net *net, uint32_t n_tasks, rb_err *err);               /* largest |a_t|^2 */
+/* forward and head_sum, head_bins, activation; fused where the layout says so, and then Z is
+ * undefined (head) or D. */
+bool rb_ops_forward_head(rb_net *net, rb_step step, rb_tile tile, rb_err *err);
+bool rb_ops_forward_bins(rb_net *net, rb_step step, rb_tile tile, rb_err *err);
+bool rb_ops_forward_activation(rb_net *net, rb_step step, rb_tile tile, rb_err *err);
+bool rb_ops_bins_sum(rb_net *net, rb_err *err);                         /* R: parts added up */
+bool rb_ops_head_from_bins(rb_net *net, uint32_t n_tasks, rb_err *err); /* A = .. R */
+bool rb_ops_head_to_bins(rb_net *net, uint32_t n_tasks, rb_err *err);   /* C += .. A */
+bool rb_ops_norms(rb_net *net, uint32_t n_tasks, rb_err *err);          /* largest |a_t|^2 */
 bool rb_ops_activation(rb_net *net, rb_step step, rb_tile tile, rb_err *err); /* D, net */
 bool rb_ops_backward(rb_net *net, rb_step step, rb_tile tile, rb_err *err);   /* G += D^T X */
 bool rb_ops_covariance(rb_net *net, rb_step step, rb_tile tile, rb_err *err); /* S += D^T D */

@@ -190,14 +190,14 @@ static bool for_tiles(rb_net *net, rb_step step, uint32_t task_first, uint32_t n
                     .sample_first = (uint32_t)(position % step.n)};
     tile.task_first = task_first + tile.task_local;
     if (!rb_ops_inputs(net, step, tile, err) || !rb_ops_labels(net, step, tile, err) ||
-        !rb_ops_forward(net, step, tile, err) || !work(net, step, tile, err))
+        !work(net, step, tile, err))
       return false;
   }
   return true;
 }
 
 static bool represent(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
-  return rb_ops_activation(net, step, tile, err) && rb_ops_backward(net, step, tile, err) &&
+  return rb_ops_forward_activation(net, step, tile, err) && rb_ops_backward(net, step, tile, err) &&
          (net->problem.outside == 0 || rb_ops_covariance(net, step, tile, err));
 }
 
@@ -213,7 +213,7 @@ static bool round_per_task(rb_net *net, rb_step head, rb_step representation, rb
     if (!load_tables(net, first, count, err))
       return false;
     if (!no_head(net) && (!rb_buffer_zero(net->buffers[RB_BUFFER_A], "head/reduction", err) ||
-                          !for_tiles(net, head, first, count, rb_ops_head_sum, err)))
+                          !for_tiles(net, head, first, count, rb_ops_forward_head, err)))
       return false;
     if (!heads_done(net, first, count, err) ||
         !for_tiles(net, representation, first, count, represent, err))
@@ -226,7 +226,7 @@ static bool round_shared(rb_net *net, rb_step head, rb_step representation, rb_e
   const rb_problem *p = &net->problem;
   if (!no_head(net) &&
       (!rb_buffer_zero(net->buffers[RB_BUFFER_R], "head/reduction", err) ||
-       !for_tiles(net, head, 0, 1, rb_ops_head_bins, err) || !rb_ops_bins_sum(net, err)))
+       !for_tiles(net, head, 0, 1, rb_ops_forward_bins, err) || !rb_ops_bins_sum(net, err)))
     return false;
   if (!rb_buffer_zero(net->buffers[RB_BUFFER_C], "representation/reduction", err))
     return false;

@@ -242,7 +242,10 @@ bool rb_verify_train(rb_net *net, uint32_t n_rows, float *W_last, rb_check *chec
 typedef struct tile_data {
   uint32_t rows, ldx, ldm, d, m;
   float *X, *Z, *D, *G, *W;
-  double *x_norm2; /* (rows) |x|^2 */
+  float *heads;      /* (tasks or patterns, ldm) */
+  float *Y;          /* (rows) label, or 1 where inputs are shared */
+  uint32_t *head_of; /* (rows) which row of heads */
+  double *x_norm2;   /* (rows) |x|^2 */
 } tile_data;
 
 /* Z t against X (W^T t), t random signs. Rounding errors of an inner product of zero-mean terms
@@ -268,6 +271,24 @@ static void compare_forward(const tile_data *t, rb_random random, double *v, dou
       right += t->X[(size_t)s * t->ldx + k] * v[k];
     rb_verify_compare(check, left, right, 6 * 0x1p-24 * sqrt(t->x_norm2[s] * W_norm2),
                       "product X W^T", s, "row", 0, "random vector");
+  }
+}
+
+/* D against y a 1[z > 0], which is exact but where z is within its rounding of 0: the product that
+ * ends with D may round it otherwise. */
+static void compare_activation(const tile_data *t, rb_check *check) {
+  for (uint32_t j = 0; j < t->m; j++) {
+    double w_norm2 = 0;
+    for (uint32_t k = 0; k < t->d; k++)
+      w_norm2 += (double)t->W[(size_t)j * t->ldx + k] * t->W[(size_t)j * t->ldx + k];
+    for (uint32_t s = 0; s < t->rows; s++) {
+      size_t at = (size_t)s * t->ldm + j;
+      double on = (double)t->Y[s] * t->heads[(size_t)t->head_of[s] * t->ldm + j];
+      bool either = fabs(t->Z[at]) <= 6 * 0x1p-24 * sqrt(t->x_norm2[s] * w_norm2);
+      if (!either || t->D[at] != (float)on)
+        rb_verify_compare(check, t->D[at], t->Z[at] > 0 && !either ? on : 0, 0, "D", s, "row", j,
+                          "neuron");
+    }
   }
 }
 
@@ -306,6 +327,22 @@ static bool read_rows(rb_net *net, rb_net_buffer which, size_t rows, float **out
          rb_net_rows(net, which, rows, *out, err);
 }
 
+/* Labels, and which heads a row has. */
+static bool read_labels(rb_net *net, tile_data *t, rb_err *err) {
+  bool shared = net->problem.inputs == RB_INPUTS_SHARED;
+  rb_net_buffer which = shared ? RB_BUFFER_patterns : RB_BUFFER_Y;
+  void *to = NULL;
+  if (!rb_alloc((void **)&t->Y, t->rows, sizeof *t->Y, "labels", err) ||
+      !rb_alloc((void **)&t->head_of, t->rows, sizeof *t->head_of, "labels", err))
+    return false;
+  to = shared ? (void *)t->head_of : (void *)t->Y;
+  for (uint32_t s = 0; s < t->rows; s++) {
+    t->Y[s] = 1;
+    t->head_of[s] = s / net->problem.n2;
+  }
+  return rb_buffer_read(net->buffers[which], 0, t->rows * sizeof(float), to, "readback", err);
+}
+
 /* The commands of one tile of round 0; heads random, so that D is not zero. */
 static bool run_tile(rb_net *net, tile_data *t, rb_random *random, rb_err *err) {
   const rb_layout *l = &net->layout;
@@ -314,24 +351,21 @@ static bool run_tile(rb_net *net, tile_data *t, rb_random *random, rb_err *err) 
   bool shared = net->problem.inputs == RB_INPUTS_SHARED;
   rb_net_buffer which = shared ? RB_BUFFER_C : RB_BUFFER_A;
   size_t n_heads = l->counts[which];
-  void *heads = NULL;
-  if (!rb_alloc(&heads, n_heads, sizeof(float), "heads", err))
+  if (!rb_alloc((void **)&t->heads, n_heads, sizeof(float), "heads", err))
     return false;
   for (size_t i = 0; i < n_heads; i++)
     if (i % l->ldm < net->problem.m)
-      ((float *)heads)[i] = (float)rb_random_normal(random);
-  bool ok = rb_buffer_write(net->buffers[which], 0, n_heads * sizeof(float), heads, "setup", err) &&
-            rb_buffer_zero(net->buffers[RB_BUFFER_G], "setup", err) && rb_ops_pack(net, err) &&
-            rb_ops_inputs(net, step, tile, err) && rb_ops_labels(net, step, tile, err) &&
-            rb_ops_forward(net, step, tile, err) &&
-            read_rows(net, RB_BUFFER_X, t->rows, &t->X, err) &&
-            read_rows(net, RB_BUFFER_Z, t->rows, &t->Z, err) &&
-            rb_ops_activation(net, step, tile, err) && rb_ops_backward(net, step, tile, err) &&
-            rb_ops_gradient_sum(net, err) && read_rows(net, RB_BUFFER_Z, t->rows, &t->D, err) &&
-            read_buffer(net, RB_BUFFER_G, (size_t)t->m * l->ldx, &t->G, err) &&
-            read_buffer(net, RB_BUFFER_W, (size_t)t->m * l->ldx, &t->W, err);
-  free(heads);
-  return ok;
+      t->heads[i] = (float)rb_random_normal(random);
+  return rb_buffer_write(net->buffers[which], 0, n_heads * sizeof(float), t->heads, "setup", err) &&
+         rb_buffer_zero(net->buffers[RB_BUFFER_G], "setup", err) && rb_ops_pack(net, err) &&
+         rb_ops_inputs(net, step, tile, err) && rb_ops_labels(net, step, tile, err) &&
+         read_labels(net, t, err) && rb_ops_forward(net, step, tile, err) &&
+         read_rows(net, RB_BUFFER_X, t->rows, &t->X, err) &&
+         read_rows(net, RB_BUFFER_Z, t->rows, &t->Z, err) &&
+         rb_ops_forward_activation(net, step, tile, err) && rb_ops_backward(net, step, tile, err) &&
+         rb_ops_gradient_sum(net, err) && read_rows(net, RB_BUFFER_Z, t->rows, &t->D, err) &&
+         read_buffer(net, RB_BUFFER_G, (size_t)t->m * l->ldx, &t->G, err) &&
+         read_buffer(net, RB_BUFFER_W, (size_t)t->m * l->ldx, &t->W, err);
 }
 
 bool rb_verify_products(rb_net *net, rb_check *check, rb_err *err) {
@@ -354,11 +388,15 @@ bool rb_verify_products(rb_net *net, rb_check *check, rb_err *err) {
     for (size_t i = 0; i < (size_t)t.rows * t.ldx; i++)
       t.x_norm2[i / t.ldx] += (double)t.X[i] * t.X[i];
     compare_forward(&t, random, v, sign, check);
+    compare_activation(&t, check);
     compare_backward(&t, random, v, sign, check);
     ok = rb_net_restore(net, err);
   }
   free(v);
   free(sign);
+  free(t.heads);
+  free(t.Y);
+  free(t.head_of);
   free(t.x_norm2);
   free(t.X);
   free(t.Z);

@@ -13,14 +13,14 @@
 #include "net/train.h"
 #include "operations.h"
 
-/* PARTS: tiles of more rows than one part; WIDE: more columns than one launch of forward takes. */
+/* PARTS: tiles of more rows than one part; ALIGNED: tasks of whole work-items of forward. */
 typedef enum problem_kind {
   PER_TASK,
   SHARED,
   SIGNS,
   PARTS,
   PARTS_SHARED,
-  WIDE,
+  ALIGNED,
   MANY_PATTERNS
 } problem_kind;
 
@@ -36,7 +36,11 @@ typedef struct mutant {
 } mutant;
 
 /* Odd sizes whose last vectors hold data; tiles that begin and end inside tasks. */
-enum { TILE = 17 };
+enum { TILE = 17, TILE_ALIGNED = 16 };
+
+static uint32_t tile_of(const rb_problem *p) {
+  return p->n1 > 1000 ? 0 : p->n1 % 4 == 0 ? TILE_ALIGNED : TILE;
+}
 
 static rb_problem problem_of(problem_kind kind, rb_random *random) {
   rb_problem p = rb_problem_default();
@@ -55,8 +59,8 @@ static rb_problem problem_of(problem_kind kind, rb_random *random) {
     p.T = 2;
     p.n1 = p.n2 = kind == PARTS ? 1150 : 2300;
   }
-  if (kind == WIDE)
-    p.d = 1061;
+  if (kind == ALIGNED)
+    p.n1 = 24;
   if (kind == MANY_PATTERNS)
     p.r = 4;
   p.law = kind == SIGNS ? RB_LAW_RADEMACHER : RB_LAW_GAUSSIAN;
@@ -78,7 +82,7 @@ static bool found_by(fixture *f, seen_by by, const rb_problem *p, const rb_varia
     wrong = n_wrong > 0;
   }
   if (by == OPERATIONS) {
-    rb_net *net = fixture_net(f, p, RB_BACKEND_NATIVE, TILE, variant);
+    rb_net *net = fixture_net(f, p, RB_BACKEND_NATIVE, tile_of(p), variant);
     operations_check check;
     for (int i = 0; i < TRIES && !wrong; i++) {
       operations_run(net, &f->random, &check);
@@ -98,7 +102,7 @@ static bool found_by(fixture *f, seen_by by, const rb_problem *p, const rb_varia
     wrong = check.error > 1;
   }
   if (by == TRAINING) {
-    rb_layout layout = fixture_layout(f, p, RB_BACKEND_NATIVE, p->n1 > 1000 ? 0 : TILE, variant);
+    rb_layout layout = fixture_layout(f, p, RB_BACKEND_NATIVE, tile_of(p), variant);
     rb_trained trained;
     cr_assert(rb_train_device(f->session, p, &layout, &trained, &err), "%s", err.text);
     wrong = trained.error > 1;
@@ -151,28 +155,32 @@ static void try_unbroken(const char *file, const char *variant_name) {
 
 Test(mutants, activation) {
   static const mutant table[] = {
-      {"vector8", PER_TASK, TRAINING, "STOREV(zj > (floatv)(0.0f) ? y * aj",
+      {"tiles-small", PER_TASK, TRAINING, "STOREV(zj > (floatv)(0.0f) ? y * aj",
        "STOREV(zj > (floatv)(0.1f) ? y * aj"},
-      {"vector8", PER_TASK, TRAINING, "? y * aj :", "? aj :"},
-      {"vector8", PER_TASK, TRAINING, "task_local + task_index_of(s, sample_first, n)",
+      {"tiles-small", PER_TASK, TRAINING, "? y * aj :", "? aj :"},
+      {"tiles-small", PER_TASK, TRAINING, "task_local + task_index_of(s, sample_first, n)",
        "task_local + (ulong)s / n"},
-      {"vector8", PER_TASK, TRAINING,
+      {"tiles-small", PER_TASK, OPERATIONS,
        "j < ldm; j += LANES_PER_ROW * VW) {\n    __global float *zs = z + COLUMN(j, stride);\n    "
        "floatv zj = LOADV(zs), aj",
        "j + 3 * VW < ldm; j += LANES_PER_ROW * VW) {\n    __global float *zs = z + COLUMN(j, "
        "stride);\n    floatv zj = LOADV(zs), aj"},
-      {"vector8", SHARED, TRAINING, "C + (ulong)patterns[s] * ldm", "C + (ulong)patterns[0] * ldm"},
+      {"tiles-small", SHARED, TRAINING, "C + (ulong)patterns[s] * ldm",
+       "C + (ulong)patterns[0] * ldm"},
       {"tiles", SHARED, TRAINING,
        "j < ldm; j += LANES_PER_ROW * VW) {\n    __global float *zs = z + COLUMN(j, stride);\n    "
        "floatv zj = LOADV(zs), positive",
        "j < LANES_PER_ROW; j += LANES_PER_ROW * VW) {\n    __global float *zs = z + COLUMN(j, "
        "stride);\n    floatv zj = LOADV(zs), positive"},
-      {"vector8", PER_TASK, OPERATIONS, "STOREV(zj > (floatv)(0.0f) ? y * aj",
+      {"tiles-small", PER_TASK, OPERATIONS, "STOREV(zj > (floatv)(0.0f) ? y * aj",
        "STOREV(zj >= (floatv)(0.0f) ? y * aj"},
-      {"vector8", PER_TASK, OPERATIONS, "net[s] = fabs(total)", "net[s] = total"},
+      {"tiles-small", PER_TASK, OPERATIONS, "net[s] = fabs(total)", "net[s] = total"},
       {"vector8", SHARED, OPERATIONS, "sum = MAD(LOADV(a + j), LOADV(a + j), sum)",
        "sum = MAD(LOADV(a + j), LOADV(a + j), (floatv)(0.0f))"},
-      {"vector8", PER_TASK, OPERATIONS, "best = fmax(best, values[s])", "best = values[s]"},
+      {"vector16", PER_TASK, OPERATIONS, "best = fmax(best, fabs(sum))", "best = fabs(sum)"},
+      {"vector8", PER_TASK, OPERATIONS, "return MAXV(fabs(sum))", "return MAXV(sum)"},
+      {"vector8", PER_TASK, OPERATIONS, "part < n_parts; part++)\n      sum += LOADV",
+       "part + 1 < n_parts; part++)\n      sum += LOADV"},
       {"vector8", PER_TASK, OPERATIONS, "largest[slot] = fmax(largest[slot], best)",
        "largest[slot] = best"},
   };
@@ -236,15 +244,28 @@ Test(mutants, features) {
 
 Test(mutants, forward) {
   static const mutant table[] = {
-      {"vector8", PER_TASK, TRAINING, "last - k0)", "last - k0 - 1)"},
-      {"vector8", PER_TASK, TRAINING, "MAD(xk, wk[b], sum[a][b])", "MAD(xk, wk[0], sum[a][b])"},
-      {"vector8", PER_TASK, TRAINING, "s0 + a >= begin && s0 + a < rows",
+      {"vector8", PER_TASK, TRAINING, "d - k0)", "d - k0 - 1)"},
+      {"vector8", PER_TASK, TRAINING, "MAD(xa, wk[b], sum[a][b])", "MAD(xa, wk[0], sum[a][b])"},
+      {"vector8", PER_TASK, TRAINING, "s0 + (a) >= begin && s0 + (a) < rows",
        "s0 + a >= begin && s0 + a + 1 < rows"},
       {"vector8", PER_TASK, TRAINING, "begin : rows - TS", "begin : 0"},
       {"vector8", PER_TASK, TRAINING, "(ulong)panel * stride", "0"},
       {"vector8", PER_TASK, TRAINING, "j < m ? W", "j + 1 < m ? W"},
-      {"vector8", WIDE, TRAINING, "first == 0 ? sum[a][b] : LOADV(to) + sum[a][b]", "sum[a][b]"},
-      {"vector8", WIDE, TRAINING, "(ulong)panel * ldx + first)", "(ulong)panel * ldx)"},
+      {"vector8", ALIGNED, TRAINING, "MAD(y, fmax(sum[a][b], (floatv)(0.0f)), head[b])",
+       "MAD(y, sum[a][b], head[b])"},
+      {"vector8", ALIGNED, TRAINING, "begin / TS * PANEL", "begin / (2 * TS) * PANEL"},
+      {"vector8", ALIGNED, TRAINING, "(ulong)panel * h_stride", "0"},
+      {"vector8", PER_TASK, TRAINING, "? y * weight :", "? weight :"},
+      {"vector8", PER_TASK, TRAINING, "task_local + task_index_of(s0 + a,",
+       "task_local + task_index_of(s0,"},
+      {"vector8", SHARED, TRAINING, "(ulong)patterns[s0 + a] * ldm", "(ulong)patterns[s0] * ldm"},
+      {"vector8", SHARED, OPERATIONS, "square ? positive : weight", "weight"},
+      {"vector8", PER_TASK, TRAINING, "sum[b] > (floatv)(0.0f) ? y", "sum[b] > (floatv)(0.1f) ? y"},
+      {"vector8", PER_TASK, OPERATIONS,
+       "(ulong)panel * (stride / PANEL) + s0;\n#pragma unroll\n  "
+       "for (int a = 0; a < TS; a++)\n    if (OWN(a)) {",
+       "s0;\n#pragma unroll\n  for (int a = 0; a "
+       "< TS; a++)\n    if (OWN(a)) {"},
       {"tiles", PER_TASK, TRAINING, "s < rows && j < ldm", "s + 1 < rows && j < ldm"},
       {"tiles", PER_TASK, TRAINING, "s < rows && j < ldm", "s < rows && j + SPAN < m"},
       {"tiles", PER_TASK, TRAINING, "wnext, w, ldx, m - j0", "wnext, w, ldx, m - j0 - 1"},
@@ -276,12 +297,17 @@ Test(mutants, tiles) {
 
 Test(mutants, head) {
   static const mutant table[] = {
-      {"vector8", PER_TASK, TRAINING, "begin = (long)task_index * n - sample_first",
-       "begin = (long)task_index * n"},
-      {"vector8", PER_TASK, TRAINING, "end = end > rows ? rows : end",
-       "end = end > rows ? rows - 1 : end"},
-      {"vector8", PER_TASK, TRAINING, "STOREV(MAD(sum, (floatv)(scale), LOADV(a)), a)",
-       "STOREV(sum * scale, a)"},
+      {"vector8", PER_TASK, TRAINING, "first = (long)task_index * n - sample_first",
+       "first = (long)task_index * n"},
+      {"vector8", PER_TASK, TRAINING, "last > rows ? rows : last", "last > rows ? rows - 1 : last"},
+      {"vector8", PER_TASK, TRAINING,
+       "LOADV(ROW(z, s, ldm)), (floatv)(0.0f)), sum);\n  __global float *a = A + "
+       "(ulong)(task_local + "
+       "task_index) * ldm + j;\n  STOREV(MAD(sum, (floatv)(scale), LOADV(a)), a)",
+       "LOADV(ROW(z, s, ldm)), (floatv)(0.0f)), sum);\n  __global float *a = A + "
+       "(ulong)(task_local + "
+       "task_index) * ldm + j;\n  STOREV(sum * scale, a)"},
+      {"vector8", ALIGNED, TRAINING, "sum += LOADV(ROW(h, s, ldm))", "sum = LOADV(ROW(h, s, ldm))"},
       {"vector8", SHARED, TRAINING, "pattern == p ? positive", "pattern == (p & 3) ? positive"},
       {"vector8", SHARED, TRAINING, "STOREV(LOADV(bin) + sum[p], bin)", "STOREV(sum[p], bin)"},
       {"vector8", MANY_PATTERNS, TRAINING,

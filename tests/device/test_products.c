@@ -17,8 +17,9 @@ typedef struct spoiled {
 
 static const spoiled kernels[] = {
     /* the tile's last row, an inner neuron, the last neuron */
-    {"vector8", "forward.cl", "first == 0 ? sum[a][b]",
-     "first == 0 ? sum[a][b] * (s0 + a == rows - 1 && panel == 1 && b == 1 ? 0.99f : 1.0f)"},
+    {"vector8", "forward.cl", "STOREV(sum[a][b], z",
+     "STOREV(sum[a][b] * (s0 + a == rows - 1 && panel == 1 && b == 1 ? 0.99f : 1.0f), z"},
+    {"vector8", "forward.cl", "? y * weight", "? y * weight * (b == PV - 1 ? 1.001f : 1.0f)"},
     {"vector8", "forward.cl", "j < m ? W[(ulong)j * ldx + k + c]",
      "j < m ? (j == m - 2 ? 1.01f : 1.0f) * W[(ulong)j * ldx + k + c]"},
     {"tiles", "forward.cl", "ldm + j) = SPANV(sum[a], b)",

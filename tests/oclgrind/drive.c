@@ -17,7 +17,8 @@
 #include "plants.h"
 
 /* Nothing below is a multiple of a vector, a group or a tile, and tasks straddle the tiles. The
- * first two problems use every kernel between them. tile 0: one tile. */
+ * first three problems use every kernel between them; the third has tasks of whole work-items of
+ * forward, so that the panels end with the head's sums. tile 0: one tile. */
 static const struct {
   uint32_t d, r, m, T, n1, n2, rounds, tile;
   rb_law law;
@@ -30,6 +31,8 @@ static const struct {
      RB_ABLATION_NONE, RB_SAMPLER_DIRECT},
     {17, 3, 13, 3, 9, 11, 1, 7, RB_LAW_RADEMACHER, RB_TASKS_IID, RB_INPUTS_SHARED, RB_ABLATION_NONE,
      RB_SAMPLER_DIRECT},
+    {17, 2, 13, 2, 16, 3, 1, 8, RB_LAW_GAUSSIAN, RB_TASKS_BALANCED, RB_INPUTS_PER_TASK,
+     RB_ABLATION_NONE, RB_SAMPLER_DIRECT},
     {1, 1, 1, 1, 2, 2, 1, 0, RB_LAW_GAUSSIAN, RB_TASKS_BALANCED, RB_INPUTS_PER_TASK,
      RB_ABLATION_NONE, RB_SAMPLER_DIRECT},
     /* Two blocks of the tiles variant each way, and two blocks of coordinates of the inputs. */

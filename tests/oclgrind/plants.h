@@ -24,7 +24,8 @@ static const plant plants[] = {
      "get_global_id(0) / 2 * VW;\n  if (k >= count)\n    return;\n  STOREV(MAD", 1},
     {"uninitialised_local", "labels.cl", "partial[lane] = u;", "if (lane > 0)\n partial[lane] = u;",
      1},
-    {"uninitialised_private", "activation.cl", "float best = 0.0f;", "float best;", 1},
+    {"uninitialised_private", "activation.cl", "float best = 0.0f;\n  for", "float best;\n  for",
+     1},
     /* Half of the group waits where the others do not. */
     {"divergent_barrier", "labels.cl",
      "partial[lane] += partial[lane + half_width];\n      barrier(CLK_LOCAL_MEM_FENCE);",

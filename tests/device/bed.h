@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What checks of single operations work on: a net, a step and a tile, buffers filled at random, and
+ * the comparison that keeps the worst. */
+#ifndef RB_TESTS_BED_H
+#define RB_TESTS_BED_H
+#include <criterion/criterion.h>
+#include "operations.h"
+
+/* What the operations see. Copies of buffers are of floats (patterns and tables of their own
+ * types) and whole. */
+typedef struct bed {
+  rb_net *net;
+  const rb_problem *p;
+  const rb_layout *l;
+  rb_random *random;
+  operations_check *check;
+  rb_step step;
+  rb_tile tile;
+  uint32_t n_tasks, n_patterns; /* tasks whose heads are used, 2^r */
+} bed;
+
+#define SUCCEED(call)                                                                              \
+  do {                                                                                             \
+    rb_err err_ = {0};                                                                             \
+    bool ok_ = (call);                                                                             \
+    cr_assert(ok_, "%s: %s", fixture_describe(w->p, w->l), err_.text);                             \
+  } while (0)
+
+/* A float sum of k terms, with up to three more roundings of its parts, of this magnitude. */
+double bed_rounding(double k, double magnitude);
+/* Keeps |device - host| / allowed, and where, if it is the largest so far. */
+void bed_compare(bed *w, double device, double host, double allowed, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+/* The whole buffer, rows as they are even where it lies in panels; the caller's. */
+void *bed_copy(bed *w, rb_net_buffer which);
+void bed_put(bed *w, rb_net_buffer which, const void *data);
+/* Rows of `pad` floats, the first `width` of them random and a tenth of these zero, into the
+ * buffer; the copies are the caller's. */
+float *bed_fill(bed *w, rb_net_buffer which, uint32_t width, uint32_t pad);
+float *bed_fill_signs(bed *w, rb_net_buffer which);
+uint32_t *bed_fill_patterns(bed *w);
+int8_t *bed_fill_tables(bed *w);
+uint32_t bed_task_of(const bed *w, uint32_t row);
+
+#endif
