@@ -192,6 +192,8 @@ static bool write_name(rb_stream_row *row, rb_err *err) {
       fprintf(out, "%s%s=%s", i ? "/" : "", row->labels[i].key, word);
     free(word);
   }
+  if (ok && row->n_labels == 0)
+    fputs("cell", out); /* of a foreign trace that tells nothing of it */
   if (out && fclose(out) == 0 && ok)
     return true;
   return rb_fail(err, RB_FAILED, "out of memory while naming a cell");
