@@ -23,6 +23,8 @@ static const struct {
     {"verdict", rb_command_verdict, "whether n* and m* depend on d, from the trials of a trace"},
     {"scaling", rb_command_scaling, "how time and memory of a trace grow with n, T, m and d"},
     {"plot", rb_command_plot, "n* and accuracies of a trace as figures: SVG, PNG or PDF"},
+    {"export", rb_command_export,
+     "a trace in the format of another tool: CI, dashboards, benchstat"},
     {"verify", rb_command_verify, "whether traces are whole and unaltered"},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
@@ -76,8 +78,8 @@ static int dispatch(int argc, char **argv) {
     }
   rb_err err;
   rb_fail(&err, RB_USAGE,
-          "unknown command '%.64s'; there are list, run, tune, roof, show, verdict, scaling, plot "
-          "and verify",
+          "unknown command '%.64s'; there are list, run, tune, roof, show, verdict, scaling, plot, "
+          "export and verify",
           name);
   return rb_command_fail(&err);
 }

@@ -76,18 +76,53 @@ size_t rb_escape_width(const char *text) {
   return width;
 }
 
+/* What stands for a character that means something in this style; NULL: nothing needs to. */
+static const char *reference_of(uint32_t point, rb_escape_style style) {
+  static const struct {
+    rb_escape_style style;
+    uint32_t point;
+    const char *text;
+  } references[] = {{RB_ESCAPE_XML, '&', "&amp;"},  {RB_ESCAPE_XML, '<', "&lt;"},
+                    {RB_ESCAPE_XML, '>', "&gt;"},   {RB_ESCAPE_XML, '"', "&quot;"},
+                    {RB_ESCAPE_XML, '\t', "&#9;"},  {RB_ESCAPE_XML, '\n', "&#10;"},
+                    {RB_ESCAPE_XML, '\r', "&#13;"}, {RB_ESCAPE_LABEL, '\\', "\\\\"},
+                    {RB_ESCAPE_LABEL, '"', "\\\""}, {RB_ESCAPE_LABEL, '\n', "\\n"}};
+  for (size_t i = 0; i < sizeof references / sizeof references[0]; i++)
+    if (references[i].style == style && references[i].point == point)
+      return references[i].text;
+  return NULL;
+}
+
+static bool is_word(uint32_t point) {
+  return (point >= 'a' && point <= 'z') || (point >= 'A' && point <= 'Z') ||
+         (point >= '0' && point <= '9') ||
+         (point && point < 0x80 && strchr("-._+:,*@", (int)point));
+}
+
+/* Every byte of from..to as %1B. */
+static void put_percent(const char *from, const char *to, char piece[MOST_BYTES + 1]) {
+  for (int at = 0; from < to; from++, at += 3)
+    snprintf(piece + at, 4, "%%%02X", (unsigned char)*from);
+}
+
 /* The escaped form of the code point that lies at from..to; returns its bytes, *width its columns.
  */
 static size_t escape_point(uint32_t point, const char *from, const char *to, rb_escape_style style,
                            char piece[MOST_BYTES + 1], size_t *width) {
   bool passes = style == RB_ESCAPE_UTF8 ||
                 (style == RB_ESCAPE_LINES && (point == '\t' || point == '\r' || point == '\n'));
-  if (point == INVALID && style == RB_ESCAPE_UTF8)
+  const char *reference = reference_of(point, style);
+  const char *shown = style == RB_ESCAPE_LABEL ? "\\\\" : "\\"; /* the backslash of \x1b */
+  if (reference)
+    snprintf(piece, MOST_BYTES + 1, "%s", reference);
+  else if (style == RB_ESCAPE_WORD && !is_word(point))
+    put_percent(from, to, piece);
+  else if (point == INVALID && style == RB_ESCAPE_UTF8)
     snprintf(piece, MOST_BYTES + 1, "\xEF\xBF\xBD");
   else if (point == INVALID || (!passes && (point < 0x20 || point == 0x7F)))
-    snprintf(piece, MOST_BYTES + 1, "\\x%02x", (unsigned char)*from);
+    snprintf(piece, MOST_BYTES + 1, "%sx%02x", shown, (unsigned char)*from);
   else if (!passes && is_control(point))
-    snprintf(piece, MOST_BYTES + 1, "\\u%04x", point);
+    snprintf(piece, MOST_BYTES + 1, "%su%04x", shown, point);
   else {
     bool slash = style == RB_ESCAPE_MARKDOWN && point < 0x80 && strchr("\\`*[<|", (int)point);
     snprintf(piece, MOST_BYTES + 1, "%s%.*s", slash ? "\\" : "", (int)(to - from), from);
@@ -101,8 +136,8 @@ static size_t escape_point(uint32_t point, const char *from, const char *to, rb_
 bool rb_escape_copy(const char *text, rb_escape_style style, size_t max_width, char **out,
                     rb_err *err) {
   void *memory = NULL;
-  /* A byte becomes at most four (\x1b), two become six, and "..." may follow. */
-  if (!rb_alloc(&memory, strlen(text) + 2, 4, "escaped text", err))
+  /* A byte becomes at most six (&quot;), two become eight, and "..." may follow. */
+  if (!rb_alloc(&memory, strlen(text) + 2, 6, "escaped text", err))
     return false;
   char *copy = memory;
   size_t used = 0, width = 0, cut = 0;

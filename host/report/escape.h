@@ -14,8 +14,13 @@ typedef enum rb_escape_style {
   RB_ESCAPE_MARKDOWN, /* also a backslash before \ ` * [ < | so that a cell stays one cell of plain
                          text */
   RB_ESCAPE_LINES,    /* as TERMINAL but tab, CR and LF pass: CSV quotes them */
-  RB_ESCAPE_UTF8 /* only invalid bytes are replaced, by U+FFFD: for writers that escape themselves
-                  */
+  RB_ESCAPE_XML,      /* as TERMINAL, but & < > " tab, CR and LF are references: for text and quoted
+                         attributes */
+  RB_ESCAPE_LABEL, /* as TERMINAL, for a label of OpenMetrics: a backslash before \ and ", LF is \n
+                    */
+  RB_ESCAPE_WORD,  /* for a part of a name: every byte but letters, digits and -._+:,*@ as %1B */
+  RB_ESCAPE_UTF8   /* only invalid bytes are replaced, by U+FFFD: for writers that escape themselves
+                    */
 } rb_escape_style;
 
 /* The escaped copy of text (zero-ended), owned by the caller. max_width > 0 cuts after that many

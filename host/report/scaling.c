@@ -10,6 +10,7 @@
 #include "report/devices.h"
 #include "report/escape.h"
 #include "report/head.h"
+#include "report/jsonout.h"
 #include "report/remark.h"
 #include "report/warning.h"
 #include "report/wrap.h"
@@ -343,19 +344,20 @@ static bool show_json(const rb_growth *growth, FILE *out, rb_err *err) {
   rb_table *curves = NULL, *sizes = NULL;
   json_t *curve_rows = NULL, *size_rows = NULL;
   json_t *whole = json_object();
-  bool ok =
-      whole && json_object_set_new(whole, "scaling", scaling_json(growth)) == 0 &&
-      make_curves(growth, &curves, err) && rb_table_json(curves, &curve_rows, err) &&
-      json_object_set(whole, "curves", curve_rows) == 0 && make_sizes(growth, &sizes, err) &&
-      rb_table_json(sizes, &size_rows, err) && json_object_set(whole, "sizes", size_rows) == 0 &&
-      json_dumpf(whole, out, JSON_INDENT(1) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(17)) == 0;
-  fputc('\n', out);
+  bool ok = whole && json_object_set_new(whole, "scaling", scaling_json(growth)) == 0 &&
+            make_curves(growth, &curves, err) && rb_table_json(curves, &curve_rows, err) &&
+            json_object_set(whole, "curves", curve_rows) == 0 && make_sizes(growth, &sizes, err) &&
+            rb_table_json(sizes, &size_rows, err) &&
+            json_object_set(whole, "sizes", size_rows) == 0;
   json_decref(curve_rows);
   json_decref(size_rows);
-  json_decref(whole);
   rb_table_free(curves);
   rb_table_free(sizes);
-  return ok || rb_fail(err, RB_FAILED, "out of memory while making JSON, or it cannot be written");
+  if (!ok) {
+    json_decref(whole);
+    whole = NULL;
+  }
+  return rb_jsonout_write(whole, "JSON of the scaling", out, err);
 }
 
 static bool show_csv(const rb_growth *growth, FILE *out, rb_err *err) {

@@ -13,6 +13,7 @@
 #include "report/escape.h"
 #include "report/figure.h"
 #include "report/head.h"
+#include "report/jsonout.h"
 #include "report/load.h"
 #include "report/reasons.h"
 #include "report/section.h"
@@ -149,7 +150,7 @@ static bool extend_run(const rb_load *load, json_t *run, json_t *devices) {
 
 static bool show_json(const rb_load *load, bool cells, FILE *out, rb_err *err) {
   rb_table *devices = NULL, *table = NULL;
-  json_t *device_list = NULL, *rows = NULL, *run = NULL, *whole = NULL;
+  json_t *device_list = NULL, *rows = NULL, *run = NULL;
   bool ok = false;
   if (!rb_devices_table(load, &devices, err) || !rb_table_json(devices, &device_list, err) ||
       !rb_columns_fill(load, &(rb_columns_view){.cells = cells}, &table, err) ||
@@ -157,16 +158,9 @@ static bool show_json(const rb_load *load, bool cells, FILE *out, rb_err *err) {
     goto done;
   run = header_json(load);
   ok = run && extend_run(load, run, json_incref(device_list));
-  whole = ok ? json_pack("{s:O, s:O}", "run", run, "cells", rows) : NULL;
-  ok = whole &&
-       json_dumpf(whole, out, JSON_INDENT(1) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(17)) == 0;
-  fputc('\n', out);
-  if (!ok && ferror(out))
-    rb_fail(err, RB_FAILED, "cannot write the summary: %s", strerror(errno));
-  else if (!ok)
-    rb_fail(err, RB_FAILED, "out of memory while making JSON of the summary");
+  ok = rb_jsonout_write(ok ? json_pack("{s:O, s:O}", "run", run, "cells", rows) : NULL,
+                        "JSON of the summary", out, err);
 done:
-  json_decref(whole);
   json_decref(run);
   json_decref(rows);
   json_decref(device_list);

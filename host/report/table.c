@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "report/escape.h"
 #include "report/figure.h"
+#include "report/jsonout.h"
 
 /* A text cell of a table for people is cut here; the other formats keep all of it. */
 enum { TEXT_WIDTH = 100, INDENT = 2 };
@@ -525,15 +526,8 @@ bool rb_table_json(const rb_table *table, struct json_t **out, rb_err *err) {
 
 static bool write_json(const rb_table *table, FILE *out, rb_err *err) {
   json_t *array = NULL;
-  if (!rb_table_json(table, &array, err))
-    return false;
-  /* ASCII only: \u escapes keep C1 controls and bidirectional marks from a terminal without loss.
-   */
-  bool ok =
-      json_dumpf(array, out, JSON_INDENT(1) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(17)) == 0;
-  json_decref(array);
-  fputc('\n', out);
-  return ok || rb_fail(err, RB_FAILED, "cannot write the table as JSON: %s", strerror(errno));
+  return rb_table_json(table, &array, err) &&
+         rb_jsonout_write(array, "the table as JSON", out, err);
 }
 
 bool rb_table_write(const rb_table *table, rb_format format, FILE *out, rb_err *err) {

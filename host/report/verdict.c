@@ -10,6 +10,7 @@
 #include "report/evidence.h"
 #include "report/exhibit.h"
 #include "report/head.h"
+#include "report/jsonout.h"
 #include "report/statement.h"
 #include "report/warning.h"
 #include "report/wrap.h"
@@ -109,13 +110,11 @@ static bool show_json(const rb_judge *judge, FILE *out, rb_err *err) {
          json_object_set_new(whole, tables[i].name, rows) == 0;
     rb_table_free(table);
   }
-  ok = ok &&
-       json_dumpf(whole, out, JSON_INDENT(1) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(17)) == 0;
-  fputc('\n', out);
-  json_decref(whole);
-  if (!ok && ferror(out))
-    return rb_fail(err, RB_FAILED, "cannot write the verdict: %s", strerror(errno));
-  return ok || rb_fail(err, RB_FAILED, "out of memory while making JSON of the verdict");
+  if (!ok) {
+    json_decref(whole);
+    whole = NULL;
+  }
+  return rb_jsonout_write(whole, "JSON of the verdict", out, err);
 }
 
 static bool show_csv(const rb_judge *judge, FILE *out, rb_err *err) {

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The rows of an export as one table. */
+#ifndef RB_REPORT_SHEET_H
+#define RB_REPORT_SHEET_H
+#include "report/stream.h"
+
+/* csv: every column, so that files of several runs can be put together: what names and judges the
+ * cell, its run and device, its configuration, its measures with their intervals. md: the name, the
+ * outcome, the measures that any row has, and why a row did not pass. *out: to be freed with
+ * rb_table_free(); stream must outlive it. Errors: RB_FAILED when memory is out. */
+bool rb_sheet_fill(const rb_stream *stream, rb_format format, rb_table **out, rb_err *err);
+
+#endif
