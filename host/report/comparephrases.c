@@ -111,12 +111,13 @@ bool rb_comparephrases_target(const rb_compare *compare, const rb_compare_pair *
       n[j][pair->cells[i].quality[j].state]++;
   }
   if (n_compared)
-    fprintf(t.to, "sin-theta <= %g is reached by %zu in %zu of %zu cells, by %zu in %zu",
-            compare->target, pair->base + 1, n[0][RB_QUALITY_REACHED], n_compared, pair->other + 1,
-            n[1][RB_QUALITY_REACHED]);
+    fprintf(t.to, "sin-theta <= %g is reached by %zu in %zu of %zu cell%s, by %zu in %zu",
+            compare->target, pair->base + 1, n[0][RB_QUALITY_REACHED], n_compared,
+            plural(n_compared), pair->other + 1, n[1][RB_QUALITY_REACHED]);
   size_t n_unknown = n[0][RB_QUALITY_UNKNOWN] + n[1][RB_QUALITY_UNKNOWN];
   if (n_unknown)
-    fprintf(t.to, "; unknown in %zu: the trace has no sin-theta after each round", n_unknown);
+    fprintf(t.to, "; not known of %zu, whose trace lacks sin-theta (after each of several rounds)",
+            n_unknown);
   return rb_phrase_close(&t, err);
 }
 
