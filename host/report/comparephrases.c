@@ -3,8 +3,10 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/stats.h"
 #include "report/devices.h"
 #include "report/figure.h"
@@ -121,11 +123,24 @@ bool rb_comparephrases_target(const rb_compare *compare, const rb_compare_pair *
   return rb_phrase_close(&t, err);
 }
 
+/* What a curve holds fixed: the shape, and what tells it from others of the pair. */
+static rb_load_set fixed_along(const rb_compare_pair *pair, const rb_crossover *one) {
+  rb_load_set set = rb_load_bit(RB_F_d) | rb_load_bit(RB_F_T) | rb_load_bit(RB_F_m) |
+                    rb_load_bit(RB_F_n1) | rb_load_bit(RB_F_n2);
+  const rb_record **cells = NULL;
+  rb_err ignored = {0};
+  if (rb_alloc((void **)&cells, pair->n_crossovers, sizeof *cells, "curves", &ignored)) {
+    for (size_t i = 0; i < pair->n_crossovers; i++)
+      cells[i] = pair->crossovers[i].cell;
+    set |= rb_load_told(cells, pair->n_crossovers);
+  }
+  free(cells);
+  return set & ~(rb_growth_along((rb_growth_axis)one->axis) | rb_match_apart() |
+                 rb_load_bit(RB_F_eta_a) | rb_load_bit(RB_F_eta_w));
+}
+
 bool rb_comparephrases_crossover(const rb_compare_pair *pair, const rb_crossover *one, char **out,
                                  rb_err *err) {
-  const rb_load_set shape = rb_load_bit(RB_F_d) | rb_load_bit(RB_F_T) | rb_load_bit(RB_F_m) |
-                            rb_load_bit(RB_F_n1) | rb_load_bit(RB_F_n2) | rb_load_bit(RB_F_rounds) |
-                            rb_load_bit(RB_F_inputs) | rb_load_bit(RB_F_sampler);
   rb_growth_axis axis = (rb_growth_axis)one->axis;
   const char *name = rb_growth_axes[axis];
   size_t base = pair->base + 1, other = pair->other + 1;
@@ -134,7 +149,7 @@ bool rb_comparephrases_crossover(const rb_compare_pair *pair, const rb_crossover
   if (!rb_phrase_open(&t, out, err))
     return false;
   fprintf(t.to, "over %s at ", name);
-  rb_load_write(one->cell, shape & ~rb_growth_along(axis), true, t.to);
+  rb_load_write(one->cell, fixed_along(pair, one), true, t.to);
   if (one->state == RB_CROSSOVER_UP || one->state == RB_CROSSOVER_DOWN)
     fprintf(t.to, ": %zu overtakes %zu at %s = %.3g (between %" PRIu64 " and %" PRIu64 ")",
             one->state == RB_CROSSOVER_UP ? other : base,

@@ -2,13 +2,12 @@
 #include "report/compareshow.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
+#include "report/comparenames.h"
 #include "report/comparephrases.h"
 #include "report/comparetables.h"
 #include "report/phrase.h"
@@ -16,81 +15,7 @@
 #include "report/warning.h"
 #include "report/wrap.h"
 
-enum { MOST_REFUSED = 40 /* told to people; json and csv have all */, LEAST_CASE = 12 };
-
-/* ---- what a pair's cells are called ---- */
-
-typedef struct names {
-  rb_load_set told, common; /* fields that tell cells apart; that are the same in all of them */
-  bool parts, seeds;        /* these vary too */
-  size_t n;                 /* cells that were looked at */
-} names;
-
-static const rb_record *either(const rb_compare_cell *cell) {
-  return cell->cells[cell->cells[0] ? 0 : 1];
-}
-
-/* Of the cells that are compared, or of all. */
-static bool find_names(const rb_compare_pair *pair, bool all, names *out, rb_err *err) {
-  const rb_load_set steps = rb_load_bit(RB_F_eta_a) | rb_load_bit(RB_F_eta_w);
-  void *memory = NULL;
-  bool default_steps = true;
-  *out = (names){0};
-  if (!rb_alloc(&memory, pair->n_cells, sizeof(rb_record *), "cells of a pair", err))
-    return false;
-  const rb_record **cells = memory;
-  for (size_t i = 0; i < pair->n_cells; i++) {
-    if (!all && pair->cells[i].state > RB_COMPARE_UNSURE)
-      continue;
-    cells[out->n++] = either(&pair->cells[i]);
-    default_steps = default_steps && rb_load_has_default_steps(cells[out->n - 1]);
-    out->parts |= rb_load_compare(cells[out->n - 1], cells[0], RB_F_part) != 0;
-    out->seeds |= rb_load_compare(cells[out->n - 1], cells[0], RB_F_seed) != 0;
-  }
-  for (size_t i = 0; i < rb_load_n_key; i++) {
-    bool same = true;
-    for (size_t j = 1; same && j < out->n; j++)
-      same = rb_load_compare(cells[j], cells[0], rb_load_key[i]) == 0;
-    out->common |= same ? (rb_load_set)1 << i : 0;
-  }
-  const rb_load_set apart = rb_match_apart() & ~rb_load_bit(RB_F_part);
-  out->told = rb_load_told(cells, out->n) & ~apart;
-  out->common &= ~(apart | rb_load_bit(RB_F_workload) | (default_steps ? steps : 0));
-  free(memory);
-  return true;
-}
-
-/* "square d=1024 seed=2" */
-static bool name_cell(const names *by, const rb_record *cell, char **out, rb_err *err) {
-  const char *part = rb_record_get_text(cell, RB_F_part);
-  rb_phrase t;
-  if (!rb_phrase_open(&t, out, err))
-    return false;
-  if (by->parts && part)
-    fprintf(t.to, "%s ", part);
-  rb_load_write(cell, by->told, false, t.to);
-  if (by->seeds)
-    fprintf(t.to, " seed=%" PRIu64, rb_record_get_integer(cell, RB_F_seed));
-  return rb_phrase_close(&t, err);
-}
-
-static bool put_common(const rb_compare_pair *pair, const names *by, bool md, FILE *out,
-                       rb_err *err) {
-  char *text = NULL;
-  size_t first = 0;
-  rb_phrase t;
-  while (first < pair->n_cells && pair->cells[first].state > RB_COMPARE_UNSURE)
-    first++;
-  if (first == pair->n_cells)
-    return true;
-  if (!rb_phrase_open(&t, &text, err))
-    return false;
-  fputs(md ? "all rows: " : "", t.to);
-  rb_load_write(either(&pair->cells[first]), by->common, true, t.to);
-  if (!by->seeds)
-    fprintf(t.to, " seed=%" PRIu64, rb_record_get_integer(either(&pair->cells[first]), RB_F_seed));
-  return rb_phrase_close(&t, err) && rb_wrap_sentence(out, md, "  all rows   ", text, err);
-}
+enum { MOST_TOLD = 40 /* of a kind, to people; json has all */, LEAST_CASE = 12 };
 
 /* ---- tables for people ---- */
 
@@ -181,19 +106,20 @@ static bool fit(rb_table *table, rb_err *err) {
   return true;
 }
 
-static bool put_sheet(const rb_compare_pair *pair, const names *by, sheet which, bool md, FILE *out,
-                      rb_err *err) {
+static bool put_sheet(const rb_compare_pair *pair, const rb_comparenames *by, sheet which, bool md,
+                      FILE *out, rb_err *err) {
   char titles[MOST_TITLES][TITLE_ROOM];
   rb_table *table = NULL;
+  const char *title = NULL; /* of the part, until a row of it is shown */
   bool ok = rb_table_open(sheet_columns[which], sheet_widths[which], &table, err);
   for (size_t i = 0; ok && i < pair->n_cells; i++) {
-    char *name = NULL;
+    title = by->titles[i] ? by->titles[i] : title;
     if (!is_shown(&pair->cells[i], which))
       continue;
-    ok = name_cell(by, either(&pair->cells[i]), &name, err);
-    if (ok)
-      put_row(&pair->cells[i], which, name, table);
-    free(name);
+    if (title && !md)
+      rb_table_heading(table, title);
+    title = NULL;
+    put_row(&pair->cells[i], which, md ? by->fulls[i] : by->names[i], table);
   }
   if (ok && rb_table_rows(table)) {
     make_titles(pair, which, titles, table);
@@ -209,50 +135,74 @@ static bool put_sheet(const rb_compare_pair *pair, const names *by, sheet which,
 
 /* ---- sentences ---- */
 
-static bool put_refused(const rb_compare_pair *pair, const names *by, bool md, FILE *out,
+static void put_more(size_t n, bool md, FILE *out) {
+  if (n > MOST_TOLD)
+    fprintf(out, "%sand %zu more: --json has all of them\n", md ? "- " : "  ", n - MOST_TOLD);
+}
+
+static bool put_refused(const rb_compare_pair *pair, const rb_comparenames *by, bool md, FILE *out,
                         rb_err *err) {
   size_t n = 0;
   bool ok = true;
   for (size_t i = 0; ok && i < pair->n_cells; i++) {
-    const rb_compare_cell *cell = &pair->cells[i];
-    char *name = NULL, *text = NULL;
+    const char *name = by->fulls[i];
+    char *text = NULL;
     rb_phrase t;
-    if (!cell->reason || n++ >= MOST_REFUSED)
+    if (!pair->cells[i].reason || n++ >= MOST_TOLD)
       continue;
-    ok = name_cell(by, either(cell), &name, err) && rb_phrase_open(&t, &text, err);
+    ok = rb_phrase_open(&t, &text, err);
     if (ok) {
-      fprintf(t.to, "not comparable: %s%s%s", name ? name : "", name ? ": " : "", cell->reason);
+      fprintf(t.to, "not comparable: %s%s%s", name ? name : "", name ? ": " : "",
+              pair->cells[i].reason);
       ok = rb_phrase_close(&t, err) && rb_wrap_sentence(out, md, "  ", text, err);
     }
-    free(name);
   }
-  if (ok && n > MOST_REFUSED)
-    fprintf(out, "%sand %zu more: --json has all of them\n", md ? "- " : "  ", n - MOST_REFUSED);
+  put_more(n, md, out);
   return ok;
+}
+
+static bool put_crossovers(const rb_compare_pair *pair, bool md, FILE *out, rb_err *err) {
+  char *text = NULL;
+  bool ok = true;
+  for (size_t i = 0; ok && i < pair->n_crossovers && i < MOST_TOLD; i++)
+    ok = rb_comparephrases_crossover(pair, &pair->crossovers[i], &text, err) &&
+         rb_wrap_sentence(out, md, "  ", text, err);
+  put_more(pair->n_crossovers, md, out);
+  return ok;
+}
+
+static bool put_common(const rb_comparenames *by, bool md, FILE *out, rb_err *err) {
+  char *text = NULL;
+  rb_phrase t;
+  if (!by->common)
+    return true;
+  if (!rb_phrase_open(&t, &text, err))
+    return false;
+  fprintf(t.to, "%s%s", md ? "all rows: " : "", by->common);
+  return rb_phrase_close(&t, err) && rb_wrap_sentence(out, md, "  all rows   ", text, err);
 }
 
 static bool put_pair(const rb_compare *compare, const rb_compare_pair *pair, bool md, FILE *out,
                      rb_err *err) {
-  names by, by_all;
+  rb_comparenames by = {0}, by_all = {0};
   char *text = NULL;
-  if (!find_names(pair, false, &by, err) || !find_names(pair, true, &by_all, err) ||
-      !rb_comparephrases_pair(pair, &text, err) || !rb_wrap_sentence(out, md, "", text, err))
-    return false;
-  bool ok = put_common(pair, &by, md, out, err);
-  ok = ok && put_sheet(pair, &by, SHEET_RATES, md, out, err) &&
-       rb_comparephrases_target(compare, pair, &text, err) &&
-       rb_wrap_sentence(out, md, "  ", text, err) &&
-       put_sheet(pair, &by, SHEET_TARGET, md, out, err);
+  bool ok = rb_comparenames_find(pair, false, &by, err) &&
+            rb_comparenames_find(pair, true, &by_all, err) &&
+            rb_comparephrases_pair(pair, &text, err) && rb_wrap_sentence(out, md, "", text, err) &&
+            put_common(&by, md, out, err) && put_sheet(pair, &by, SHEET_RATES, md, out, err) &&
+            rb_comparephrases_target(compare, pair, &text, err) &&
+            rb_wrap_sentence(out, md, "  ", text, err) &&
+            put_sheet(pair, &by, SHEET_TARGET, md, out, err);
   const size_t sides[2] = {pair->base, pair->other};
   for (int i = 0; ok && i < 2; i++)
     ok = rb_comparephrases_energy(compare, sides[i], &text, err) &&
          rb_wrap_sentence(out, md, "  ", text, err);
   ok = ok && put_sheet(pair, &by, SHEET_ENERGY, md, out, err);
-  for (size_t i = 0; ok && i < pair->n_crossovers; i++)
-    ok = rb_comparephrases_crossover(pair, &pair->crossovers[i], &text, err) &&
-         rb_wrap_sentence(out, md, "  ", text, err);
+  ok = ok && put_crossovers(pair, md, out, err);
   ok = ok && put_refused(pair, &by_all, md, out, err);
   fputc('\n', out);
+  rb_comparenames_free(&by);
+  rb_comparenames_free(&by_all);
   return ok;
 }
 
