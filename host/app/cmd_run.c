@@ -26,7 +26,8 @@ typedef struct run_work {
   rb_device *devices;
   rb_session **sessions; /* (n_sessions) one a chosen device; one NULL if no cell needs a device */
   size_t n_sessions;
-  rb_cache *cache; /* or NULL */
+  rb_cache *cache;   /* or NULL */
+  rb_energy *energy; /* or NULL */
   rb_writer *writer;
   char path[PATH_MAX];
 } run_work;
@@ -94,8 +95,13 @@ static bool open_sessions(run_work *w, rb_err *err) {
 }
 
 static bool open_trace(run_work *w, const char *command, rb_err *err) {
-  rb_header facts = {RB_VERSION, RB_REVISION, command,
-                     w->layers,  &w->suite,   w->plan.n_cells * w->n_sessions};
+  rb_header facts = {RB_VERSION,
+                     RB_REVISION,
+                     command,
+                     w->layers,
+                     &w->suite,
+                     w->plan.n_cells * w->n_sessions,
+                     rb_energy_describe(w->energy)};
   rb_record *header = NULL;
   if (!rb_header_make(&facts, &header, err))
     return false;
@@ -117,6 +123,7 @@ static bool run_all(run_work *w, const atomic_int *stop, int *exit_code, rb_err 
                   .session = w->sessions[i],
                   .writer = w->writer,
                   .order_seed = w->plan.cells[0].problem.seed,
+                  .energy = w->energy,
                   .stop = stop,
                   .progress = progress ? rb_progress_show : NULL};
     int code = RB_DONE;
@@ -178,7 +185,8 @@ int rb_command_run(int argc, char **argv) {
   if (ok && opts.dry_run) {
     ok = rb_dryrun_print(&w.plan, opts.format, &err);
   } else if (ok) {
-    ok = rb_stop_install(&err) && open_sessions(&w, &err);
+    ok = rb_stop_install(&err) && rb_energy_open(rb_env_powercap(), &w.energy, &err) &&
+         open_sessions(&w, &err);
     const atomic_int *stop = rb_stop_defer();
     ok = ok && open_trace(&w, command, &err) && run_all(&w, stop, &code, &err) && show(&w, &err);
     for (size_t i = 0; *stop && i < w.n_sessions; i++)
@@ -188,6 +196,7 @@ int rb_command_run(int argc, char **argv) {
   for (size_t i = 0; i < w.n_sessions; i++)
     rb_session_close(w.sessions[i]);
   rb_cachefolder_close(w.cache, opts.quiet || !ok); /* an error is one line */
+  rb_energy_close(w.energy);
   free(w.sessions);
   free(w.layers);
   free(w.devices);

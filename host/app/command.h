@@ -5,6 +5,7 @@
 #define RB_APP_COMMAND_H
 #include "base/err.h"
 
+int rb_command_compare(int argc, char **argv);
 int rb_command_export(int argc, char **argv);
 int rb_command_list(int argc, char **argv);
 int rb_command_plot(int argc, char **argv);

@@ -22,6 +22,9 @@ const char *rb_env_cache_base(void) {
 const char *rb_env_home(void) {
   return value("HOME");
 }
+const char *rb_env_powercap(void) {
+  return value("RELUBENCH_POWERCAP");
+}
 const char *rb_env_layers(void) {
   return value("OPENCL_LAYERS");
 }

@@ -8,6 +8,7 @@ const char *rb_env_suites(void);     /* RELUBENCH_SUITES: folder with suites */
 const char *rb_env_cache(void);      /* RELUBENCH_CACHE: folder of the cache */
 const char *rb_env_cache_base(void); /* XDG_CACHE_HOME: folder of all caches */
 const char *rb_env_home(void);       /* HOME */
+const char *rb_env_powercap(void);   /* RELUBENCH_POWERCAP: folder of the energy counters */
 const char *rb_env_layers(void);     /* OPENCL_LAYERS: what the loader was asked to load */
 
 #endif

@@ -20,6 +20,8 @@ static const struct {
     {"tune", rb_command_tune, "find the fastest kernels for a device, and keep them"},
     {"roof", rb_command_roof, "what a device reaches at most: GFLOP/s and GB/s"},
     {"show", rb_command_show, "what a trace says: table, json, csv or md"},
+    {"compare", rb_command_compare,
+     "devices, drivers, backends or builds on cells that traces share"},
     {"verdict", rb_command_verdict, "whether n* and m* depend on d, from the trials of a trace"},
     {"scaling", rb_command_scaling, "how time and memory of a trace grow with n, T, m and d"},
     {"plot", rb_command_plot, "n* and accuracies of a trace as figures: SVG, PNG or PDF"},
@@ -78,8 +80,8 @@ static int dispatch(int argc, char **argv) {
     }
   rb_err err;
   rb_fail(&err, RB_USAGE,
-          "unknown command '%.64s'; there are list, run, tune, roof, show, verdict, scaling, plot, "
-          "export and verify",
+          "unknown command '%.64s'; there are list, run, tune, roof, show, compare, verdict, "
+          "scaling, plot, export and verify",
           name);
   return rb_command_fail(&err);
 }

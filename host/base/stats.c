@@ -116,3 +116,12 @@ double rb_stats_half(double variance, double chi2, size_t degrees, double probab
   double estimated = rb_stats_t(probability, degrees) * sqrt(chi2 / (double)degrees);
   return sqrt(variance) * fmax(known, estimated);
 }
+
+void rb_stats_ratio(const double a[3], const double b[3], double error, double ratio[3]) {
+  double beside = rb_stats_t(0.975, RB_STATS_NORMAL) * error;
+  double down = hypot(hypot(log(a[0] / a[1]), log(b[2] / b[0])), beside);
+  double up = hypot(hypot(log(a[2] / a[0]), log(b[0] / b[1])), beside);
+  ratio[0] = a[0] / b[0];
+  ratio[1] = ratio[0] * exp(-down);
+  ratio[2] = ratio[0] * exp(up);
+}

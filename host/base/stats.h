@@ -6,11 +6,13 @@
 #include "base/err.h"
 
 /* Median and distribution-free 95 % interval of it from order statistics (binomial ranks); for n <
- * 6 no such interval reaches 95 % and lo..hi is the whole range. */
+ * RB_STATS_LEAST no such interval reaches 95 % and lo..hi is the whole range. */
 typedef struct rb_spread {
   double median, lo, hi;
   size_t n;
 } rb_spread;
+
+enum { RB_STATS_LEAST = 6 };
 
 /* samples (n) is sorted in place; n >= 1. */
 rb_spread rb_stats_spread(double *samples, size_t n);
@@ -34,6 +36,14 @@ rb_weighted rb_stats_weighted(const double *x, const double *y, const double *w,
  * from the known errors of the points: the wider of what those say (normal) and of what the
  * scatter around the fit says, which is estimated (t with the `degrees` >= 1 that are left). */
 double rb_stats_half(double variance, double chi2, size_t degrees, double probability);
+
+/* The ratio a / b of two positive numbers, each {value, lo, hi} with its 95 % interval, into ratio
+ * with one of about 95 %: the method of variance estimates recovery on logarithms (G. Y. Zou and A.
+ * Donner, "Construction of confidence limits about effect measures: a general approach", Statistics
+ * in Medicine 27 (2008)), which takes the intervals as they are, lopsided or not. error: standard
+ * error of the logarithm of the ratio beside what the intervals know. An interval that is not known
+ * (NAN) leaves that of the ratio unknown. */
+void rb_stats_ratio(const double a[3], const double b[3], double error, double ratio[3]);
 
 /* Two-sided 95 % quantile of Student's t with `degrees` >= 1, to 9 digits, from the
  * integrated density. */

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/sha256.h"
 #include "model/collapse.h"
+#include "model/metrics.h"
 #include "model/reference.h"
 #include "model/tasks.h"
 #include "net/verify.h"
@@ -192,5 +193,74 @@ bool rb_train_reference(const rb_problem *p, rb_trained *out, rb_err *err) {
   free(W);
   if (!ok)
     rb_train_free(out);
+  return ok;
+}
+
+/* ---- round by round ---- */
+
+/* What the metrics of a problem need; W is the caller's to fill. */
+typedef struct follower {
+  rb_problem inner;
+  double *W, *M; /* (m,d), (r,d) of the inner problem */
+  float *floats; /* (m,d) */
+} follower;
+
+static void follower_free(follower *f) {
+  free(f->W);
+  free(f->M);
+  free(f->floats);
+}
+
+static bool follower_open(const rb_problem *p, follower *f, rb_err *err) {
+  *f = (follower){.inner = rb_problem_inner(p)};
+  size_t size = (size_t)f->inner.m * f->inner.d;
+  return rb_alloc((void **)&f->W, size, sizeof(double), "weights", err) &&
+         rb_alloc((void **)&f->floats, size, sizeof(float), "weights", err) &&
+         rb_alloc((void **)&f->M, (size_t)f->inner.r * f->inner.d, sizeof(double), "subspace",
+                  err) &&
+         rb_tasks_subspace(&f->inner, f->M, err);
+}
+
+static bool look(const follower *f, const double *W, double *sin_theta, rb_err *err) {
+  rb_metrics metrics;
+  if (!rb_metrics_measure(&f->inner, W, f->M, &metrics, err))
+    return false;
+  *sin_theta = metrics.sin_theta;
+  return true;
+}
+
+bool rb_train_follow(rb_session *session, const rb_problem *p, const rb_layout *layout,
+                     double *sin_theta, rb_err *err) {
+  follower f;
+  rb_net *net = NULL;
+  bool ok = follower_open(p, &f, err) && rb_net_open(session, p, layout, NULL, &net, err);
+  for (uint32_t round = 0; ok && round < p->rounds; round++) {
+    ok = rb_net_round(net, round, err) && rb_net_weights(net, f.floats, err);
+    for (size_t i = 0; ok && i < (size_t)f.inner.m * f.inner.d; i++)
+      f.W[i] = f.floats[i];
+    ok = ok && look(&f, f.W, &sin_theta[round], err);
+  }
+  ok = ok && rb_session_check_guards(session, err);
+  rb_net_close(net);
+  follower_free(&f);
+  return ok;
+}
+
+bool rb_train_follow_reference(const rb_problem *p, double *sin_theta, rb_err *err) {
+  follower f;
+  rb_trained ignored = {0};
+  double *rounded = NULL;
+  bool ok = follower_open(p, &f, err);
+  size_t size = (size_t)f.inner.m * f.inner.d;
+  ok = ok && rb_alloc((void **)&rounded, size, sizeof *rounded, "weights", err) &&
+       initial_weights(p, size, f.W, f.floats, err);
+  for (uint32_t round = 0; ok && round < p->rounds; round++) {
+    ok = reference_round(p, round, size, f.W, &ignored, err);
+    for (size_t i = 0; ok && i < size; i++) /* as W+ is kept */
+      rounded[i] = (float)f.W[i];
+    ok = ok && look(&f, rounded, &sin_theta[round], err);
+  }
+  free(rounded);
+  follower_free(&f);
   return ok;
 }

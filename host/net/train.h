@@ -31,6 +31,15 @@ bool rb_train_from(rb_session *session, const rb_problem *problem, const rb_layo
 bool rb_train_reference(const rb_problem *problem, rb_trained *out, rb_err *err);
 void rb_train_free(rb_trained *trained);
 
+/* sin-theta (model/metrics.h) after each round into sin_theta (rounds), from a training of its own,
+ * as every round's weights must be fetched: what is timed stays as it is. At most
+ * RB_TRAIN_FOLLOWED rounds, by the caller. Errors: RB_FAILED; RB_WRONG for weights that are not
+ * finite. */
+enum { RB_TRAIN_FOLLOWED = 1024 };
+bool rb_train_follow(rb_session *session, const rb_problem *problem, const rb_layout *layout,
+                     double *sin_theta, rb_err *err);
+bool rb_train_follow_reference(const rb_problem *problem, double *sin_theta, rb_err *err);
+
 /* SHA-256 of W (n floats) as they lie in memory, in hexadecimal. */
 void rb_train_hash(const float *W, size_t n, char hash[65]);
 

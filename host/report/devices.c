@@ -75,6 +75,21 @@ const char *rb_devices_name(const rb_record *record) {
   return name ? name : "a device without a name";
 }
 
+double rb_devices_scatter(const rb_load *load, const rb_record *device) {
+  double n = 0, mean = 0, sum = 0;
+  for (size_t i = 0; i < load->trace->n_records; i++) {
+    const rb_record *record = load->trace->records[i];
+    double roof = rb_record_get_real(record, RB_F_roof_gflops);
+    if (!is_type(record, "roof") || rb_load_compare(record, device, RB_F_device) != 0 ||
+        !isfinite(roof) || !(roof > 0))
+      continue;
+    double off = log(roof) - mean;
+    mean += off / ++n;
+    sum += off * (log(roof) - mean); /* Welford's update */
+  }
+  return n > 1 ? sqrt(sum / (n - 1)) : 0;
+}
+
 /* "compute 235 GFLOP/s (117..235)"; returns how many probes measured it. */
 static size_t put_roof(const rb_load *load, const rb_record *device, rb_field field,
                        const char *before, const char *unit, FILE *out) {

@@ -14,6 +14,9 @@ bool rb_devices_table(const rb_load *load, rb_table **out, rb_err *err);
 size_t rb_devices_find(const rb_load *load, const rb_record *devices[RB_MAX_DEVICES]);
 /* Its name, or its identity if the driver told none; never NULL. Untrusted. */
 const char *rb_devices_name(const rb_record *record);
+/* Scatter of the compute roofs that were measured on the device of record: the standard deviation
+ * of their logarithms, 0 for fewer than two. */
+double rb_devices_scatter(const rb_load *load, const rb_record *record);
 /* Writes a line per device with roofs: the best of each, which rates are compared with, and the
  * range over the probes. */
 bool rb_devices_roofs(const rb_load *load, FILE *out, rb_err *err);

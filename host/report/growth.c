@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/stats.h"
+#include "report/devices.h"
 
 const char *const rb_growth_axes[] = {"n", "T", "m", "d"};
 const char *const rb_growth_states[] = {"proportional", "cliff",        "above",
@@ -18,10 +19,10 @@ const char *const rb_growth_states[] = {"proportional", "cliff",        "above",
 
 /* ---- curves ---- */
 
-static const rb_field axis_fields[] = {RB_F_n1, RB_F_T, RB_F_m, RB_F_d};
+const rb_field rb_growth_fields[] = {RB_F_n1, RB_F_T, RB_F_m, RB_F_d};
 
 rb_load_set rb_growth_along(rb_growth_axis axis) {
-  return rb_load_bit(axis_fields[axis]) | (axis == RB_GROWTH_N ? rb_load_bit(RB_F_n2) : 0) |
+  return rb_load_bit(rb_growth_fields[axis]) | (axis == RB_GROWTH_N ? rb_load_bit(RB_F_n2) : 0) |
          rb_load_bit(RB_F_variant) | rb_load_bit(RB_F_tile) | rb_load_bit(RB_F_chunk);
 }
 
@@ -56,12 +57,12 @@ static size_t list_rows(const rb_load *load, rb_growth_axis axis, candidate *lis
   for (size_t i = 0; i < load->n_rows; i++) {
     const rb_record *cell = load->rows[i].cells[0];
     if (strcmp(rb_load_mode(cell), "time") != 0 ||
-        rb_record_get_integer(cell, axis_fields[axis]) == 0 ||
+        rb_record_get_integer(cell, rb_growth_fields[axis]) == 0 ||
         (axis == RB_GROWTH_N &&
          rb_record_get_integer(cell, RB_F_n1) != rb_record_get_integer(cell, RB_F_n2)))
       continue;
     list[n++] = (candidate){&load->rows[i], rb_growth_along(axis),
-                            rb_record_get_integer(cell, axis_fields[axis]),
+                            rb_record_get_integer(cell, rb_growth_fields[axis]),
                             rb_load_has_default_steps(cell)};
   }
   qsort(list, n, sizeof *list, by_curve);
@@ -77,21 +78,8 @@ static size_t count_sizes(const candidate *list, size_t n) {
 
 /* ---- sizes ---- */
 
-/* The standard deviation of ln roof on the device of the cell. */
 static double find_run_error(const rb_load *load, const rb_record *cell) {
-  double n = 0, mean = 0, sum = 0;
-  for (size_t i = 0; i < load->trace->n_records; i++) {
-    const rb_record *record = load->trace->records[i];
-    const char *type = rb_record_get_text(record, RB_F_type);
-    double roof = rb_record_get_real(record, RB_F_roof_gflops);
-    if (!type || strcmp(type, "roof") != 0 || rb_load_compare(record, cell, RB_F_device) != 0 ||
-        !isfinite(roof) || !(roof > 0))
-      continue;
-    double off = log(roof) - mean;
-    mean += off / ++n;
-    sum += off * (log(roof) - mean); /* Welford's update */
-  }
-  return fmax(RB_GROWTH_RUN_ERROR, n > 1 ? sqrt(sum / (n - 1)) : 0);
+  return fmax(RB_GROWTH_RUN_ERROR, rb_devices_scatter(load, cell));
 }
 
 /* The values of a field over the cells of a row that can be used, into values (n_cells). */

@@ -38,6 +38,7 @@ typedef enum rb_growth_axis {
   RB_GROWTH_N_AXES
 } rb_growth_axis;
 extern const char *const rb_growth_axes[]; /* "n", "T", "m", "d"; index = enum value */
+extern const rb_field rb_growth_fields[];  /* the size; of n it is n1, which n2 equals */
 
 /* What is to be said of a curve's filled sizes. */
 typedef enum rb_growth_state {

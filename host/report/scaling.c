@@ -203,32 +203,19 @@ static bool make_curves(const rb_growth *growth, rb_table **out, rb_err *err) {
 
 /* ---- people ---- */
 
-/* A sentence, freed: wrapped for a terminal, an item of a list in md. NULL: nothing. */
-static bool put_sentence(bool md, const char *label, char *text, FILE *out, rb_err *err) {
-  char *clean = NULL;
-  bool ok = true;
-  if (text && !md)
-    ok = rb_wrap_put(out, label, text, err);
-  else if (text && (ok = rb_escape_copy(text, RB_ESCAPE_MARKDOWN, 0, &clean, err)))
-    fprintf(out, "- %s\n", clean);
-  free(clean);
-  free(text);
-  return ok;
-}
-
 static bool put_sentences(const rb_growth *growth, const rb_growth_curve *curve, bool md, FILE *out,
                           rb_err *err) {
   static bool (*const all[])(const rb_growth_curve *, char **,
                              rb_err *) = {rb_remark_slope, rb_remark_fixed, rb_remark_memory};
   char *text = NULL;
   size_t n = 0;
-  bool ok = rb_remark_title(growth, curve, &text, err) && put_sentence(md, "", text, out, err);
+  bool ok = rb_remark_title(growth, curve, &text, err) && rb_wrap_sentence(out, md, "", text, err);
   for (int i = 0; ok && i < 3; i++)
-    ok = all[i](curve, &text, err) && put_sentence(md, "  ", text, out, err);
+    ok = all[i](curve, &text, err) && rb_wrap_sentence(out, md, "  ", text, err);
   for (size_t i = 0; ok && i < curve->n_points && n < MAX_POINTS_TOLD; i++) {
     ok = rb_remark_point(curve, i, &text, err);
     n += ok && text;
-    ok = ok && put_sentence(md, "  ", text, out, err);
+    ok = ok && rb_wrap_sentence(out, md, "  ", text, err);
   }
   return ok;
 }
@@ -243,7 +230,7 @@ static bool put_warnings(const rb_growth *growth, bool md, FILE *out, rb_err *er
   bool ok = true;
   for (int i = 0; ok && i <= RB_N_WARNINGS; i++) {
     char *text = NULL;
-    ok = find_warning(growth, i, &text, err) && put_sentence(md, "warning: ", text, out, err);
+    ok = find_warning(growth, i, &text, err) && rb_wrap_sentence(out, md, "warning: ", text, err);
   }
   return ok;
 }
@@ -267,7 +254,8 @@ static bool show_table(const rb_growth *growth, const rb_scaling_options *option
                        rb_err *err) {
   char *claim = NULL;
   bool ok = rb_head_verdict(&growth->load, out, err) && rb_remark_claim(growth, &claim, err) &&
-            put_sentence(false, "", claim, out, err) && rb_devices_roofs(&growth->load, out, err);
+            rb_wrap_sentence(out, false, "", claim, err) &&
+            rb_devices_roofs(&growth->load, out, err);
   fputc('\n', out);
   for (size_t i = 0; ok && i < growth->n_curves; i++)
     ok = show_curve(growth, i, out, err);

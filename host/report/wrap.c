@@ -58,3 +58,15 @@ bool rb_wrap_put(FILE *out, const char *label, const char *text, rb_err *err) {
   free(clean);
   return true;
 }
+
+bool rb_wrap_sentence(FILE *out, bool md, const char *label, char *text, rb_err *err) {
+  char *clean = NULL;
+  bool ok = true;
+  if (text && !md)
+    ok = rb_wrap_put(out, label, text, err);
+  else if (text && (ok = rb_escape_copy(text, RB_ESCAPE_MARKDOWN, 0, &clean, err)))
+    fprintf(out, "- %s\n", clean);
+  free(clean);
+  free(text);
+  return ok;
+}

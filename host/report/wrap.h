@@ -11,5 +11,8 @@ enum { RB_WRAP_WIDTH = 100 };
  * words so that no line is wider than RB_WRAP_WIDTH; further lines begin below the text. A longer
  * word is broken. Errors: RB_FAILED when memory is out. */
 bool rb_wrap_put(FILE *out, const char *label, const char *text, rb_err *err);
+/* The same of a sentence that the caller gives away (freed here; NULL: nothing), or with md an item
+ * of a list without the label. */
+bool rb_wrap_sentence(FILE *out, bool md, const char *label, char *text, rb_err *err);
 
 #endif

@@ -119,6 +119,7 @@ bool rb_header_make(const rb_header *header, rb_record **out, rb_err *err) {
   rb_blas_version(text, sizeof text);
   rb_record_texts(record, RB_F_libraries, "clblast", text);
   rb_record_text(record, RB_F_layers, header->layers);
+  rb_record_text(record, RB_F_energy, header->energy);
   rb_record_integer(record, RB_F_n_cells, header->n_cells);
   *out = record;
   return true;

@@ -12,6 +12,7 @@ typedef struct rb_header {
   const char *layers;  /* OpenCL layers asked for, or NULL */
   const rb_suite *suite;
   size_t n_cells;
+  const char *energy; /* rb_energy_describe(), or NULL */
 } rb_header;
 
 /* A record of type run with a fresh run_id, the time, and facts about the host (CPU, governor,

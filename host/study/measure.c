@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "study/measure.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +73,48 @@ static void keep(rb_times *t, uint64_t host_ns, const rb_spans *spans) {
   }
 }
 
+/* A reading of the energy counters and its time. */
+typedef struct mark {
+  rb_energy_reading reading;
+  rb_host_time at;
+} mark;
+
+static mark make_mark(const rb_times *t) {
+  mark now = {.at = rb_clock_now()};
+  if (t->energy)
+    now.reading = rb_energy_read(t->energy);
+  return now;
+}
+
+/* Adds what was taken since `from`. */
+static void add_energy(rb_times *t, const mark *from) {
+  mark to = make_mark(t);
+  if (t->energy == NULL)
+    return;
+  t->energy_j += rb_energy_between_j(t->energy, &from->reading, &to.reading);
+  t->energy_s += (double)rb_clock_between_ns(from->at, to.at) * 1e-9;
+  t->n_visits++;
+}
+
+double rb_times_energy_j(const rb_times *t, char *text, size_t room) {
+  double wanted = RB_ENERGY_LEAST_S * (double)t->n_visits;
+  if (t->energy == NULL)
+    snprintf(text, room, "unavailable: nothing here counts what this device takes");
+  else if (!rb_energy_is_available(t->energy))
+    snprintf(text, room, "%s", rb_energy_describe(t->energy));
+  else if (!(t->energy_j > 0))
+    snprintf(text, room, "unavailable: the counters could not be read again, or stood still");
+  else if (t->energy_s < wanted)
+    snprintf(text, room,
+             "unavailable: the repetitions of a visit took %.2g ms, and the counters need %.2g ms",
+             1e3 * t->energy_s / (double)t->n_visits, 1e3 * RB_ENERGY_LEAST_S);
+  else {
+    snprintf(text, room, "%s", rb_energy_describe(t->energy));
+    return t->energy_j / (double)t->n;
+  }
+  return NAN;
+}
+
 /* All rounds from W0, waited for. */
 static bool repetition(rb_net *net, uint64_t *host_ns, rb_spans *spans, rb_err *err) {
   rb_session *session = rb_net_session(net);
@@ -114,11 +157,13 @@ bool rb_measure_device(rb_session *session, const rb_problem *p, const rb_layout
   ok = ok && repetition(net, &host_ns, &spans, err);
   if (ok && t->cold_ns == 0)
     t->cold_ns = (double)host_ns;
+  mark before = make_mark(t);
   for (size_t i = 0; ok && i < n && !*stop; i++) {
     ok = repetition(net, &host_ns, &spans, err);
     if (ok)
       keep(t, host_ns, &spans);
   }
+  add_energy(t, &before);
   t->spent_s += rb_clock_since_s(start);
   ok = ok && rb_net_weights(net, W, err) && same_weights(W, p, hash, err) &&
        rb_session_check_guards(session, err);
@@ -132,6 +177,7 @@ bool rb_measure_reference(const rb_problem *p, const char *hash, size_t n, const
   static const rb_spans none = {.reason = "the reference runs on the host"};
   if (!reserve(t, n, err))
     return false;
+  mark before = make_mark(t);
   for (size_t i = 0; i < n && !*stop; i++) {
     rb_trained trained;
     rb_host_time start = rb_clock_now();
@@ -147,5 +193,6 @@ bool rb_measure_reference(const rb_problem *p, const char *hash, size_t n, const
     if (!same)
       return false;
   }
+  add_energy(t, &before);
   return true;
 }

@@ -3,11 +3,12 @@
 #ifndef RB_STUDY_MEASURE_H
 #define RB_STUDY_MEASURE_H
 #include <stdatomic.h>
+#include "base/energy.h"
 #include "base/stats.h"
 #include "cl/spans.h"
 #include "net/train.h"
 
-enum { RB_TIMES_PHASES = 24 };
+enum { RB_TIMES_PHASES = 24, RB_TIMES_ENERGY_TEXT = 512 };
 
 typedef struct rb_repetition {
   double device_ns, host_ns;        /* the whole, by either clock */
@@ -20,8 +21,12 @@ typedef struct rb_times {
   const char *phases[RB_TIMES_PHASES]; /* (n_phases) */
   uint64_t launches[RB_TIMES_PHASES];  /* of one repetition */
   size_t n_phases;
-  double cold_ns;   /* first repetition of all, by the host's clock */
-  double spent_s;   /* host time in repetitions, warm ones included */
+  double cold_ns; /* first repetition of all, by the host's clock */
+  double spent_s; /* host time in repetitions, warm ones included */
+  const rb_energy
+      *energy; /* what is read before and after the repetitions of a visit; NULL: nothing */
+  double energy_j, energy_s; /* between these readings, over the visits; energy_j NAN: one failed */
+  size_t n_visits;
   bool host_clock;  /* some repetition's device time could not be trusted: then host times count */
   char reason[160]; /* why */
 } rb_times;
@@ -33,6 +38,10 @@ double rb_times_ns(const rb_times *times, size_t i);
 bool rb_times_spread(const rb_times *times, rb_spread *out, rb_err *err);
 /* Median of phase i over the repetitions. */
 bool rb_times_phase(const rb_times *times, size_t i, double *median, rb_err *err);
+
+/* Joules of one repetition; NAN, and why in text, where nothing was read or for too short a time.
+ */
+double rb_times_energy_j(const rb_times *times, char *text, size_t room);
 
 /* One visit: opens the network, a warm repetition, then n timed ones (all rounds from W0,
  * generation of inputs included); W+ must have the given hash at the end. Stops early, without

@@ -70,6 +70,8 @@ static void add_training(rb_record *record, const rb_result *r) {
   rb_record_real(record, RB_F_ratio0, r->before.ratio);
   rb_record_real(record, RB_F_ratio_bound, r->ratio_bound);
   rb_record_real(record, RB_F_sin_theta, r->after.sin_theta);
+  if (r->sin_theta_rounds)
+    rb_record_reals(record, RB_F_sin_theta_rounds, r->sin_theta_rounds, r->cell->problem.rounds);
   rb_record_reals(record, RB_F_singular_values, r->after.singular, r->cell->problem.r);
   rb_record_real(record, RB_F_features_learned, r->features_learned);
   const rb_part *part = r->cell->part;
@@ -101,9 +103,13 @@ static void add_times(rb_record *record, const rb_result *r, const rb_roof *roof
     rb_record_reals(record, RB_F_times_ns, all, t->n);
   }
   free(all);
-  if (r->cell->part->mode == RB_MODE_TIME)
+  if (r->cell->part->mode == RB_MODE_TIME) {
+    char energy[RB_TIMES_ENERGY_TEXT];
+    rb_record_real(record, RB_F_energy_j, rb_times_energy_j(t, energy, sizeof energy));
+    rb_record_text(record, RB_F_energy, energy);
     rb_record_truth(record, RB_F_target_met,
                     spread.hi - spread.lo <= r->cell->part->width * spread.median);
+  }
   rb_record_real(record, RB_F_samples_per_s, samples_per_s);
   rb_record_real(record, RB_F_gflops, gflops);
   if (roof) {

@@ -25,6 +25,7 @@ void rb_result_free(rb_result *r) {
   rb_complexity_free(&r->complexity);
   free(r->expect_holds);
   free(r->expect_left);
+  free(r->sin_theta_rounds);
   *r = (rb_result){0};
 }
 

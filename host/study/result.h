@@ -20,6 +20,7 @@ typedef struct rb_result {
   rb_trained trained;
   bool measured; /* before and after hold something */
   rb_metrics before, after;
+  double *sin_theta_rounds; /* (rounds) after each round, owned; NULL where it is not followed */
   double
       ratio_bound; /* square root of oracle 6 for the tables drawn; NAN where it does not apply */
   bool *expect_holds; /* (n_expects of the part) owned */

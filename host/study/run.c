@@ -99,6 +99,17 @@ static void fail_cell(const run_state *s, rb_result *r, rb_err *err) {
   snprintf(r->reason, sizeof r->reason, "%s", err->text);
 }
 
+/* sin-theta after each round, of cells that have several and are more than checked. */
+static bool follow_rounds(run_state *s, rb_result *r, rb_err *err) {
+  const rb_problem *p = &r->cell->problem;
+  bool reference = r->cell->backend == RB_BACKEND_REFERENCE;
+  if (r->cell->part->mode == RB_MODE_CHECK || p->rounds < 2 || p->rounds > RB_TRAIN_FOLLOWED)
+    return true;
+  return rb_alloc((void **)&r->sin_theta_rounds, p->rounds, sizeof(double), "metrics", err) &&
+         (reference ? rb_train_follow_reference(p, r->sin_theta_rounds, err)
+                    : rb_train_follow(s->run->session, p, &r->layout, r->sin_theta_rounds, err));
+}
+
 /* Prepare and verify: trains the cell once and judges the result. */
 static void train_cell(run_state *s, rb_result *r) {
   const rb_cell *cell = r->cell;
@@ -115,7 +126,7 @@ static void train_cell(run_state *s, rb_result *r) {
          rb_train_device(session, &cell->problem, &r->layout, &r->trained, &err);
     r->builds = rb_session_builds_since(session, before);
   }
-  ok = ok && rb_result_judge(r, &err);
+  ok = ok && rb_result_judge(r, &err) && follow_rounds(s, r, &err);
   if (!ok)
     fail_cell(s, r, &err);
   /* Only hash and figures are needed from here on, and there may be many cells. */
@@ -255,10 +266,18 @@ static bool is_measured(const rb_result *r, rb_err *err) {
   return spread.hi - spread.lo <= part->width * spread.median;
 }
 
+/* The counters of the host's processors say nothing about other devices. */
+static bool runs_on_host(const run_state *s, const rb_cell *cell) {
+  return cell->backend == RB_BACKEND_REFERENCE ||
+         rb_session_device(s->run->session)->kind == RB_KIND_CPU;
+}
+
 static void visit_cell(run_state *s, rb_result *r) {
   const rb_cell *cell = r->cell;
   size_t n = (cell->part->repetitions + PASSES - 1) / PASSES;
   rb_err err;
+  if (runs_on_host(s, cell))
+    r->times.energy = s->run->energy;
   bool ok =
       cell->backend == RB_BACKEND_REFERENCE
           ? rb_measure_reference(&cell->problem, r->trained.hash, n, s->run->stop, &r->times, &err)

@@ -8,6 +8,7 @@
 #ifndef RB_STUDY_RUN_H
 #define RB_STUDY_RUN_H
 #include <stdatomic.h>
+#include "base/energy.h"
 #include "cl/session.h"
 #include "study/plan.h"
 #include "trace/writer.h"
@@ -23,8 +24,9 @@ typedef struct rb_run {
   const rb_plan *plan;
   rb_session *session; /* NULL: only cells of the reference may be in the plan */
   rb_writer *writer;
-  uint64_t order_seed;    /* of the visits */
-  const atomic_int *stop; /* set to the signal's number: end after the current step */
+  uint64_t order_seed;     /* of the visits */
+  const rb_energy *energy; /* of the host, read around what is timed on it; NULL: not read */
+  const atomic_int *stop;  /* set to the signal's number: end after the current step */
   void (*progress)(void *context, const rb_progress *progress); /* or NULL */
   void *progress_context;
 } rb_run;

@@ -25,6 +25,7 @@
   X(host, texts, "", "CPU model, governor, load, memory, kernel, container")                       \
   X(libraries, texts, "", "ICD loader, CLBlast and other versions")                                \
   X(layers, text, "", "OpenCL layers loaded")                                                      \
+  X(energy, text, "", "energy counters of the host, or why there are none")                        \
   X(n_cells, integer, "", "cells planned")                                                         \
   /* device identity, in roof and cell records */                                                  \
   X(device, text, "", "stable identity of the device")                                             \
@@ -89,6 +90,8 @@
   X(time_ns, spread, "ns", "one repetition: median, 95 % interval of it, count")                   \
   X(times_ns, reals, "ns", "every repetition")                                                     \
   X(target_met, truth, "", "the interval is as narrow as the suite asks")                          \
+  X(energy_j, real, "J",                                                                           \
+    "of one repetition, mean: the host's processors and memory, all that ran meanwhile included")  \
   X(cold_ns, real, "ns", "first execution, warm-up included, compile excluded")                    \
   X(compile_ns, real, "ns", "host time of building programs from source for this cell")            \
   X(n_compiled, integer, "", "programs so built, CLBlast's left out")                              \
@@ -104,6 +107,7 @@
   X(ratio_bound, real, "",                                                                         \
     "square root of oracle 6 for the tables drawn; null where it says nothing")                    \
   X(sin_theta, real, "", "||(I - V V^T) M^T||_2")                                                  \
+  X(sin_theta_rounds, reals, "", "the same after each round, where there are several")             \
   X(singular_values, reals, "", "of W+ M^T over the largest")                                      \
   X(features_learned, real, "",                                                                    \
     "principal angles below 45 degrees between M and those of the top r right singular vectors "   \

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Proves: the median's interval takes the binomial ranks and covers the true median at least 95 %
  * of the time, not much more; t quantiles equal table values; the line's slope and its interval are
- * those of a worked example and cover the truth at the stated rate. Fails if a rank is off by one,
- * on either side. */
+ * those of a worked example and cover the truth at the stated rate; the interval of a ratio does
+ * too, with runs that differ. Fails if a rank is off by one, on either side, or if an interval of a
+ * ratio takes the wrong end of its parts. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdio.h>
@@ -196,4 +197,60 @@ Test(stats, slope_interval_covers) {
   double rate = (double)covered / TRIALS;
   printf("interval of the slope covers %.4f\n", rate);
   cr_assert_float_eq(rate, 0.95, 4 * sqrt(0.05 * 0.95 / TRIALS));
+}
+
+/* ---- ratios ---- */
+
+Test(stats, ratio_of_a_worked_example) {
+  const double a[] = {2, 1.8, 2.6}, b[] = {1, 0.9, 1.05}, point[] = {1, 1, 1};
+  const double unknown[] = {1, NAN, NAN};
+  double ratio[3];
+  rb_stats_ratio(a, b, 0, ratio);
+  cr_expect_eq(ratio[0], 2);
+  cr_expect_float_eq(ratio[1], 2 * exp(-hypot(log(2 / 1.8), log(1.05))), 1e-12);
+  cr_expect_float_eq(ratio[2], 2 * exp(hypot(log(2.6 / 2), log(1 / 0.9))), 1e-12);
+  rb_stats_ratio(point, point, 0.01, ratio);
+  cr_expect_float_eq(ratio[1], exp(-0.01959964), 1e-6);
+  cr_expect_float_eq(ratio[2], exp(0.01959964), 1e-6);
+  rb_stats_ratio(a, unknown, 0, ratio);
+  cr_expect(ratio[0] == 2 && isnan(ratio[1]) && isnan(ratio[2]));
+}
+
+/* Times of two runs of n repetitions, with a share of slow ones; each run has an effect of its own
+ * of 1 %, which the medians do not know. */
+static double covered(rb_random *random, size_t n, double error, bool with_runs) {
+  enum { TRIALS = 4000 };
+  double x[100], sides[2][3], ratio[3];
+  int n_inside = 0;
+  for (int trial = 0; trial < TRIALS; trial++) {
+    for (int side = 0; side < 2; side++) {
+      double run = with_runs ? 0.01 * rb_random_normal(random) : 0;
+      for (size_t i = 0; i < n; i++) {
+        double slow = rb_random_uniform(random) < 0.05 ? 0.3 * rb_random_uniform(random) : 0;
+        x[i] = exp(run + slow + 0.02 * rb_random_normal(random));
+      }
+      rb_spread s = rb_stats_spread(x, n);
+      sides[side][0] = s.median, sides[side][1] = s.lo, sides[side][2] = s.hi;
+    }
+    rb_stats_ratio(sides[0], sides[1], error, ratio);
+    n_inside += ratio[1] <= 1 && 1 <= ratio[2];
+  }
+  return (double)n_inside / TRIALS;
+}
+
+Test(stats, interval_of_a_ratio_covers) {
+  rb_random random = rb_random_make(5, RB_STREAM_CHECK);
+  static const size_t sizes[] = {6, 10, 20, 60};
+  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+    double alone = covered(&random, sizes[i], 0, false);
+    double runs = covered(&random, sizes[i], hypot(0.01, 0.01), true);
+    double blind = covered(&random, sizes[i], 0, true);
+    printf(
+        "%zu repetitions: the interval of a ratio covers it in %.1f %%, with runs that differ in "
+        "%.1f %%, and in %.1f %% where these are not known of\n",
+        sizes[i], 100 * alone, 100 * runs, 100 * blind);
+    cr_expect(alone >= 0.95, "%zu: %g", sizes[i], alone);
+    cr_expect(runs >= 0.945 && runs <= 0.995, "%zu: %g", sizes[i], runs);
+    cr_expect(sizes[i] < 20 || blind < 0.9, "%zu: %g", sizes[i], blind);
+  }
 }

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/compareshow.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/comparenames.h"
+#include "report/comparephrases.h"
+#include "report/comparetables.h"
+#include "report/phrase.h"
+#include "report/section.h"
+#include "report/warning.h"
+#include "report/wrap.h"
+
+enum { MOST_TOLD = 40 /* of a kind, to people; json has all */, LEAST_CASE = 12 };
+
+/* ---- tables for people ---- */
+
+enum { TITLE_ROOM = 48, MOST_TITLES = 7 };
+
+/* Which of the three tables of a pair. */
+typedef enum sheet { SHEET_RATES, SHEET_TARGET, SHEET_ENERGY, N_SHEETS } sheet;
+
+static const rb_column sheet_columns[N_SHEETS][MOST_TITLES] = {
+    {{.name = "case", .type = RB_COLUMN_TEXT},
+     {.name = "%zu: samples/s", .type = RB_COLUMN_SI, .ranged = true},
+     {.name = "%zu: samples/s", .type = RB_COLUMN_SI, .ranged = true},
+     {.name = "%zu/%zu", .type = RB_COLUMN_REAL, .ranged = true},
+     {.name = "roof %zu", .type = RB_COLUMN_PERCENT},
+     {.name = "roof %zu", .type = RB_COLUMN_PERCENT},
+     {.name = "state", .type = RB_COLUMN_TEXT}},
+    {{.name = "case", .type = RB_COLUMN_TEXT},
+     {.name = "%zu: rounds", .type = RB_COLUMN_INTEGER},
+     {.name = "%zu: rounds", .type = RB_COLUMN_INTEGER},
+     {.name = "%zu: time", .type = RB_COLUMN_TIME, .ranged = true},
+     {.name = "%zu: time", .type = RB_COLUMN_TIME, .ranged = true},
+     {.name = "speed %zu/%zu", .type = RB_COLUMN_REAL, .ranged = true}},
+    {{.name = "case", .type = RB_COLUMN_TEXT},
+     {.name = "%zu: J/round", .type = RB_COLUMN_REAL},
+     {.name = "%zu: J/round", .type = RB_COLUMN_REAL},
+     {.name = "%zu/%zu", .type = RB_COLUMN_REAL}},
+};
+static const size_t sheet_widths[N_SHEETS] = {7, 6, 4};
+
+static bool is_shown(const rb_compare_cell *cell, sheet which) {
+  bool reached = cell->quality[0].rounds || cell->quality[1].rounds;
+  return cell->state <= RB_COMPARE_UNSURE &&
+         (which == SHEET_RATES || (which == SHEET_TARGET && reached) ||
+          (which == SHEET_ENERGY && (isfinite(cell->energy[0]) || isfinite(cell->energy[1]))));
+}
+
+static void put_row(const rb_compare_cell *cell, sheet which, const char *name, rb_table *table) {
+  rb_table_row(table);
+  rb_table_text(table, 0, name);
+  for (size_t i = 0; i < 2; i++) {
+    if (which == SHEET_RATES) {
+      rb_table_range(table, 1 + i, cell->rate[i]);
+      rb_table_real(table, 4 + i, cell->roof[i]);
+    } else if (which == SHEET_TARGET) {
+      if (cell->quality[i].rounds)
+        rb_table_integer(table, 1 + i, cell->quality[i].rounds);
+      rb_table_range(table, 3 + i, cell->quality[i].time);
+    } else
+      rb_table_real(table, 1 + i, cell->energy[i]);
+  }
+  if (which == SHEET_RATES) {
+    rb_table_range(table, 3, cell->ratio);
+    rb_table_text(table, 6, rb_compare_states[cell->state]);
+  } else if (which == SHEET_TARGET)
+    rb_table_range(table, 5, cell->quality_ratio);
+  else
+    rb_table_real(table, 3, cell->energy[1] / cell->energy[0]);
+}
+
+/* Titles name systems: base first, then the other; a ratio is the other over base. */
+static void make_titles(const rb_compare_pair *pair, sheet which,
+                        char titles[MOST_TITLES][TITLE_ROOM], rb_table *table) {
+  const size_t base = pair->base + 1, other = pair->other + 1;
+  size_t next = base;
+  for (size_t i = 0; i < sheet_widths[which]; i++) {
+    const char *pattern = sheet_columns[which][i].name, *mark = strstr(pattern, "%zu");
+    if (!mark)
+      continue;
+    bool both = strstr(mark + 1, "%zu") != NULL;
+    size_t before = (size_t)(mark - pattern);
+    if (both)
+      snprintf(titles[i], TITLE_ROOM, "%.*s%zu/%zu", (int)before, pattern, other, base);
+    else {
+      snprintf(titles[i], TITLE_ROOM, "%.*s%zu%s", (int)before, pattern, next, mark + 3);
+      next = next == base ? other : base;
+    }
+    rb_table_rename(table, i, titles[i]);
+  }
+}
+
+static bool fit(rb_table *table, rb_err *err) {
+  size_t width = RB_SECTION_WIDTH + 1;
+  for (size_t cut = RB_WRAP_WIDTH; width > RB_SECTION_WIDTH && cut >= LEAST_CASE; cut--) {
+    rb_table_cut(table, 0, cut);
+    if (!rb_table_width(table, &width, err))
+      return false;
+  }
+  return true;
+}
+
+static bool put_sheet(const rb_compare_pair *pair, const rb_comparenames *by, sheet which, bool md,
+                      FILE *out, rb_err *err) {
+  char titles[MOST_TITLES][TITLE_ROOM];
+  rb_table *table = NULL;
+  const char *title = NULL; /* of the part, until a row of it is shown */
+  bool ok = rb_table_open(sheet_columns[which], sheet_widths[which], &table, err);
+  for (size_t i = 0; ok && i < pair->n_cells; i++) {
+    title = by->titles[i] ? by->titles[i] : title;
+    if (!is_shown(&pair->cells[i], which))
+      continue;
+    if (title && !md)
+      rb_table_heading(table, title);
+    title = NULL;
+    put_row(&pair->cells[i], which, md ? by->fulls[i] : by->names[i], table);
+  }
+  if (ok && rb_table_rows(table)) {
+    make_titles(pair, which, titles, table);
+    if (rb_table_is_empty(table, 0))
+      rb_table_hide(table, 0);
+    fputs(md ? "\n" : "", out);
+    ok = fit(table, err) && rb_table_write(table, md ? RB_FORMAT_MD : RB_FORMAT_TABLE, out, err);
+    fputs("\n", out);
+  }
+  rb_table_free(table);
+  return ok;
+}
+
+/* ---- sentences ---- */
+
+static void put_more(size_t n, bool md, FILE *out) {
+  if (n > MOST_TOLD)
+    fprintf(out, "%sand %zu more: --json has all of them\n", md ? "- " : "  ", n - MOST_TOLD);
+}
+
+static bool put_refused(const rb_compare_pair *pair, const rb_comparenames *by, bool md, FILE *out,
+                        rb_err *err) {
+  size_t n = 0;
+  bool ok = true;
+  for (size_t i = 0; ok && i < pair->n_cells; i++) {
+    const char *name = by->fulls[i];
+    char *text = NULL;
+    rb_phrase t;
+    if (!pair->cells[i].reason || n++ >= MOST_TOLD)
+      continue;
+    ok = rb_phrase_open(&t, &text, err);
+    if (ok) {
+      fprintf(t.to, "not comparable: %s%s%s", name ? name : "", name ? ": " : "",
+              pair->cells[i].reason);
+      ok = rb_phrase_close(&t, err) && rb_wrap_sentence(out, md, "  ", text, err);
+    }
+  }
+  put_more(n, md, out);
+  return ok;
+}
+
+static bool put_crossovers(const rb_compare_pair *pair, bool md, FILE *out, rb_err *err) {
+  char *text = NULL;
+  bool ok = true;
+  for (size_t i = 0; ok && i < pair->n_crossovers && i < MOST_TOLD; i++)
+    ok = rb_comparephrases_crossover(pair, &pair->crossovers[i], &text, err) &&
+         rb_wrap_sentence(out, md, "  ", text, err);
+  put_more(pair->n_crossovers, md, out);
+  return ok;
+}
+
+static bool put_common(const rb_comparenames *by, bool md, FILE *out, rb_err *err) {
+  char *text = NULL;
+  rb_phrase t;
+  if (!by->common)
+    return true;
+  if (!rb_phrase_open(&t, &text, err))
+    return false;
+  fprintf(t.to, "%s%s", md ? "all rows: " : "", by->common);
+  return rb_phrase_close(&t, err) && rb_wrap_sentence(out, md, "  all rows   ", text, err);
+}
+
+static bool put_pair(const rb_compare *compare, const rb_compare_pair *pair, bool md, FILE *out,
+                     rb_err *err) {
+  rb_comparenames by = {0}, by_all = {0};
+  char *text = NULL;
+  bool ok = rb_comparenames_find(pair, false, &by, err) &&
+            rb_comparenames_find(pair, true, &by_all, err) &&
+            rb_comparephrases_pair(pair, &text, err) && rb_wrap_sentence(out, md, "", text, err) &&
+            put_common(&by, md, out, err) && put_sheet(pair, &by, SHEET_RATES, md, out, err) &&
+            rb_comparephrases_target(compare, pair, &text, err) &&
+            rb_wrap_sentence(out, md, "  ", text, err) &&
+            put_sheet(pair, &by, SHEET_TARGET, md, out, err);
+  const size_t sides[2] = {pair->base, pair->other};
+  for (int i = 0; ok && i < 2; i++)
+    ok = rb_comparephrases_energy(compare, sides[i], &text, err) &&
+         rb_wrap_sentence(out, md, "  ", text, err);
+  ok = ok && put_sheet(pair, &by, SHEET_ENERGY, md, out, err);
+  ok = ok && put_crossovers(pair, md, out, err);
+  ok = ok && put_refused(pair, &by_all, md, out, err);
+  fputc('\n', out);
+  rb_comparenames_free(&by);
+  rb_comparenames_free(&by_all);
+  return ok;
+}
+
+/* A warning of one trace, with its path where there are several. */
+static bool find_warning(const rb_compare *compare, size_t trace, int which, char **out,
+                         rb_err *err) {
+  char *text = NULL;
+  rb_phrase t;
+  *out = NULL;
+  bool ok = rb_warning_text(&compare->loads[trace], (rb_warning)which, &text, err);
+  if (ok && text && (ok = rb_phrase_open(&t, out, err))) {
+    if (compare->paths && compare->n_traces > 1)
+      fprintf(t.to, "%s: ", compare->paths[trace]);
+    fputs(text, t.to);
+    ok = rb_phrase_close(&t, err);
+  }
+  free(text);
+  return ok;
+}
+
+/* Calls visit with every note and warning, which takes the text over. */
+static bool each_remark(const rb_compare *compare,
+                        bool (*visit)(void *context, bool warning, char *text, rb_err *err),
+                        void *context, rb_err *err) {
+  char *text = NULL;
+  bool ok = true;
+  for (int i = 0; ok && i < RB_COMPAREPHRASES_NOTES; i++)
+    ok = rb_comparephrases_note(compare, i, &text, err) && visit(context, false, text, err);
+  for (size_t t = 0; ok && t < compare->n_traces; t++)
+    for (int i = 0; ok && i < RB_N_WARNINGS; i++)
+      ok = find_warning(compare, t, i, &text, err) && visit(context, true, text, err);
+  return ok;
+}
+
+typedef struct printer {
+  FILE *out;
+  bool md;
+} printer;
+
+static bool print_remark(void *context, bool warning, char *text, rb_err *err) {
+  const printer *to = context;
+  return rb_wrap_sentence(to->out, to->md, warning ? "warning: " : "note: ", text, err);
+}
+
+static bool show_people(const rb_compare *compare, bool md, FILE *out, rb_err *err) {
+  char *text = NULL, label[32];
+  printer to = {out, md};
+  bool ok =
+      rb_comparephrases_claim(compare, &text, err) && rb_wrap_sentence(out, md, "", text, err);
+  for (size_t i = 0; ok && i < compare->systems.n; i++) {
+    snprintf(label, sizeof label, "  %zu  ", i + 1);
+    ok = rb_comparephrases_system(compare, i, md, &text, err) &&
+         rb_wrap_sentence(out, md, label, text, err);
+  }
+  fputc('\n', out);
+  for (size_t i = 0; ok && i < compare->n_pairs; i++)
+    ok = put_pair(compare, &compare->pairs[i], md, out, err);
+  return ok && each_remark(compare, print_remark, &to, err);
+}
+
+/* ---- programs ---- */
+
+static bool collect_remark(void *context, bool warning, char *text, rb_err *err) {
+  json_t *lists = context;
+  json_t *list = json_object_get(lists, warning ? "warnings" : "notes");
+  bool ok = !text || json_array_append_new(list, json_string(text)) == 0;
+  free(text);
+  return ok || rb_fail(err, RB_FAILED, "out of memory while making JSON of a comparison");
+}
+
+static json_t *compare_json(const rb_compare *compare) {
+  char *claim = NULL;
+  rb_err ignored = {0};
+  if (!rb_comparephrases_claim(compare, &claim, &ignored))
+    return NULL;
+  json_t *out =
+      json_pack("{s:s, s:i, s:f, s:b, s:I, s:I, s:I, s:I, s:[], s:[]}", "text", claim, "exit_code",
+                compare->code, "sin_theta_target", compare->target, "suites_differ",
+                compare->suites_differ, "n_traces", (json_int_t)compare->n_traces, "n_systems",
+                (json_int_t)compare->systems.n, "n_pairs", (json_int_t)compare->n_pairs,
+                "n_compared", (json_int_t)compare->n_compared, "notes", "warnings");
+  free(claim);
+  if (out && !each_remark(compare, collect_remark, out, &ignored)) {
+    json_decref(out);
+    return NULL;
+  }
+  return out;
+}
+
+/* Adds the rows of a table that make() fills. */
+static bool add_rows(const rb_compare *compare, const char *name,
+                     bool (*make)(const rb_compare *, rb_table **, rb_err *), json_t *to,
+                     rb_err *err) {
+  rb_table *table = NULL;
+  json_t *rows = NULL;
+  bool ok = make(compare, &table, err) && rb_table_json(table, &rows, err) &&
+            json_object_set(to, name, rows) == 0;
+  json_decref(rows);
+  rb_table_free(table);
+  return ok;
+}
+
+static bool show_json(const rb_compare *compare, FILE *out, rb_err *err) {
+  json_t *whole = json_object();
+  bool ok =
+      whole && json_object_set_new(whole, "compare", compare_json(compare)) == 0 &&
+      add_rows(compare, "systems", rb_comparetables_systems, whole, err) &&
+      add_rows(compare, "cells", rb_comparetables_cells, whole, err) &&
+      add_rows(compare, "crossovers", rb_comparetables_crossovers, whole, err) &&
+      json_dumpf(whole, out, JSON_INDENT(1) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(17)) == 0;
+  fputc('\n', out);
+  json_decref(whole);
+  return ok || rb_fail(err, RB_FAILED, "out of memory while making JSON, or it cannot be written");
+}
+
+static bool show_csv(const rb_compare *compare, FILE *out, rb_err *err) {
+  rb_table *table = NULL;
+  bool ok = rb_comparetables_cells(compare, &table, err) &&
+            rb_table_write(table, RB_FORMAT_CSV, out, err);
+  rb_table_free(table);
+  return ok;
+}
+
+bool rb_compareshow(const rb_compare *compare, rb_format format, FILE *out, rb_err *err) {
+  bool ok = format == RB_FORMAT_JSON  ? show_json(compare, out, err)
+            : format == RB_FORMAT_CSV ? show_csv(compare, out, err)
+                                      : show_people(compare, format == RB_FORMAT_MD, out, err);
+  if (ok && (fflush(out) != 0 || ferror(out)))
+    return rb_fail(err, RB_FAILED, "cannot write about the comparison: %s", strerror(errno));
+  return ok;
+}
