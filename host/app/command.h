@@ -5,6 +5,7 @@
 #define RB_APP_COMMAND_H
 #include "base/err.h"
 
+int rb_command_check(int argc, char **argv);
 int rb_command_list(int argc, char **argv);
 int rb_command_plot(int argc, char **argv);
 int rb_command_tune(int argc, char **argv);

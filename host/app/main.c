@@ -22,6 +22,7 @@ static const struct {
     {"show", rb_command_show, "what a trace says: table, json, csv or md"},
     {"verdict", rb_command_verdict, "whether n* and m* depend on d, from the trials of a trace"},
     {"scaling", rb_command_scaling, "how time and memory of a trace grow with n, T, m and d"},
+    {"check", rb_command_check, "whether a new run is slower or wrong, against a stored baseline"},
     {"plot", rb_command_plot, "n* and accuracies of a trace as figures: SVG, PNG or PDF"},
     {"verify", rb_command_verify, "whether traces are whole and unaltered"},
 };
@@ -37,8 +38,8 @@ static void print_help(FILE *out) {
     fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].about);
   fputs("\n  relubench COMMAND --help   options of a command\n"
         "  relubench --version        version and revision\n\n"
-        "Exit codes: 0 done, 2 usage, 3 no device, 4 wrong result, 5 failure, 6 inconclusive,\n"
-        "130 and 143 interrupted; docs/CLI.md has the whole list.\n",
+        "Exit codes: 0 done, 1 regression, 2 usage, 3 no device, 4 wrong result, 5 failure,\n"
+        "6 inconclusive, 7 missing, 130 and 143 interrupted; docs/CLI.md has the whole list.\n",
         out);
 }
 
@@ -75,10 +76,11 @@ static int dispatch(int argc, char **argv) {
       return commands[i].run(argc - 1, argv + 1);
     }
   rb_err err;
-  rb_fail(&err, RB_USAGE,
-          "unknown command '%.64s'; there are list, run, tune, roof, show, verdict, scaling, plot "
-          "and verify",
-          name);
+  rb_fail(
+      &err, RB_USAGE,
+      "unknown command '%.64s'; there are list, run, tune, roof, show, verdict, scaling, check, "
+      "plot and verify",
+      name);
   return rb_command_fail(&err);
 }
 
