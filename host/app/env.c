@@ -25,3 +25,6 @@ const char *rb_env_home(void) {
 const char *rb_env_layers(void) {
   return value("OPENCL_LAYERS");
 }
+const char *rb_env_temporary(void) {
+  return value("TMPDIR");
+}

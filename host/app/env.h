@@ -9,5 +9,6 @@ const char *rb_env_cache(void);      /* RELUBENCH_CACHE: folder of the cache */
 const char *rb_env_cache_base(void); /* XDG_CACHE_HOME: folder of all caches */
 const char *rb_env_home(void);       /* HOME */
 const char *rb_env_layers(void);     /* OPENCL_LAYERS: what the loader was asked to load */
+const char *rb_env_temporary(void);  /* TMPDIR: folder for what is gone at the end */
 
 #endif

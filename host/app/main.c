@@ -23,6 +23,8 @@ static const struct {
     {"verdict", rb_command_verdict, "whether n* and m* depend on d, from the trials of a trace"},
     {"scaling", rb_command_scaling, "how time and memory of a trace grow with n, T, m and d"},
     {"check", rb_command_check, "whether a new run is slower or wrong, against a stored baseline"},
+    {"ab", rb_command_ab, "two programs, option sets or devices against each other, in pairs"},
+    {"calibrate", rb_command_calibrate, "what this machine's noise lets `ab` and `check` see"},
     {"plot", rb_command_plot, "n* and accuracies of a trace as figures: SVG, PNG or PDF"},
     {"verify", rb_command_verify, "whether traces are whole and unaltered"},
 };
@@ -35,7 +37,7 @@ static void print_help(FILE *out) {
       "times.\n\n",
       out);
   for (int i = 0; i < N_COMMANDS; i++)
-    fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].about);
+    fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].about);
   fputs("\n  relubench COMMAND --help   options of a command\n"
         "  relubench --version        version and revision\n\n"
         "Exit codes: 0 done, 1 regression, 2 usage, 3 no device, 4 wrong result, 5 failure,\n"

@@ -480,9 +480,11 @@ static bool judge_all(work *w, rb_err *err) {
   }
   free(groups);
   if (ok && w->n_partly)
-    ok = rb_gate_note(w->gate, err, "%zu cells are not in every run of the new side", w->n_partly);
+    ok = rb_gate_note(w->gate, err, "%zu cell%s not in every run of the new side", w->n_partly,
+                      w->n_partly == 1 ? " is" : "s are");
   if (ok && w->n_new)
-    ok = rb_gate_note(w->gate, err, "%zu cells of the new side are not in the baseline", w->n_new);
+    ok = rb_gate_note(w->gate, err, "%zu cell%s of the new side %s not in the baseline", w->n_new,
+                      w->n_new == 1 ? "" : "s", w->n_new == 1 ? "is" : "are");
   return ok;
 }
 

@@ -119,13 +119,26 @@ static bool note_busy(const rb_trace *traces, size_t n, const char *side, rb_gat
   return ok;
 }
 
+/* Of the differences of the pairs, the worst cell. */
+static bool note_scatter(rb_gate *gate, rb_err *err) {
+  double most = 0;
+  for (size_t i = 0; i < gate->n_cells; i++)
+    if (gate->cells[i].timed && gate->cells[i].first.sd > most)
+      most = gate->cells[i].first.sd;
+  return most <= RB_GROWTH_QUIET ||
+         rb_gate_note(gate, err,
+                      "pairs differ among each other by up to %.0f %%: the machine did something "
+                      "else too",
+                      100 * expm1(most));
+}
+
 bool rb_fingerprint_note(const rb_compare *compare, rb_gate *gate, rb_err *err) {
   const rb_compare_stage *stage = &compare->first;
   if (!note_differences(stage, compare->paired, gate, err))
     return false;
   /* Of pairs each run loads the machine for the next; the first one tells what else there was. */
   if (compare->paired)
-    return note_busy(stage->base, 1, "this comparison", gate, err);
+    return note_busy(stage->base, 1, "this comparison", gate, err) && note_scatter(gate, err);
   return note_busy(stage->base, stage->n_base, "the baseline", gate, err) &&
          note_busy(stage->fresh, stage->n_fresh, "the new side", gate, err);
 }

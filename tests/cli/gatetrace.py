@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """gatetrace.py OUT.gz [KEY=VALUE]...: a trace of three timed cells and a checked one, as a run of a suite
 leaves it. Plain gzip, which readers take too. Keys: runs (0: OUT.gz itself; else so many, OUT1.gz ..),
-seed (of the noise, 0.3 % a run), slower (factor of the time of cell `a`), roof (factor of the roof, and of
+seed (of the noise), noise (0.003 a run), slower (factor of the time of cell `a`), roof (factor of the roof, and of
 every rate with it), load (more time of every cell that the roof does not show, in bursts), device, driver,
 suite, n (cells), status (of cell `b`), extra (launches more in cell `c`), variant, average (load average
 when it began)."""
@@ -12,7 +12,8 @@ import random
 import sys
 
 told = dict(seed="1", slower="1", roof="1", load="0", device="fake", driver="1.0", suite="gate", n="4", status="ok",
-            extra="0", variant="vector8", average="0.1", runs="0")
+            extra="0", variant="vector8", average="0.1", runs="0",
+            noise="0.003")
 for item in sys.argv[2:]:
     key, value = item.split("=", 1)
     assert key in told, key
@@ -21,7 +22,7 @@ for item in sys.argv[2:]:
 
 def write_trace(out, seed):
     noise = random.Random(seed)
-    run = math.exp(noise.gauss(0, 0.003))
+    run = math.exp(noise.gauss(0, float(told["noise"])))
     roof = 100 * float(told["roof"])
 
     with gzip.open(out, "wt") as file:
