@@ -317,6 +317,34 @@ static double middle_of(const group *g, side of, bool roof) {
   return n ? rb_stats_spread(values, n).median : NAN;
 }
 
+/* Whether a driver's times can be trusted may change from run to run; host times of the same work
+ * are longer. */
+static bool same_clock(const rb_record *a, const rb_record *b) {
+  return rb_load_is_host_clock(a) == rb_load_is_host_clock(b);
+}
+
+/* Whether more runs of the baseline are timed by the host than by the device. */
+static const rb_record *usual_clock(const group *g) {
+  size_t n_host = 0;
+  const rb_record *host = NULL, *device = NULL;
+  for (size_t i = 0; i < g->n_of[BASE]; i++) {
+    const rb_record *cell = g->of[BASE][i].cell;
+    bool is_host = rb_load_is_host_clock(cell);
+    n_host += is_host;
+    host = is_host ? cell : host;
+    device = is_host ? device : cell;
+  }
+  return 2 * n_host > g->n_of[BASE] ? host : device;
+}
+
+static bool has_common_clock(const group *g) {
+  bool on[2][2] = {{false}}; /* side, clock */
+  for (size_t i = 0; i < g->n; i++)
+    if (g->entries[i].side <= FRESH)
+      on[g->entries[i].side][rb_load_is_host_clock(g->entries[i].cell)] = true;
+  return (on[BASE][0] && on[FRESH][0]) || (on[BASE][1] && on[FRESH][1]);
+}
+
 static bool shift_of_pairs(const work *w, const group *g, side base, side fresh, rb_gate_shift *out,
                            rb_err *err) {
   double d[RB_GATE_PAIRS];
@@ -326,7 +354,7 @@ static bool shift_of_pairs(const work *w, const group *g, side base, side fresh,
     while (j < g->n_of[fresh] && g->of[fresh][j].trace < left->trace)
       j++;
     if (j < g->n_of[fresh] && g->of[fresh][j].trace == left->trace && is_timed(left->cell) &&
-        is_timed(g->of[fresh][j].cell))
+        is_timed(g->of[fresh][j].cell) && same_clock(left->cell, g->of[fresh][j].cell))
       d[n++] = run_of(g->of[fresh][j].cell).ln_time - run_of(left->cell).ln_time;
   }
   return rb_gate_paired(d, n, log1p(w->compare->margin), out, err);
@@ -336,7 +364,8 @@ static bool shift_of_pairs(const work *w, const group *g, side base, side fresh,
 static size_t runs_of(const group *g, side of, rb_gate_run *runs) {
   size_t n = 0;
   for (size_t i = 0; i < g->n_of[of] && n < RB_GATE_RUNS; i++)
-    if (is_timed(g->of[of][i].cell) && !rb_load_is_above_roof(g->of[of][i].cell))
+    if (is_timed(g->of[of][i].cell) && !rb_load_is_above_roof(g->of[of][i].cell) &&
+        same_clock(g->of[of][i].cell, usual_clock(g)))
       runs[n++] = run_of(g->of[of][i].cell);
   return n;
 }
@@ -360,11 +389,6 @@ static bool shift_of_runs(const work *w, const group *g, side base, side fresh, 
 }
 
 static bool time_cell(const work *w, const group *g, rb_gate_cell *out, rb_err *err) {
-  const rb_record *base = g->of[BASE]->cell, *fresh = g->of[FRESH]->cell;
-  if (rb_load_is_host_clock(base) != rb_load_is_host_clock(fresh)) {
-    say(out, RB_GATE_NOT_COMPARABLE, "", "one side is timed by the device, the other by the host");
-    return true;
-  }
   bool (*shift)(const work *, const group *, side, side, rb_gate_shift *, rb_err *) =
       w->compare->paired ? shift_of_pairs : shift_of_runs;
   out->timed = true;
@@ -372,9 +396,15 @@ static bool time_cell(const work *w, const group *g, rb_gate_cell *out, rb_err *
   out->fresh_ns = middle_of(g, FRESH, false);
   out->base_roof = middle_of(g, BASE, true);
   out->fresh_roof = middle_of(g, FRESH, true);
-  return shift(w, g, BASE, FRESH, &out->first, err) &&
-         (g->n_of[FRESH_AGAIN] == 0 || g->n_of[BASE_AGAIN] == 0 ||
-          shift(w, g, BASE_AGAIN, FRESH_AGAIN, &out->second, err));
+  if (!shift(w, g, BASE, FRESH, &out->first, err) ||
+      (g->n_of[FRESH_AGAIN] && g->n_of[BASE_AGAIN] &&
+       !shift(w, g, BASE_AGAIN, FRESH_AGAIN, &out->second, err)))
+    return false;
+  if (!has_common_clock(g)) {
+    out->timed = false;
+    say(out, RB_GATE_NOT_COMPARABLE, "", "one side is timed by the device, the other by the host");
+  }
+  return true;
 }
 
 /* ---- a cell ---- */

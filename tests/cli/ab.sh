@@ -29,6 +29,7 @@ plant plain 1000 slower=1
 plant slow 2000 slower=1.08
 plant noisy 3000 load=3
 plant rough 7000 noise=0.03
+plant mixed 8000 hosts=0.06
 plant wrong 4000 status=wrong
 plant failed 5000 status=failed
 plant short 6000 n=3
@@ -57,6 +58,7 @@ ab 0 '^no regression: of 4 cells 3 same, 1 faster' --a-binary ./slow --b-binary 
 ab 6 '3 unsure; margin 2' --a-binary ./noisy --b-binary ./noisy
 expect_stdout '^note: pairs differ among each other by up to'
 expect_stdout '^next: unsure: '
+ab 0 '^no regression: of 4 cells 4 same' --a-binary ./mixed --b-binary ./mixed # other clocks, now and then
 ab 4 '^b native.*: wrong: planted' --a-binary ./plain --b-binary ./wrong
 ab 5 '^b native.*: failed: planted' --a-binary ./plain --b-binary ./failed
 ab 7 '^d native.*: not in the new run' --a-binary ./plain --b-binary ./short

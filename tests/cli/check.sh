@@ -6,6 +6,7 @@
 # first stage alone decides, if a load looks like a regression, or if a line is wider than 120 columns.
 . "$(dirname "$0")/lib.sh"
 here=$RB_SOURCE_DIR/tests/cli
+export RELUBENCH_CACHE=$RB_WORK_DIR/cache # no margin that others have calibrated
 if ! command -v python3 >/dev/null; then
   skip "no python3, so nothing of this script was tested"
   exit 77
@@ -79,6 +80,8 @@ make suite.gz suite=different
 check 6 'the new run is of another suite: no cell in common' base1.gz suite.gz
 make driver.gz driver=2.0
 check 6 '^note: another driver: 1.0 in the baseline, 2.0 here' base1.gz driver.gz
+make host.gz 'clock=host: planted'
+check 6 '^a native.*: one side is timed by the device, the other by the host' base1.gz host.gz
 make extra.gz extra=1
 check 1 '^c native.*: launches of head/product: 3, were 2$' base1.gz extra.gz
 make variant.gz variant=vector4 extra=1

@@ -4,7 +4,7 @@ leaves it. Plain gzip, which readers take too. Keys: runs (0: OUT.gz itself; els
 seed (of the noise), noise (0.003 a run), slower (factor of the time of cell `a`), roof (factor of the roof, and of
 every rate with it), load (more time of every cell that the roof does not show, in bursts), device, driver,
 suite, n (cells), status (of cell `b`), extra (launches more in cell `c`), variant, average (load average
-when it began)."""
+when it began), clock, hosts (share of cells whose clock is the host's)."""
 import gzip
 import json
 import math
@@ -13,7 +13,7 @@ import sys
 
 told = dict(seed="1", slower="1", roof="1", load="0", device="fake", driver="1.0", suite="gate", n="4", status="ok",
             extra="0", variant="vector8", average="0.1", runs="0",
-            noise="0.003")
+            noise="0.003", clock="device", hosts="0")
 for item in sys.argv[2:]:
     key, value = item.split("=", 1)
     assert key in told, key
@@ -53,7 +53,8 @@ def write_trace(out, seed):
                 median = (times[5] + times[6]) / 2
                 gflops = flop / median
                 cell.update(time_ns=dict(median=median, lo=times[2], hi=times[9], n=12), times_ns=times, gflops=gflops,
-                            roof_fraction=gflops / roof, plausible=gflops <= roof, clock="device",
+                            roof_fraction=gflops / roof, plausible=gflops <= roof,
+                            clock="host: planted" if noise.random() < float(told["hosts"]) else told["clock"],
                             launches={"head/product": 2 + (int(told["extra"]) if part == "c" else 0)})
             write(**cell)
         write(type="end", exit_code=0)
