@@ -78,11 +78,11 @@ static int dispatch(int argc, char **argv) {
       return commands[i].run(argc - 1, argv + 1);
     }
   rb_err err;
-  rb_fail(
-      &err, RB_USAGE,
-      "unknown command '%.64s'; there are list, run, tune, roof, show, verdict, scaling, check, "
-      "plot and verify",
-      name);
+  rb_fail(&err, RB_USAGE,
+          "unknown command '%.64s'; there are list, run, tune, roof, show, verdict, scaling, "
+          "check, ab, "
+          "calibrate, plot and verify",
+          name);
   return rb_command_fail(&err);
 }
 
