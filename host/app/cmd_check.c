@@ -10,7 +10,7 @@
 #include "app/command.h"
 #include "app/format.h"
 #include "base/mem.h"
-#include "report/compare.h"
+#include "report/sides.h"
 #include "report/gateview.h"
 
 enum { KEY_BASE = 256, KEY_NEW, KEY_CONFIRM, KEY_MARGIN };
@@ -115,15 +115,15 @@ static bool judge(const check_options *o, const rb_trace *base, const rb_trace *
     return false;
   bool kept = rb_calibration_get(cache, base, &found);
   rb_cachefolder_close(cache, true);
-  rb_compare compare = {.first = {base, fresh, o->base.n, o->fresh.n},
-                        .margin = o->margin > 0 ? o->margin
-                                  : kept        ? found.margin
-                                                : RB_GATE_MARGIN,
-                        /* Two runs make a pair. */
-                        .run_sd = fmax(RB_GATE_RUN_SD, found.sd / sqrt(2))};
+  rb_sides sides = {.first = {base, fresh, o->base.n, o->fresh.n},
+                    .margin = o->margin > 0 ? o->margin
+                              : kept        ? found.margin
+                                            : RB_GATE_MARGIN,
+                    /* Two runs make a pair. */
+                    .run_sd = fmax(RB_GATE_RUN_SD, found.sd / sqrt(2))};
   if (o->confirm.n)
-    compare.second = (rb_compare_stage){base, confirm, o->base.n, o->confirm.n};
-  return rb_compare_traces(&compare, gate, err) &&
+    sides.second = (rb_sides_stage){base, confirm, o->base.n, o->confirm.n};
+  return rb_sides_gate(&sides, gate, err) &&
          (!(kept && o->margin == 0) ||
           rb_gate_note(gate, err, "the margin is what calibrate found for this device and suite"));
 }

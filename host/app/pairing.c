@@ -14,7 +14,7 @@
 #include "base/child.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "report/compare.h"
+#include "report/sides.h"
 
 /* A summary has some kB; a run of a large suite takes hours, not days. */
 #define MAX_OUTPUT ((size_t)256 << 20)
@@ -200,11 +200,11 @@ static bool find_margin(const work *w, double *margin, bool *calibrated, rb_err 
 }
 
 static bool judge(work *w, rb_gate *out, rb_err *err) {
-  rb_compare compare = {.paired = true, .run_sd = RB_GATE_RUN_SD};
+  rb_sides sides = {.paired = true, .run_sd = RB_GATE_RUN_SD};
   bool calibrated;
   size_t n = w->p->n_pairs;
-  compare.first = (rb_compare_stage){w->traces[0][0], w->traces[0][1], n, n};
-  if (!find_margin(w, &compare.margin, &calibrated, err) || !rb_compare_traces(&compare, out, err))
+  sides.first = (rb_sides_stage){w->traces[0][0], w->traces[0][1], n, n};
+  if (!find_margin(w, &sides.margin, &calibrated, err) || !rb_sides_gate(&sides, out, err))
     return false;
   if (out->n_suspects) {
     w->n_all += 2 * n;
@@ -213,8 +213,8 @@ static bool judge(work *w, rb_gate *out, rb_err *err) {
     rb_gate_free(out);
     if (*w->p->stop)
       return true;
-    compare.second = (rb_compare_stage){w->traces[1][0], w->traces[1][1], n, n};
-    if (!rb_compare_traces(&compare, out, err))
+    sides.second = (rb_sides_stage){w->traces[1][0], w->traces[1][1], n, n};
+    if (!rb_sides_gate(&sides, out, err))
       return false;
   }
   return !calibrated ||

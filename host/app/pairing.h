@@ -39,7 +39,7 @@ size_t rb_pairing_number(const struct argp_state *state, const char *name, const
 /* Runs n_pairs of both sides in the order of rb_gate_order(), judges, and where there are suspects
  * runs as many pairs again, which decide about them. sample: NULL, or takes the first trace of the
  * baseline, the caller's then. After *stop nothing is judged, and *out is empty. Errors: those of
- * rb_compare_traces(); RB_USAGE, RB_NO_DEVICE or RB_FAILED with what a run said, where it leaves no
+ * rb_sides_gate(); RB_USAGE, RB_NO_DEVICE or RB_FAILED with what a run said, where it leaves no
  * whole trace. */
 bool rb_pairing_gate(const rb_pairing *pairing, rb_gate *out, rb_trace *sample, rb_err *err);
 

@@ -47,8 +47,7 @@ static void find_text(const rb_trace *traces, size_t n, rb_field field, const ch
              rb_record_get_text(record, field));
 }
 
-static bool note_differences(const rb_compare_stage *stage, bool paired, rb_gate *gate,
-                             rb_err *err) {
+static bool note_differences(const rb_sides_stage *stage, bool paired, rb_gate *gate, rb_err *err) {
   static const struct {
     const char *name;
     rb_field field;
@@ -132,12 +131,12 @@ static bool note_scatter(rb_gate *gate, rb_err *err) {
                       100 * expm1(most));
 }
 
-bool rb_fingerprint_note(const rb_compare *compare, rb_gate *gate, rb_err *err) {
-  const rb_compare_stage *stage = &compare->first;
-  if (!note_differences(stage, compare->paired, gate, err))
+bool rb_fingerprint_note(const rb_sides *sides, rb_gate *gate, rb_err *err) {
+  const rb_sides_stage *stage = &sides->first;
+  if (!note_differences(stage, sides->paired, gate, err))
     return false;
   /* Of pairs each run loads the machine for the next; the first one tells what else there was. */
-  if (compare->paired)
+  if (sides->paired)
     return note_busy(stage->base, 1, "this comparison", gate, err) && note_scatter(gate, err);
   return note_busy(stage->base, stage->n_base, "the baseline", gate, err) &&
          note_busy(stage->fresh, stage->n_fresh, "the new side", gate, err);

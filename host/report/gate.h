@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The regression gate: what is to be said of each cell, from numbers alone (docs/METHOD.md). Pure:
- * no file, no clock; report/compare.h fills it from traces.
+ * no file, no clock; report/sides.h fills it from traces.
  *
  * A shift is ln t_new - ln t_base. It is estimated by Hodges and Lehmann's median (J. L. Hodges, E.
  * L. Lehmann, "Estimates of location based on rank tests", Ann. Math. Stat. 34, 1963), its bounds

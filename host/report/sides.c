@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "report/compare.h"
+#include "report/sides.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -31,7 +31,7 @@ typedef struct group {
 } group;
 
 typedef struct work {
-  const rb_compare *compare;
+  const rb_sides *sides;
   entry *entries;
   size_t n_entries, n_new; /* configurations that only the new side has */
   size_t n_partly;         /* that it has, but not in every run */
@@ -91,13 +91,13 @@ static bool collect(work *w, const rb_trace *traces, size_t n, side of, size_t *
                                            .side = of,
                                            .trace = i,
                                            .place = j,
-                                           .device = !w->compare->paired};
+                                           .device = !w->sides->paired};
     }
   return true;
 }
 
 static bool collect_all(work *w, rb_err *err) {
-  const rb_compare_stage *first = &w->compare->first, *second = &w->compare->second;
+  const rb_sides_stage *first = &w->sides->first, *second = &w->sides->second;
   size_t room = 0;
   return collect(w, first->base, first->n_base, BASE, &room, err) &&
          collect(w, first->fresh, first->n_fresh, FRESH, &room, err) &&
@@ -357,7 +357,7 @@ static bool shift_of_pairs(const work *w, const group *g, side base, side fresh,
         is_timed(g->of[fresh][j].cell) && same_clock(left->cell, g->of[fresh][j].cell))
       d[n++] = run_of(g->of[fresh][j].cell).ln_time - run_of(left->cell).ln_time;
   }
-  return rb_gate_paired(d, n, log1p(w->compare->margin), out, err);
+  return rb_gate_paired(d, n, log1p(w->sides->margin), out, err);
 }
 
 /* A rate above its roof is implausible, and its roof is what is not to be believed. */
@@ -384,13 +384,13 @@ static bool shift_of_runs(const work *w, const group *g, side base, side fresh, 
                          .n_base = n_left,
                          .n_fresh = n_right};
   return n_left == 0 || n_right == 0 ||
-         rb_gate_runs(left, n_left, right, n_right, w->compare->run_sd, log1p(w->compare->margin),
-                      out, err);
+         rb_gate_runs(left, n_left, right, n_right, w->sides->run_sd, log1p(w->sides->margin), out,
+                      err);
 }
 
 static bool time_cell(const work *w, const group *g, rb_gate_cell *out, rb_err *err) {
   bool (*shift)(const work *, const group *, side, side, rb_gate_shift *, rb_err *) =
-      w->compare->paired ? shift_of_pairs : shift_of_runs;
+      w->sides->paired ? shift_of_pairs : shift_of_runs;
   out->timed = true;
   out->base_ns = middle_of(g, BASE, false);
   out->fresh_ns = middle_of(g, FRESH, false);
@@ -437,7 +437,7 @@ static bool is_ambiguous(const group *g) {
 }
 
 static bool judge_group(const work *w, const group *g, rb_gate_cell *out, rb_err *err) {
-  bool paired = w->compare->paired;
+  bool paired = w->sides->paired;
   if (!name_cell(w, g->of[BASE]->cell, out, err))
     return false;
   if (is_absent(w, g, out) || has_bad_side(g, FRESH, false, out) ||
@@ -518,7 +518,7 @@ static bool judge_all(work *w, rb_err *err) {
   return ok;
 }
 
-static bool check_sizes(const rb_compare *c, rb_err *err) {
+static bool check_sizes(const rb_sides *c, rb_err *err) {
   const size_t sizes[] = {c->first.n_base, c->first.n_fresh, c->second.n_base, c->second.n_fresh};
   size_t most = c->paired ? RB_GATE_PAIRS : RB_GATE_RUNS;
   for (int i = 0; i < 4; i++)
@@ -528,28 +528,28 @@ static bool check_sizes(const rb_compare *c, rb_err *err) {
   return true;
 }
 
-bool rb_compare_traces(const rb_compare *compare, rb_gate *out, rb_err *err) {
-  work w = {.compare = compare, .gate = out};
-  *out = (rb_gate){.paired = compare->paired,
-                   .margin = compare->margin,
-                   .n_base = compare->first.n_base,
-                   .n_fresh = compare->first.n_fresh,
-                   .n_confirm = compare->second.n_fresh};
-  bool ok = check_sizes(compare, err) && collect_all(&w, err) &&
-            rb_load_trace(&compare->first.base[0], false, &w.load, err);
+bool rb_sides_gate(const rb_sides *sides, rb_gate *out, rb_err *err) {
+  work w = {.sides = sides, .gate = out};
+  *out = (rb_gate){.paired = sides->paired,
+                   .margin = sides->margin,
+                   .n_base = sides->first.n_base,
+                   .n_fresh = sides->first.n_fresh,
+                   .n_confirm = sides->second.n_fresh};
+  bool ok = check_sizes(sides, err) && collect_all(&w, err) &&
+            rb_load_trace(&sides->first.base[0], false, &w.load, err);
   if (ok && w.load.n_cells == 0)
     ok = rb_fail(err, RB_INCONCLUSIVE,
                  "the baseline has no cells, so there is nothing to compare with");
   if (ok) {
     qsort(w.entries, w.n_entries, sizeof *w.entries, in_order);
     w.related = are_related(&w);
-    if (!w.related && compare->paired) {
+    if (!w.related && sides->paired) {
       for (size_t i = 0; i < w.n_entries; i++)
         w.entries[i].loose = true;
       qsort(w.entries, w.n_entries, sizeof *w.entries, in_order);
       w.related = are_related(&w);
     }
-    ok = judge_all(&w, err) && rb_fingerprint_note(compare, out, err) && rb_gate_decide(out, err);
+    ok = judge_all(&w, err) && rb_fingerprint_note(sides, out, err) && rb_gate_decide(out, err);
   }
   rb_load_free(&w.load);
   free(w.entries);
