@@ -5,6 +5,9 @@
 #define RB_APP_COMMAND_H
 #include "base/err.h"
 
+int rb_command_ab(int argc, char **argv);
+int rb_command_calibrate(int argc, char **argv);
+int rb_command_check(int argc, char **argv);
 int rb_command_compare(int argc, char **argv);
 int rb_command_export(int argc, char **argv);
 int rb_command_list(int argc, char **argv);

@@ -28,3 +28,6 @@ const char *rb_env_powercap(void) {
 const char *rb_env_layers(void) {
   return value("OPENCL_LAYERS");
 }
+const char *rb_env_temporary(void) {
+  return value("TMPDIR");
+}

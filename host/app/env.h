@@ -10,5 +10,6 @@ const char *rb_env_cache_base(void); /* XDG_CACHE_HOME: folder of all caches */
 const char *rb_env_home(void);       /* HOME */
 const char *rb_env_powercap(void);   /* RELUBENCH_POWERCAP: folder of the energy counters */
 const char *rb_env_layers(void);     /* OPENCL_LAYERS: what the loader was asked to load */
+const char *rb_env_temporary(void);  /* TMPDIR: folder for what is gone at the end */
 
 #endif

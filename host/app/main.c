@@ -22,6 +22,9 @@ static const struct {
     {"show", rb_command_show, "what a trace says: table, json, csv or md"},
     {"compare", rb_command_compare,
      "devices, drivers, backends or builds on cells that traces share"},
+    {"check", rb_command_check, "whether a new run is slower or wrong, against a stored baseline"},
+    {"ab", rb_command_ab, "two programs, option sets or devices against each other, in pairs"},
+    {"calibrate", rb_command_calibrate, "what this machine's noise lets `ab` and `check` see"},
     {"verdict", rb_command_verdict, "whether n* and m* depend on d, from the trials of a trace"},
     {"scaling", rb_command_scaling, "how time and memory of a trace grow with n, T, m and d"},
     {"plot", rb_command_plot, "n* and accuracies of a trace as figures: SVG, PNG or PDF"},
@@ -38,11 +41,11 @@ static void print_help(FILE *out) {
       "times.\n\n",
       out);
   for (int i = 0; i < N_COMMANDS; i++)
-    fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].about);
+    fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].about);
   fputs("\n  relubench COMMAND --help   options of a command\n"
         "  relubench --version        version and revision\n\n"
-        "Exit codes: 0 done, 2 usage, 3 no device, 4 wrong result, 5 failure, 6 inconclusive,\n"
-        "130 and 143 interrupted; docs/CLI.md has the whole list.\n",
+        "Exit codes: 0 done, 1 regression, 2 usage, 3 no device, 4 wrong result, 5 failure,\n"
+        "6 inconclusive, 7 missing, 130 and 143 interrupted; docs/CLI.md has the whole list.\n",
         out);
 }
 
@@ -78,11 +81,14 @@ static int dispatch(int argc, char **argv) {
       argv[1] = whole;
       return commands[i].run(argc - 1, argv + 1);
     }
+  char there[256] = "";
+  for (int i = 0; i < N_COMMANDS; i++) {
+    size_t used = strlen(there);
+    const char *between = i == 0 ? "" : i < N_COMMANDS - 1 ? ", " : " and ";
+    snprintf(there + used, sizeof there - used, "%s%s", between, commands[i].name);
+  }
   rb_err err;
-  rb_fail(&err, RB_USAGE,
-          "unknown command '%.64s'; there are list, run, tune, roof, show, compare, verdict, "
-          "scaling, plot, export and verify",
-          name);
+  rb_fail(&err, RB_USAGE, "unknown command '%.64s'; there are %s", name, there);
   return rb_command_fail(&err);
 }
 

@@ -148,6 +148,10 @@ static bool take(work *w, int i, rb_err *err) {
 }
 
 static bool is_late(const work *w, rb_err *err) {
+  if (w->child->stop && *w->child->stop) {
+    rb_fail(err, RB_FAILED, "%s was interrupted", w->child->argv[0]);
+    return true;
+  }
   if (rb_clock_since_s(w->start) < w->child->max_seconds)
     return false;
   rb_fail(err, RB_FAILED, "%s was not done after %g s and was stopped", w->child->argv[0],
@@ -193,7 +197,9 @@ static bool judge(const work *w, int status, rb_err *err) {
   const char *name = w->child->argv[0];
   if (WIFSIGNALED(status))
     return rb_fail(err, RB_FAILED, "%s was ended by signal %d", name, WTERMSIG(status));
-  if (WEXITSTATUS(status) != 0)
+  if (w->child->code)
+    *w->child->code = WEXITSTATUS(status);
+  else if (WEXITSTATUS(status) != 0)
     return rb_fail(err, RB_FAILED, "%s ended with code %d: %s", name, WEXITSTATUS(status),
                    w->said[0] ? w->said : "it did not say why");
   return true;

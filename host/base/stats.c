@@ -38,10 +38,41 @@ static double t_shape(double t, double degrees) {
   return exp(-0.5 * (degrees + 1) * log1p(t * t / degrees));
 }
 
+/* The density at 0. Of the gamma functions' ratio only sqrt(n / 2) is left in double beyond 1e6
+ * degrees. */
+static double t_peak(double n) {
+  double ratio = n > 1e6 ? sqrt(n / 2) : exp(lgamma((n + 1) / 2) - lgamma(n / 2));
+  return ratio / sqrt(n * M_PI);
+}
+
+/* Beyond it nothing is left of the tails of more degrees than that. */
+static const size_t far = 64;
+
+/* With t = sqrt(n) tan(angle) the long tails of few degrees are finite, and smooth. */
+static double cos_power(double angle, double n) {
+  return pow(cos(angle), n - 1);
+}
+
+/* Simpson's: smooth integrands, and cheap at the sizes that occur. */
+static double integral(double (*of)(double x, double n), double from, double to, double n) {
+  enum { INTERVALS = 2000 };
+  double h = (to - from) / INTERVALS, sum = 0;
+  for (int i = 0; i <= INTERVALS; i++)
+    sum += (i == 0 || i == INTERVALS ? 1 : i % 2 ? 4 : 2) * of(from + h * i, n);
+  return sum * h / 3;
+}
+
+/* Of the shape from 0 to t >= 0. */
+static double t_integral(double t, size_t degrees) {
+  double n = (double)degrees;
+  return degrees <= far ? sqrt(n) * integral(cos_power, 0, atan(t / sqrt(n)), n)
+                        : integral(t_shape, 0, t, n);
+}
+
 /* Newton's method from below: the distribution is concave above 0, so that every step stays below
- * the quantile. The integral is Simpson's: smooth, and cheap at the sizes that occur. */
+ * the quantile. */
 double rb_stats_t(double probability, size_t degrees) {
-  enum { INTERVALS = 2000, ROUNDS = 100 };
+  enum { ROUNDS = 100 };
   double n = (double)degrees, step = 1;
   /* The normal quantile, a little less, is below that of t (Abramowitz and Stegun 26.2.23, good to
    * 4.5e-4). */
@@ -49,17 +80,21 @@ double rb_stats_t(double probability, size_t degrees) {
   t -= (2.515517 + 0.802853 * u + 0.010328 * u * u) /
        (1 + 1.432788 * u + 0.189269 * u * u + 0.001308 * u * u * u);
   t = t > 0 ? t : 0;
-  /* Of the gamma functions' ratio only sqrt(n / 2) is left in double beyond 1e6 degrees. */
-  double ratio = degrees > 1000000 ? sqrt(n / 2) : exp(lgamma((n + 1) / 2) - lgamma(n / 2));
-  double peak = ratio / sqrt(n * M_PI);
+  double peak = t_peak(n);
   for (int round = 0; round < ROUNDS && step > 1e-10 * t; round++) {
-    double h = t / INTERVALS, sum = 0;
-    for (int i = 0; i <= INTERVALS; i++)
-      sum += (i == 0 || i == INTERVALS ? 1 : i % 2 ? 4 : 2) * t_shape(h * i, n);
-    step = ((probability - 0.5) / peak - sum * h / 3) / t_shape(t, n);
+    step = ((probability - 0.5) / peak - t_integral(t, degrees)) / t_shape(t, n);
     t += step;
   }
   return t;
+}
+
+double rb_stats_t_above(double t, size_t degrees) {
+  double n = (double)degrees, size = fabs(t), above = 0;
+  if (degrees <= far)
+    above = t_peak(n) * sqrt(n) * integral(cos_power, atan(size / sqrt(n)), M_PI / 2, n);
+  else if (size < (double)far)
+    above = fmax(0, 0.5 - t_peak(n) * t_integral(size, degrees));
+  return t >= 0 ? above : 1 - above;
 }
 
 double rb_stats_t975(size_t degrees) {

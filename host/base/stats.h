@@ -52,5 +52,7 @@ double rb_stats_t975(size_t degrees);
  * degrees give that of the normal law. */
 double rb_stats_t(double probability, size_t degrees);
 #define RB_STATS_NORMAL ((size_t)1 << 40)
+/* P(T > t) of Student's t, the same way: to about 1e-12, so that nothing below that is told. */
+double rb_stats_t_above(double t, size_t degrees);
 
 #endif

@@ -30,6 +30,12 @@ static const plant plants[] = {
     {"divergent_barrier", "labels.cl",
      "partial[lane] += partial[lane + half_width];\n      barrier(CLK_LOCAL_MEM_FENCE);",
      "{ partial[lane] += partial[lane + half_width];\n      barrier(CLK_LOCAL_MEM_FENCE); }", 1},
+    /* Nothing wrong, but more than is needed: only counts of instructions see it (counts). */
+    {"extra_barrier", "labels.cl", "    u = partial[0];\n    barrier(CLK_LOCAL_MEM_FENCE);\n",
+     "    u = partial[0];\n    barrier(CLK_LOCAL_MEM_FENCE);\n    barrier(CLK_LOCAL_MEM_FENCE);\n",
+     1},
+    {"extra_load", "update.cl", "return;\n  STOREV(MAD",
+     "return;\n  (void)*(__global const volatile float *)(G + k);\n  STOREV(MAD", 1},
 };
 
 #endif

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Proves: rb_child_run() hands the whole input over and takes the whole output while both are
  * larger than a pipe holds, keeps the last line of standard error, and turns a missing program, a
- * code, a signal, a child that hangs (also with its streams closed) and one that writes without end
- * into one error each, with nothing left running. Fails if input is written before output is read,
- * if SIGPIPE kills the program or reaches the child ignored, or if a limit is not kept. */
+ * code (unless it is asked for), a signal, a wish to stop, a child that hangs (also with its
+ * streams closed) and one that writes without end into one error each, with nothing left running.
+ * Fails if input is written before output is read, if SIGPIPE kills the program or reaches the
+ * child ignored, or if a limit is not kept. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <signal.h>
@@ -107,4 +108,35 @@ Test(child, limits) {
   cr_expect(!run_shell("exec yes", "", 0, 20));
   expect_error("sh wrote more than 1048576 bytes and was stopped");
   cr_expect_lt(rb_clock_since_s(start), 10);
+}
+
+Test(child, code_that_is_asked_for) {
+  const char *const argv[] = {"sh", "-c", "echo out; echo why >&2; exit 4", NULL};
+  int code = -1;
+  rb_child child = {.argv = argv,
+                    .max_output = 100,
+                    .max_seconds = 30,
+                    .locale = "C.UTF-8",
+                    .advice = "get a shell",
+                    .code = &code};
+  cr_assert(rb_child_run(&child, &output, &n_output, said, &err), "%s", err.text);
+  cr_expect_eq(code, 4);
+  cr_expect_str_eq(output, "out\n");
+  cr_expect_str_eq(said, "why");
+  free(output);
+}
+
+Test(child, stops) {
+  const char *const argv[] = {"sleep", "60", NULL};
+  atomic_int stop = SIGINT;
+  rb_host_time start = rb_clock_now();
+  rb_child child = {.argv = argv,
+                    .max_output = 100,
+                    .max_seconds = 60,
+                    .locale = "C.UTF-8",
+                    .advice = "get it",
+                    .stop = &stop};
+  cr_expect_not(rb_child_run(&child, &output, &n_output, said, &err));
+  expect_error("sleep was interrupted");
+  cr_expect(rb_clock_since_s(start) < 30);
 }

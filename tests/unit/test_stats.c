@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Proves: the median's interval takes the binomial ranks and covers the true median at least 95 %
- * of the time, not much more; t quantiles equal table values; the line's slope and its interval are
- * those of a worked example and cover the truth at the stated rate; the interval of a ratio does
- * too, with runs that differ. Fails if a rank is off by one, on either side, or if an interval of a
- * ratio takes the wrong end of its parts. */
+ * of the time, not much more; t quantiles equal table values and tails are what they leave; the
+ * line's slope and its interval are those of a worked example and cover the truth at the stated
+ * rate; the interval of a ratio does too, with runs that differ. Fails if a rank is off by one, on
+ * either side, or if an interval of a ratio takes the wrong end of its parts. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdio.h>
@@ -253,4 +253,20 @@ Test(stats, interval_of_a_ratio_covers) {
     cr_expect(runs >= 0.945 && runs <= 0.995, "%zu: %g", sizes[i], runs);
     cr_expect(sizes[i] < 20 || blind < 0.9, "%zu: %g", sizes[i], blind);
   }
+}
+
+/* The tail is what the quantile leaves, at every number of degrees, and one of the other side. */
+Test(stats, tails_of_t) {
+  const size_t degrees[] = {1, 2, 3, 8, 30, 64, 65, 200, RB_STATS_NORMAL};
+  const double tails[] = {0.4, 0.1, 0.05, 0.01, 0.001, 1e-4};
+  for (size_t i = 0; i < sizeof degrees / sizeof *degrees; i++)
+    for (size_t j = 0; j < sizeof tails / sizeof *tails; j++) {
+      double t = rb_stats_t(1 - tails[j], degrees[i]);
+      cr_expect_float_eq(rb_stats_t_above(t, degrees[i]) / tails[j], 1, 1e-5, "%zu degrees, %g",
+                         degrees[i], tails[j]);
+      cr_expect_float_eq(rb_stats_t_above(-t, degrees[i]), 1 - tails[j], 1e-9);
+    }
+  cr_expect_float_eq(rb_stats_t_above(1, 1), 0.25, 1e-12);
+  cr_expect_float_eq(rb_stats_t_above(0, 7), 0.5, 1e-12);
+  cr_expect_eq(rb_stats_t_above(1e9, RB_STATS_NORMAL), 0);
 }
