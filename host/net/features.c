@@ -227,8 +227,7 @@ static bool draw_tests(rb_features *f, pretraining *one, rb_err *err) {
   for (uint32_t at = 0, rows; ok && at < f->n_tests; at += rows) {
     rows = f->n_tests - at < l->tile ? f->n_tests - at : l->tile;
     rb_tile tile = {.rows = rows, .sample_first = at};
-    ok = rb_ops_inputs(net, step, tile, err) && rb_ops_labels(net, step, tile, err) &&
-         rb_ops_forward(net, step, tile, err) &&
+    ok = rb_ops_samples(net, step, tile, err) && rb_ops_forward(net, step, tile, err) &&
          rb_net_rows(net, RB_BUFFER_Z, rows, Z + (size_t)at * l->ldm, err) &&
          rb_buffer_read(net->buffers[RB_BUFFER_patterns], 0, rows * sizeof(uint32_t),
                         one->patterns + at, "readback", err);
@@ -296,8 +295,8 @@ static bool draw_tile(rb_features *f, const rb_trial *trial, uint32_t at, uint32
                       rb_err *err) {
   rb_step step = {.head = true, .n = trial->n};
   rb_tile tile = {.rows = rows, .sample_first = at};
-  return rb_ops_inputs(f->net, step, tile, err) && rb_ops_labels(f->net, step, tile, err) &&
-         rb_ops_forward(f->net, step, tile, err) && activate(f, rows, trial->m, err);
+  return rb_ops_samples(f->net, step, tile, err) && rb_ops_forward(f->net, step, tile, err) &&
+         activate(f, rows, trial->m, err);
 }
 
 static bool train_ridge(rb_features *f, const rb_trial *trial, rb_err *err) {

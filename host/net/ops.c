@@ -5,7 +5,14 @@
 #include "cl/blas.h"
 #include "model/inputs.h"
 
-typedef enum option_set { SET_common, SET_law, SET_bins, SET_forward, SET_backward } option_set;
+typedef enum option_set {
+  SET_common,
+  SET_law,
+  SET_labels,
+  SET_bins,
+  SET_forward,
+  SET_backward
+} option_set;
 
 static const struct {
   const char *entry, *file;
@@ -16,6 +23,7 @@ static const struct {
 #undef X
 };
 
+enum { LABELS_MOST = 4 };
 enum { BINS_MOST_LOG2 = 3 }; /* 2^r vectors of sums that fit registers beside the rest */
 
 void rb_ops_options(const rb_layout *l, char text[RB_OPS_OPTIONS]) {
@@ -30,8 +38,11 @@ static void options_of(const rb_problem *p, const rb_layout *l, rb_net_kernel k,
   rb_ops_options(l, text);
   size_t used = strlen(text), room = RB_OPS_OPTIONS - used;
   bool products = kernels[k].set == SET_forward || kernels[k].set == SET_backward;
-  if (kernels[k].set == SET_law && p->law == RB_LAW_RADEMACHER)
-    snprintf(text + used, room, " -DRADEMACHER=1");
+  const char *law = p->law == RB_LAW_RADEMACHER ? " -DRADEMACHER=1" : "";
+  if (kernels[k].set == SET_law)
+    snprintf(text + used, room, "%s", law);
+  else if (kernels[k].set == SET_labels)
+    snprintf(text + used, room, "%s -DR=%u", law, p->r);
   else if (kernels[k].set == SET_bins && p->r <= BINS_MOST_LOG2)
     snprintf(text + used, room, " -DBINS=%u", 1u << p->r);
   else if (products && v->version == RB_VERSION_TILES)
@@ -54,6 +65,8 @@ static bool used(const rb_problem *p, const rb_layout *l, rb_net_kernel k) {
     return l->backend == RB_BACKEND_NATIVE;
   case RB_KERNEL_forward_pack:
     return l->panel > 0;
+  case RB_KERNEL_inputs_labels: /* a row for each work-item, and its r sums in registers */
+    return l->variant.version == RB_VERSION_PANELS && p->r <= LABELS_MOST;
   case RB_KERNEL_forward_head:
   case RB_KERNEL_head_add:
     return head && l->fused_head;
@@ -136,21 +149,42 @@ static rb_range by_neurons(const rb_net *net, size_t second) {
   return (rb_range){net->layout.ldm / net->layout.variant.width, second, group, 1};
 }
 
-bool rb_ops_inputs(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
+enum { INPUTS_ARGS = 12, LABELS_ARGS = 6 };
+
+static void inputs_args(rb_net *net, rb_step step, rb_tile tile, rb_arg *args) {
   const rb_problem *p = &net->problem;
   uint32_t stream = (uint32_t)rb_inputs_stream(p, step.head) | step.round << 8;
-  const rb_arg args[] = {B(X),
-                         N(net->layout.ldx),
-                         N(net->layout.stride),
-                         N(p->d),
-                         N(tile.rows),
-                         N((uint32_t)p->seed),
-                         N((uint32_t)(p->seed >> 32)),
-                         N(stream),
-                         N(tile.task_first),
-                         N(tile.sample_first),
-                         N(step.n),
-                         N(p->inputs == RB_INPUTS_PER_TASK)};
+  const rb_arg made[INPUTS_ARGS] = {B(X),
+                                    N(net->layout.ldx),
+                                    N(net->layout.stride),
+                                    N(p->d),
+                                    N(tile.rows),
+                                    N((uint32_t)p->seed),
+                                    N((uint32_t)(p->seed >> 32)),
+                                    N(stream),
+                                    N(tile.task_first),
+                                    N(tile.sample_first),
+                                    N(step.n),
+                                    N(p->inputs == RB_INPUTS_PER_TASK)};
+  memcpy(args, made, sizeof made);
+}
+
+bool rb_ops_samples(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
+  if (net->kernels[RB_KERNEL_inputs_labels] == NULL)
+    return rb_ops_inputs(net, step, tile, err) && rb_ops_labels(net, step, tile, err);
+  const rb_arg labels[LABELS_ARGS] = {
+      B(M),        B(tables), N(tile.task_local), N(net->problem.inputs == RB_INPUTS_PER_TASK),
+      B(patterns), B(Y)};
+  rb_arg args[INPUTS_ARGS + LABELS_ARGS];
+  inputs_args(net, step, tile, args);
+  memcpy(args + INPUTS_ARGS, labels, sizeof labels);
+  return LAUNCH(inputs_labels, rb_ops_by_rows(net, tile.rows), args,
+                phase_of(step, "head/generate", "representation/generate"));
+}
+
+bool rb_ops_inputs(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
+  rb_arg args[INPUTS_ARGS];
+  inputs_args(net, step, tile, args);
   rb_range range = {ceil_div(net->layout.ldx, 64) * 16 / net->layout.variant.width, tile.rows, 1,
                     ROWS_IN_GROUP};
   return LAUNCH(inputs, range, args, phase_of(step, "head/generate", "representation/generate"));

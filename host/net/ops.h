@@ -12,6 +12,7 @@
 /* X(kernel, source file without .cl, options: which of the variant's sets) */
 #define RB_NET_KERNELS(X)                                                                          \
   X(inputs, inputs, law)                                                                           \
+  X(inputs_labels, inputs, labels)                                                                 \
   X(labels, labels, common)                                                                        \
   X(forward, forward, forward)                                                                     \
   X(forward_head, forward, forward)                                                                \
@@ -81,8 +82,9 @@ void rb_ops_options(const rb_layout *layout, char text[RB_OPS_OPTIONS]);
 /* The kernels that this problem and backend use, built. RB_FAILED with the log. */
 bool rb_ops_build(rb_net *net, rb_err *err);
 
-bool rb_ops_inputs(rb_net *net, rb_step step, rb_tile tile, rb_err *err); /* X */
-bool rb_ops_labels(rb_net *net, rb_step step, rb_tile tile, rb_err *err); /* patterns, Y */
+bool rb_ops_inputs(rb_net *net, rb_step step, rb_tile tile, rb_err *err);  /* X */
+bool rb_ops_labels(rb_net *net, rb_step step, rb_tile tile, rb_err *err);  /* patterns, Y */
+bool rb_ops_samples(rb_net *net, rb_step step, rb_tile tile, rb_err *err); /* the two of them */
 bool rb_ops_pack(rb_net *net, rb_err *err); /* P = W in panels; before forward where W changed */
 bool rb_ops_forward(rb_net *net, rb_step step, rb_tile tile, rb_err *err);   /* Z = X W^T */
 bool rb_ops_head_sum(rb_net *net, rb_step step, rb_tile tile, rb_err *err);  /* A += .. */

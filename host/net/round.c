@@ -189,8 +189,7 @@ static bool for_tiles(rb_net *net, rb_step step, uint32_t task_first, uint32_t n
                     .task_local = (uint32_t)(position / step.n),
                     .sample_first = (uint32_t)(position % step.n)};
     tile.task_first = task_first + tile.task_local;
-    if (!rb_ops_inputs(net, step, tile, err) || !rb_ops_labels(net, step, tile, err) ||
-        !work(net, step, tile, err))
+    if (!rb_ops_samples(net, step, tile, err) || !work(net, step, tile, err))
       return false;
   }
   return true;

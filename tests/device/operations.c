@@ -76,6 +76,33 @@ static void check_labels(bed *w) {
   free(patterns);
 }
 
+/* Both in one, where there is a kernel for it, equal both alone. */
+static void check_samples(bed *w) {
+  static const rb_net_buffer made[] = {RB_BUFFER_X, RB_BUFFER_patterns, RB_BUFFER_Y};
+  enum { N_MADE = 3 };
+  void *together[N_MADE], *before[N_MADE];
+  free(bed_fill(w, RB_BUFFER_M, w->p->d, w->l->ldx));
+  free(bed_fill_tables(w));
+  for (int i = 0; i < N_MADE; i++)
+    before[i] = bed_copy(w, made[i]);
+  SUCCEED(rb_ops_samples(w->net, w->step, w->tile, &err_));
+  for (int i = 0; i < N_MADE; i++) {
+    together[i] = bed_copy(w, made[i]);
+    bed_put(w, made[i], before[i]);
+  }
+  SUCCEED(rb_ops_inputs(w->net, w->step, w->tile, &err_));
+  SUCCEED(rb_ops_labels(w->net, w->step, w->tile, &err_));
+  for (int i = 0; i < N_MADE; i++) {
+    uint32_t *alone = bed_copy(w, made[i]), *both = together[i];
+    for (size_t k = 0; k < w->l->counts[made[i]]; k++)
+      bed_compare(w, both[k], alone[k], 0, "inputs_labels, %s, element %zu",
+                  rb_layout_names[made[i]], k);
+    free(alone);
+    free(together[i]);
+    free(before[i]);
+  }
+}
+
 /* z of row s and neuron j in double; *allowed: what the device's float may differ by. */
 static double product_of(const bed *w, const float *X, const float *W, uint32_t s, uint32_t j,
                          double *allowed) {
@@ -467,6 +494,7 @@ void operations_run(rb_net *net, rb_random *random, operations_check *check) {
   choose_tile(w, true);
   check_inputs(w);
   check_labels(w);
+  check_samples(w);
   check_forward(w);
   if (head && !shared) {
     check_head_sum(w);

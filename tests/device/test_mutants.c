@@ -328,13 +328,21 @@ Test(mutants, head) {
 
 Test(mutants, inputs) {
   static const mutant table[] = {
-      {"vector8", PER_TASK, TRAINING, "put(row, stride, k + 32, d, ldx, radius * c)",
-       "put(row, stride, k + 32, d, ldx, -radius * c)"},
-      {"vector8", PER_TASK, TRAINING, "counter_task ? task_first", "0 ? task_first"},
-      {"vector8", PER_TASK, TRAINING, "put(row, stride, k + 48, d, ldx, radius * sn)", ""},
+      {"vector8", PER_TASK, TRAINING, "x[2] = radius * c", "x[2] = -radius * c"},
+      {"vector8", PER_TASK, TRAINING, "counter_task ? task_first + task_index : 0", "task_index"},
+      {"vector8", PER_TASK, TRAINING, "x[3] = radius * sn;", "x[3] = x[2];"},
       {"vector8", SIGNS, TRAINING, "(w.w3 >> 31)", "(w.w3 >> 30)"},
-      {"vector8", PER_TASK, OPERATIONS, "coordinate < (uintv)(d) ? x : (floatv)(0.0f)", "x"},
-      {"vector8", SHARED, OPERATIONS, "counter_task ? task_first", "1 ? task_first"},
+      {"vector8", PER_TASK, OPERATIONS, "LANES < (uintv)(d) ? x : (floatv)(0.0f)",
+       "LANES < (uintv)(d) ? x : x"},
+      {"vector8", PER_TASK, OPERATIONS, "if (k + 16 * q + VW > d)",
+       "if (k + 16 * q + VW > d + VW)"},
+      {"vector8", SHARED, OPERATIONS, "counter_task ? task_first + task_index_of",
+       "1 ? task_first + task_index_of"},
+      {"vector8", PER_TASK, TRAINING, "SUMV(sum[j]) >= 0.0f", "SUMV(sum[j]) >= 0.1f"},
+      {"vector8", PER_TASK, TRAINING, "(ulong)(task_local + task_index) << R",
+       "(ulong)task_local << R"},
+      {"vector8", PER_TASK, TRAINING, "M + (ulong)j * ldx", "M + (ulong)(j / 2) * ldx"},
+      {"vector8", SHARED, TRAINING, "patterns[s] = pattern;", "patterns[s] = pattern ^ 1u;"},
       {"tiles", PER_TASK, WORDS, "row[48] = w.w3;", "row[48] = w.w2;"},
   };
   TRY("inputs.cl", table);
@@ -342,13 +350,14 @@ Test(mutants, inputs) {
 
 Test(mutants, labels) {
   static const mutant table[] = {
-      {"vector8", PER_TASK, TRAINING, "u >= 0.0f", "u >= 0.1f"},
-      {"vector8", PER_TASK, TRAINING, "tables[(task << r) + pattern]", "tables[pattern]"},
-      {"vector8", PER_TASK, TRAINING, "for (uint k = 0; k < r; k++)",
+      {"tiles-small", PER_TASK, TRAINING, "u >= 0.0f", "u >= 0.1f"},
+      {"tiles-small", PER_TASK, TRAINING, "tables[(task << r) + pattern]", "tables[pattern]"},
+      {"tiles-small", PER_TASK, TRAINING, "for (uint k = 0; k < r; k++)",
        "for (uint k = 0; k + 1 < r; k++)"},
-      {"vector8", SHARED, TRAINING, "patterns[s] = pattern;", "patterns[s] = pattern ^ 1u;"},
+      {"tiles-small", SHARED, TRAINING, "patterns[s] = pattern;", "patterns[s] = pattern ^ 1u;"},
       {"tiles", PER_TASK, TRAINING, "half_width = LANES_PER_ROW / 2;",
        "half_width = LANES_PER_ROW / 4;"},
+      {"vector8", PER_TASK, OPERATIONS, "c < ldx; c += LANES_PER_ROW * VW", "c < VW; c += VW"},
   };
   TRY("labels.cl", table);
 }
