@@ -99,6 +99,7 @@ static bool open_trace(run_work *w, const char *command, rb_err *err) {
                      RB_REVISION,
                      command,
                      w->layers,
+                     w->opts->backend < 0 ? NULL : rb_backend_names[w->opts->backend],
                      &w->suite,
                      w->plan.n_cells * w->n_sessions,
                      rb_energy_describe(w->energy)};

@@ -4,14 +4,26 @@
 #include "app/args.h"
 #include "app/command.h"
 #include "app/format.h"
+#include "app/publishing.h"
 #include "base/mem.h"
+#include "report/publishview.h"
 #include "report/report.h"
+
+enum { KEY_PUBLISHABLE = 256 };
 
 typedef struct verify_options {
   rb_format format;
   char **paths;
   size_t n_paths;
+  bool publishable;
 } verify_options;
+
+static const struct argp_option options[] = {
+    {"publishable", KEY_PUBLISHABLE, NULL, 0,
+     "also whether it may stand among the reference results: complete, right, plausible, from a "
+     "quiet host",
+     0},
+    {0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
   verify_options *o = state->input;
@@ -19,6 +31,9 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
   switch (key) {
   case ARGP_KEY_INIT:
     state->child_inputs[0] = &o->format;
+    return 0;
+  case KEY_PUBLISHABLE:
+    o->publishable = true;
     return 0;
   case ARGP_KEY_ARGS:
     o->paths = state->argv + state->next;
@@ -32,37 +47,67 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
   }
 }
 
+/* The container and its manifest; a trace that cannot be read is damaged. */
+static void verify(const char *path, rb_verify_report *report) {
+  rb_err err;
+  if (rb_trace_verify(path, report, &err))
+    return;
+  report->intact = false;
+  snprintf(report->problem, sizeof report->problem, "%.*s", (int)sizeof report->problem - 1,
+           err.text);
+}
+
+static bool verify_all(const verify_options *o, int *code, rb_err *err) {
+  rb_report_verdict *verdicts = NULL;
+  if (!rb_alloc((void **)&verdicts, o->n_paths, sizeof *verdicts, "verdicts", err))
+    return false;
+  for (size_t i = 0; i < o->n_paths; i++) {
+    rb_report_verdict *v = &verdicts[i];
+    v->path = o->paths[i];
+    verify(v->path, &v->report);
+    *code = rb_worse(*code, !v->report.intact   ? RB_FAILED
+                            : !v->report.sealed ? RB_INCONCLUSIVE
+                                                : RB_DONE);
+  }
+  bool ok = rb_report_verify(verdicts, o->n_paths, o->format, stdout, err);
+  free(verdicts);
+  return ok;
+}
+
+static bool judge_all(const verify_options *o, int *code, rb_err *err) {
+  rb_publish *traces = NULL;
+  bool ok = rb_alloc((void **)&traces, o->n_paths, sizeof *traces, "verdicts", err);
+  for (size_t i = 0; ok && i < o->n_paths; i++) {
+    rb_verify_report report;
+    verify(o->paths[i], &report);
+    ok = rb_publishing_judge(o->paths[i], &report, &traces[i], err);
+    *code = rb_worse(*code, traces[i].code);
+  }
+  ok = ok && rb_publishview_show(traces, o->n_paths, o->format, stdout, err);
+  for (size_t i = 0; traces && i < o->n_paths; i++)
+    rb_publish_free(&traces[i]);
+  free(traces);
+  return ok;
+}
+
 int rb_command_verify(int argc, char **argv) {
   static const struct argp argp = {
-      NULL,
+      options,
       parse,
       "TRACE...",
       "Checks every block, record and the manifest of traces. Exit code 0 if all are whole and "
       "sealed, "
-      "5 if one is damaged or cut, 6 if one is whole but its run was never finished.",
+      "5 if one is damaged or cut, 6 if one is whole but its run was never finished. With "
+      "--publishable also 4 for wrong results, 5 for failed ones, 7 for missing cells and 6 for "
+      "all else that keeps a trace from being published.",
       rb_format_child,
       NULL,
       NULL};
   verify_options o = {0};
-  rb_report_verdict *verdicts = NULL;
+  int code = RB_DONE;
   rb_err err;
   rb_args_parse(&argp, argc, argv, &o);
-  if (!rb_alloc((void **)&verdicts, o.n_paths, sizeof *verdicts, "verdicts", &err))
-    return rb_command_fail(&err);
-  int code = RB_DONE;
-  for (size_t i = 0; i < o.n_paths; i++) {
-    rb_report_verdict *v = &verdicts[i];
-    v->path = o.paths[i];
-    if (!rb_trace_verify(v->path, &v->report, &err)) {
-      v->report.intact = false;
-      snprintf(v->report.problem, sizeof v->report.problem, "%.*s",
-               (int)sizeof v->report.problem - 1, err.text);
-    }
-    code = rb_worse(code, !v->report.intact   ? RB_FAILED
-                          : !v->report.sealed ? RB_INCONCLUSIVE
-                                              : RB_DONE);
-  }
-  bool ok = rb_report_verify(verdicts, o.n_paths, o.format, stdout, &err);
-  free(verdicts);
-  return ok ? code : rb_command_fail(&err);
+  return (o.publishable ? judge_all(&o, &code, &err) : verify_all(&o, &code, &err))
+             ? code
+             : rb_command_fail(&err);
 }

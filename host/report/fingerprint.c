@@ -72,16 +72,22 @@ static bool note_differences(const rb_sides_stage *stage, bool paired, rb_gate *
   return ok;
 }
 
+double rb_fingerprint_load(const rb_record *run) {
+  wanted load, cpus;
+  char *end;
+  find_fact(run, "load", &load);
+  find_fact(run, "cpus", &cpus);
+  double average = strtod(load.value, &end);
+  double each = end == load.value ? NAN : average / atof(cpus.value);
+  return isfinite(each) && each >= 0 ? each : NAN;
+}
+
 /* The largest load average for each processor when a run of these traces began; 0 if none says. */
 static double busiest(const rb_trace *traces, size_t n) {
   double most = 0;
   for (size_t i = 0; i < n; i++) {
-    wanted load, cpus;
-    const rb_record *run = find_with(&traces[i], 1, RB_F_host);
-    find_fact(run, "load", &load);
-    find_fact(run, "cpus", &cpus);
-    double each = atof(load.value) / atof(cpus.value);
-    most = isfinite(each) && each > most ? each : most;
+    double each = rb_fingerprint_load(find_with(&traces[i], 1, RB_F_host));
+    most = each > most ? each : most;
   }
   return most;
 }

@@ -93,6 +93,20 @@ static bool add_run_id(rb_record *record, rb_err *err) {
   return true;
 }
 
+static void add_overrides(rb_record *record, const rb_header *header) {
+  size_t n = header->suite->n_overrides;
+  char key[32], backend[64];
+  for (size_t i = 0; i < n; i++) {
+    snprintf(key, sizeof key, "%zu", i + 1);
+    rb_record_texts(record, RB_F_overrides, key, header->suite->overrides[i]);
+  }
+  if (header->backend == NULL)
+    return;
+  snprintf(key, sizeof key, "%zu", n + 1);
+  snprintf(backend, sizeof backend, "-b %s", header->backend);
+  rb_record_texts(record, RB_F_overrides, key, backend);
+}
+
 bool rb_header_make(const rb_header *header, rb_record **out, rb_err *err) {
   rb_record *record = rb_record_new("run");
   char text[256];
@@ -108,11 +122,7 @@ bool rb_header_make(const rb_header *header, rb_record **out, rb_err *err) {
   rb_record_text(record, RB_F_started, text);
   rb_record_text(record, RB_F_suite, header->suite->name);
   rb_record_text(record, RB_F_suite_hash, header->suite->hash);
-  for (size_t i = 0; i < header->suite->n_overrides; i++) {
-    char key[32];
-    snprintf(key, sizeof key, "%zu", i + 1);
-    rb_record_texts(record, RB_F_overrides, key, header->suite->overrides[i]);
-  }
+  add_overrides(record, header);
   add_host(record);
   rb_session_loader(text, sizeof text);
   rb_record_texts(record, RB_F_libraries, "opencl_loader", text);

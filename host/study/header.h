@@ -10,6 +10,7 @@ typedef struct rb_header {
   const char *tool_version, *git_revision;
   const char *command; /* the command line */
   const char *layers;  /* OpenCL layers asked for, or NULL */
+  const char *backend; /* in place of the suite's, or NULL */
   const rb_suite *suite;
   size_t n_cells;
   const char *energy; /* rb_energy_describe(), or NULL */

@@ -21,7 +21,7 @@
   X(started, text, "", "UTC, ISO 8601")                                                            \
   X(suite, text, "", "name of the suite")                                                          \
   X(suite_hash, text, "", "SHA-256 of the suite file and of the overrides")                        \
-  X(overrides, texts, "", "axes set on the command line")                                          \
+  X(overrides, texts, "", "axes and backend set on the command line")                              \
   X(host, texts, "", "CPU model, governor, load, memory, kernel, container")                       \
   X(libraries, texts, "", "ICD loader, CLBlast and other versions")                                \
   X(layers, text, "", "OpenCL layers loaded")                                                      \
