@@ -6,14 +6,24 @@
 
 #include "report/escape.h"
 
-void rb_html_text(FILE *out, const char *text) {
+enum { LABEL_WIDTH = 120 };
+
+static void put_text(FILE *out, const char *text, size_t max_width) {
   char *safe = NULL;
   rb_err ignored = {0};
-  if (text && rb_escape_copy(text, RB_ESCAPE_XML, 0, &safe, &ignored))
+  if (text && rb_escape_copy(text, RB_ESCAPE_XML, max_width, &safe, &ignored))
     fputs(safe, out);
   else if (text)
     fputs("(memory is out)", out);
   free(safe);
+}
+
+void rb_html_text(FILE *out, const char *text) {
+  put_text(out, text, 0);
+}
+
+void rb_html_label(FILE *out, const char *text) {
+  put_text(out, text, LABEL_WIDTH);
 }
 
 void rb_html_sentence(FILE *out, const char *tag, char *text) {

@@ -12,6 +12,8 @@
 
 /* Writes text escaped; NULL is nothing. Where memory is out it says so in place of the text. */
 void rb_html_text(FILE *out, const char *text);
+/* The same of a heading or link, where a long text is cut. */
+void rb_html_label(FILE *out, const char *text);
 /* Writes <tag>text</tag> and frees text; NULL is nothing. tag may carry attributes: "p
  * class=\"x\"".
  */

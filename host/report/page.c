@@ -42,7 +42,7 @@ static void put_head(const char *title, FILE *out) {
         "<meta name=\"referrer\" content=\"no-referrer\"/>\n"
         "<link rel=\"icon\" href=\"data:,\"/>\n<title>",
         out);
-  rb_html_text(out, title);
+  rb_html_label(out, title);
   fputs("</title>\n<style>\n", out);
   for (size_t i = 0; rb_pagestyle[i]; i++)
     fputs(rb_pagestyle[i], out);
@@ -50,8 +50,10 @@ static void put_head(const char *title, FILE *out) {
 }
 
 static void put_links(const rb_pagedata *page, FILE *out) {
-  fputs("<nav aria-label=\"Sections\"><ul>\n<li><a href=\"#devices\">Devices</a></li>\n", out);
-  if (page->compare.n_pairs)
+  fputs("<nav aria-label=\"Sections\"><ul>\n", out);
+  if (rb_pagefront_has_devices(page))
+    fputs("<li><a href=\"#devices\">Devices</a></li>\n", out);
+  if (page->is_compared)
     fputs("<li><a href=\"#comparison\">Comparison</a></li>\n", out);
   for (size_t i = 0; i < page->n_traces; i++) {
     char *name = NULL;
@@ -65,7 +67,7 @@ static void put_links(const rb_pagedata *page, FILE *out) {
     fprintf(out, "<li><a href=\"#trace%zu\">", i + 1);
     if (page->n_traces > 1)
       fprintf(out, "%zu: ", i + 1);
-    rb_html_text(out, name);
+    rb_html_label(out, name);
     fputs("</a></li>\n", out);
     free(name);
   }
@@ -90,7 +92,7 @@ static bool put_body(rb_pagedata *page, const char *title, FILE *out, rb_err *er
   fputs("<body>\n", out);
   rb_svg_defs(out);
   fputs("<header>\n<h1>", out);
-  rb_html_text(out, title);
+  rb_html_label(out, title);
   fputs("</h1>\n<p class=\"soft\">Multitask ReLU pretraining on OpenCL devices; every rate is of a "
         "result that was verified before it was timed. Intervals are of 95 %.</p>\n",
         out);

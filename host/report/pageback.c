@@ -10,7 +10,7 @@
 #include "report/reasons.h"
 #include "report/sheet.h"
 
-enum { MOST_TROUBLES = 200 };
+enum { MOST_TROUBLES = 200, MOST_OPEN = 8 /* rows that stand open */ };
 
 /* ---- cells ---- */
 
@@ -40,7 +40,11 @@ bool rb_pageback_troubles(const rb_pagedata *page, size_t trace, FILE *out, rb_e
     snprintf(caption, sizeof caption, "%zu cells%s", n,
              n > MOST_TROUBLES ? "; the first ones are listed" : "");
     fputs("<h3>What is not ok</h3>\n", out);
-    ok = rb_table_html(table, caption, out, err);
+    if (n > MOST_OPEN)
+      rb_html_fold(out, caption);
+    ok = rb_table_html(table, n > MOST_OPEN ? "Outcome, cell and reason" : caption, out, err);
+    if (n > MOST_OPEN)
+      rb_html_unfold(out);
   }
   rb_table_free(table);
   return ok;

@@ -155,7 +155,8 @@ static bool put_pair(const rb_compare *compare, const rb_compare_pair *pair, FIL
   rb_comparenames by = {0};
   char *text = NULL;
   bool ok = rb_comparephrases_pair(pair, &text, err);
-  rb_html_sentence(out, "h3", text);
+  fprintf(out, "<h3>System %zu against system %zu</h3>\n", pair->other + 1, pair->base + 1);
+  rb_html_sentence(out, "p", text);
   text = NULL;
   ok = ok && rb_comparenames_find(pair, false, &by, err);
   if (ok)
@@ -175,7 +176,7 @@ static bool put_pair(const rb_compare *compare, const rb_compare_pair *pair, FIL
 bool rb_pagecompare_put(rb_pagedata *page, FILE *out, rb_err *err) {
   const rb_compare *compare = &page->compare;
   char *text = NULL;
-  if (compare->n_pairs == 0)
+  if (!page->is_compared)
     return true;
   fputs("<h2 id=\"comparison\">Comparison</h2>\n", out);
   bool ok = rb_comparephrases_claim(compare, &text, err);

@@ -37,10 +37,12 @@ bool rb_pagedata_make(const rb_trace *traces, const char *const *paths, size_t n
       return false;
   if (!rb_stream_make(traces, paths, n, &out->stream, err) || !order_rows(out, err))
     return false;
-  if (rb_compare_traces(traces, paths, n, RB_QUALITY_TARGET, &out->compare, err))
-    return true;
-  rb_compare_free(&out->compare);
-  return err->kind == RB_USAGE;
+  if (!rb_compare_traces(traces, paths, n, RB_QUALITY_TARGET, &out->compare, err)) {
+    rb_compare_free(&out->compare);
+    return err->kind == RB_USAGE; /* too many systems */
+  }
+  out->is_compared = out->compare.n_pairs && (n > 1 || out->compare.n_compared);
+  return true;
 }
 
 void rb_pagedata_free(rb_pagedata *page) {
@@ -90,7 +92,7 @@ bool rb_pagedata_figure(const rb_pagedata *page, const rb_load_row *row, rb_stre
       [RB_COLUMN_SI] = RB_FIGURE_SI,     [RB_COLUMN_PERCENT] = RB_FIGURE_PERCENT,
       [RB_COLUMN_TIME] = RB_FIGURE_TIME, [RB_COLUMN_BYTES] = RB_FIGURE_BYTES};
   const rb_stream_info *info = &rb_stream_measures[measure];
-  bool unit = info->type == RB_COLUMN_SI || measure == RB_STREAM_gflops;
+  bool unit = measure == RB_STREAM_gflops;
   double values[3];
   if (!rb_pagedata_measure(page, row, measure, values, err))
     return false;

@@ -13,7 +13,9 @@ typedef struct rb_pagedata {
   rb_stream stream;            /* of all of them */
   const rb_stream_row **order; /* (stream.n_rows) by the address of the cell */
   rb_compare compare;          /* empty if it could not be made */
-  unsigned n_figures;          /* so far: names of elements */
+  bool is_compared;   /* there is something to say of it: pairs of several traces, or of one
+                         that has cells to compare */
+  unsigned n_figures; /* so far: names of elements */
 } rb_pagedata;
 
 /* Errors: RB_USAGE if a trace is named twice, RB_FAILED when memory is out. Free with

@@ -39,7 +39,7 @@ bool rb_pagefront_heading(const rb_pagedata *page, size_t trace, FILE *out, rb_e
   if (!rb_phrase_close(&t, err))
     return false;
   fprintf(out, "<h2 id=\"trace%zu\">", trace + 1);
-  rb_html_text(out, text);
+  rb_html_label(out, text);
   fputs("</h2>\n", out);
   free(text);
   return true;
@@ -80,7 +80,7 @@ static bool put_fastest(const rb_pagedata *page, const rb_load *load, FILE *out,
     const char *what;
   } cards[] = {{RB_STREAM_gflops, "fastest"},
                {RB_STREAM_roof_fraction, "of the roof"},
-               {RB_STREAM_samples_per_s, "inputs"},
+               {RB_STREAM_samples_per_s, "samples/s"},
                {RB_STREAM_time_ns, "one round"}};
   bool ok = true, has = false;
   char figure[RB_FIGURE_ROOM], *name = NULL;
@@ -104,8 +104,8 @@ static bool put_fastest(const rb_pagedata *page, const rb_load *load, FILE *out,
                                : "");
   }
   if (ok && name) {
-    fputs("<div class=\"card wide\"><dt>fastest case</dt><dd>", out);
-    rb_html_text(out, name);
+    fputs("<div class=\"card\"><dt>fastest case</dt><dd>", out);
+    rb_html_label(out, name);
     fputs("</dd></div>\n", out);
   }
   free(name);
@@ -176,7 +176,10 @@ bool rb_pagefront_glance(const rb_pagedata *page, FILE *out, rb_err *err) {
       fprintf(t.to, "%zu: ", i + 1);
     rb_pagefront_name(page, i, t.to);
     ok = rb_phrase_close(&t, err);
-    rb_html_sentence(out, "h3", name);
+    fputs("<h3>", out);
+    rb_html_label(out, name);
+    fputs("</h3>\n", out);
+    free(name);
     fputs("<dl class=\"cards\">\n", out);
     ok = ok && put_counts(&page->loads[i], out, err) &&
          put_fastest(page, &page->loads[i], out, err) && put_star(&page->loads[i], out, err);
@@ -225,6 +228,14 @@ static void put_device(const rb_pagedata *page, size_t trace, const rb_record *d
   if (n || n_copy)
     rb_table_integer(table, AT_PROBES, n > n_copy ? n : n_copy);
   rb_table_text(table, AT_CPU, cpu);
+}
+
+bool rb_pagefront_has_devices(const rb_pagedata *page) {
+  const rb_record *devices[RB_MAX_DEVICES];
+  for (size_t i = 0; i < page->n_traces; i++)
+    if (rb_devices_find(&page->loads[i], devices))
+      return true;
+  return false;
 }
 
 bool rb_pagefront_devices(const rb_pagedata *page, FILE *out, rb_err *err) {

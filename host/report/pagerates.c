@@ -106,7 +106,7 @@ static bool put_bar(const rates *of, const rb_case *row, double most, FILE *out,
     fputs("no rate: not verified, failed or above its roof", out);
   if (has && roof) {
     fputs(", ", out);
-    fraction[strcspn(fraction, "(")] = '\0'; /* the interval is that of the rate */
+    fraction[strcspn(fraction, "%") + 1] = '\0'; /* the interval is that of the rate */
     rb_html_text(out, fraction);
     fputs(" of the roof", out);
   }
