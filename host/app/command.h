@@ -13,6 +13,7 @@ int rb_command_export(int argc, char **argv);
 int rb_command_list(int argc, char **argv);
 int rb_command_plot(int argc, char **argv);
 int rb_command_tune(int argc, char **argv);
+int rb_command_report(int argc, char **argv);
 int rb_command_roof(int argc, char **argv);
 int rb_command_run(int argc, char **argv);
 int rb_command_scaling(int argc, char **argv);

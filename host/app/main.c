@@ -30,6 +30,7 @@ static const struct {
     {"plot", rb_command_plot, "n* and accuracies of a trace as figures: SVG, PNG or PDF"},
     {"export", rb_command_export,
      "a trace in the format of another tool: CI, dashboards, benchstat"},
+    {"report", rb_command_report, "traces as one HTML page: rates, roofs, verdicts, comparison"},
     {"verify", rb_command_verify, "whether traces are whole and unaltered"},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };

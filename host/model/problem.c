@@ -119,3 +119,8 @@ double rb_problem_flop(const rb_problem *problem) {
     flop += (head_step ? 2 : 1) * rb_product_flop(p->T, ldexp(1, (int)p->r), p->m);
   return flop;
 }
+
+double rb_problem_tile_bytes(const rb_problem *problem) {
+  rb_problem inner = rb_problem_inner(problem);
+  return rb_problem_samples(problem) * 4 * (2.0 * inner.d + 4.0 * inner.m);
+}

@@ -76,6 +76,10 @@ double rb_problem_samples(const rb_problem *problem);
  * dimensions than that 2 n2 m^2 more, the covariance of what lies outside. Generation, labels and
  * elementwise work are not counted. */
 double rb_problem_flop(const rb_problem *problem);
+/* Bytes that the tiles of one round move if none of them stays in a cache: 4 (2 d + 4 m) a sample,
+ * as the inputs are written once and read once, the m activations written twice and read twice
+ * (docs/PERFORMANCE.md). A collapsed problem counts d as its inner problem's. */
+double rb_problem_tile_bytes(const rb_problem *problem);
 /* Flop of single products, for phases: forward 2 s d m; backward 2 s d m (s samples). */
 double rb_product_flop(double samples, double d, double m);
 

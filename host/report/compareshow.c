@@ -9,6 +9,7 @@
 
 #include "report/comparenames.h"
 #include "report/comparephrases.h"
+#include "report/comparesheet.h"
 #include "report/comparetables.h"
 #include "report/phrase.h"
 #include "report/section.h"
@@ -18,83 +19,6 @@
 enum { MOST_TOLD = 40 /* of a kind, to people; json has all */, LEAST_CASE = 12 };
 
 /* ---- tables for people ---- */
-
-enum { TITLE_ROOM = 48, MOST_TITLES = 7 };
-
-/* Which of the three tables of a pair. */
-typedef enum sheet { SHEET_RATES, SHEET_TARGET, SHEET_ENERGY, N_SHEETS } sheet;
-
-static const rb_column sheet_columns[N_SHEETS][MOST_TITLES] = {
-    {{.name = "case", .type = RB_COLUMN_TEXT},
-     {.name = "%zu: samples/s", .type = RB_COLUMN_SI, .ranged = true},
-     {.name = "%zu: samples/s", .type = RB_COLUMN_SI, .ranged = true},
-     {.name = "%zu/%zu", .type = RB_COLUMN_REAL, .ranged = true},
-     {.name = "roof %zu", .type = RB_COLUMN_PERCENT},
-     {.name = "roof %zu", .type = RB_COLUMN_PERCENT},
-     {.name = "state", .type = RB_COLUMN_TEXT}},
-    {{.name = "case", .type = RB_COLUMN_TEXT},
-     {.name = "%zu: rounds", .type = RB_COLUMN_INTEGER},
-     {.name = "%zu: rounds", .type = RB_COLUMN_INTEGER},
-     {.name = "%zu: time", .type = RB_COLUMN_TIME, .ranged = true},
-     {.name = "%zu: time", .type = RB_COLUMN_TIME, .ranged = true},
-     {.name = "speed %zu/%zu", .type = RB_COLUMN_REAL, .ranged = true}},
-    {{.name = "case", .type = RB_COLUMN_TEXT},
-     {.name = "%zu: J/round", .type = RB_COLUMN_REAL},
-     {.name = "%zu: J/round", .type = RB_COLUMN_REAL},
-     {.name = "%zu/%zu", .type = RB_COLUMN_REAL}},
-};
-static const size_t sheet_widths[N_SHEETS] = {7, 6, 4};
-
-static bool is_shown(const rb_compare_cell *cell, sheet which) {
-  bool reached = cell->quality[0].rounds || cell->quality[1].rounds;
-  return cell->state <= RB_COMPARE_UNSURE &&
-         (which == SHEET_RATES || (which == SHEET_TARGET && reached) ||
-          (which == SHEET_ENERGY && (isfinite(cell->energy[0]) || isfinite(cell->energy[1]))));
-}
-
-static void put_row(const rb_compare_cell *cell, sheet which, const char *name, rb_table *table) {
-  rb_table_row(table);
-  rb_table_text(table, 0, name);
-  for (size_t i = 0; i < 2; i++) {
-    if (which == SHEET_RATES) {
-      rb_table_range(table, 1 + i, cell->rate[i]);
-      rb_table_real(table, 4 + i, cell->roof[i]);
-    } else if (which == SHEET_TARGET) {
-      if (cell->quality[i].rounds)
-        rb_table_integer(table, 1 + i, cell->quality[i].rounds);
-      rb_table_range(table, 3 + i, cell->quality[i].time);
-    } else
-      rb_table_real(table, 1 + i, cell->energy[i]);
-  }
-  if (which == SHEET_RATES) {
-    rb_table_range(table, 3, cell->ratio);
-    rb_table_text(table, 6, rb_compare_states[cell->state]);
-  } else if (which == SHEET_TARGET)
-    rb_table_range(table, 5, cell->quality_ratio);
-  else
-    rb_table_real(table, 3, cell->energy[1] / cell->energy[0]);
-}
-
-/* Titles name systems: base first, then the other; a ratio is the other over base. */
-static void make_titles(const rb_compare_pair *pair, sheet which,
-                        char titles[MOST_TITLES][TITLE_ROOM], rb_table *table) {
-  const size_t base = pair->base + 1, other = pair->other + 1;
-  size_t next = base;
-  for (size_t i = 0; i < sheet_widths[which]; i++) {
-    const char *pattern = sheet_columns[which][i].name, *mark = strstr(pattern, "%zu");
-    if (!mark)
-      continue;
-    bool both = strstr(mark + 1, "%zu") != NULL;
-    size_t before = (size_t)(mark - pattern);
-    if (both)
-      snprintf(titles[i], TITLE_ROOM, "%.*s%zu/%zu", (int)before, pattern, other, base);
-    else {
-      snprintf(titles[i], TITLE_ROOM, "%.*s%zu%s", (int)before, pattern, next, mark + 3);
-      next = next == base ? other : base;
-    }
-    rb_table_rename(table, i, titles[i]);
-  }
-}
 
 static bool fit(rb_table *table, rb_err *err) {
   size_t width = RB_SECTION_WIDTH + 1;
@@ -106,30 +30,17 @@ static bool fit(rb_table *table, rb_err *err) {
   return true;
 }
 
-static bool put_sheet(const rb_compare_pair *pair, const rb_comparenames *by, sheet which, bool md,
-                      FILE *out, rb_err *err) {
-  char titles[MOST_TITLES][TITLE_ROOM];
-  rb_table *table = NULL;
-  const char *title = NULL; /* of the part, until a row of it is shown */
-  bool ok = rb_table_open(sheet_columns[which], sheet_widths[which], &table, err);
-  for (size_t i = 0; ok && i < pair->n_cells; i++) {
-    title = by->titles[i] ? by->titles[i] : title;
-    if (!is_shown(&pair->cells[i], which))
-      continue;
-    if (title && !md)
-      rb_table_heading(table, title);
-    title = NULL;
-    put_row(&pair->cells[i], which, md ? by->fulls[i] : by->names[i], table);
-  }
-  if (ok && rb_table_rows(table)) {
-    make_titles(pair, which, titles, table);
-    if (rb_table_is_empty(table, 0))
-      rb_table_hide(table, 0);
+static bool put_sheet(const rb_compare_pair *pair, const rb_comparenames *by,
+                      rb_comparesheet_kind which, bool md, FILE *out, rb_err *err) {
+  rb_comparesheet sheet = {0};
+  bool ok = rb_comparesheet_make(pair, by, which, !md, &sheet, err);
+  if (ok && rb_table_rows(sheet.table)) {
     fputs(md ? "\n" : "", out);
-    ok = fit(table, err) && rb_table_write(table, md ? RB_FORMAT_MD : RB_FORMAT_TABLE, out, err);
+    ok = fit(sheet.table, err) &&
+         rb_table_write(sheet.table, md ? RB_FORMAT_MD : RB_FORMAT_TABLE, out, err);
     fputs("\n", out);
   }
-  rb_table_free(table);
+  rb_comparesheet_free(&sheet);
   return ok;
 }
 
@@ -189,15 +100,16 @@ static bool put_pair(const rb_compare *compare, const rb_compare_pair *pair, boo
   bool ok = rb_comparenames_find(pair, false, &by, err) &&
             rb_comparenames_find(pair, true, &by_all, err) &&
             rb_comparephrases_pair(pair, &text, err) && rb_wrap_sentence(out, md, "", text, err) &&
-            put_common(&by, md, out, err) && put_sheet(pair, &by, SHEET_RATES, md, out, err) &&
+            put_common(&by, md, out, err) &&
+            put_sheet(pair, &by, RB_COMPARESHEET_RATES, md, out, err) &&
             rb_comparephrases_target(compare, pair, &text, err) &&
             rb_wrap_sentence(out, md, "  ", text, err) &&
-            put_sheet(pair, &by, SHEET_TARGET, md, out, err);
+            put_sheet(pair, &by, RB_COMPARESHEET_TARGET, md, out, err);
   const size_t sides[2] = {pair->base, pair->other};
   for (int i = 0; ok && i < 2; i++)
     ok = rb_comparephrases_energy(compare, sides[i], &text, err) &&
          rb_wrap_sentence(out, md, "  ", text, err);
-  ok = ok && put_sheet(pair, &by, SHEET_ENERGY, md, out, err);
+  ok = ok && put_sheet(pair, &by, RB_COMPARESHEET_ENERGY, md, out, err);
   ok = ok && put_crossovers(pair, md, out, err);
   ok = ok && put_refused(pair, &by_all, md, out, err);
   fputc('\n', out);

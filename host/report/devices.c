@@ -90,10 +90,8 @@ double rb_devices_scatter(const rb_load *load, const rb_record *device) {
   return n > 1 ? sqrt(sum / (n - 1)) : 0;
 }
 
-/* "compute 235 GFLOP/s (117..235)"; returns how many probes measured it. */
-static size_t put_roof(const rb_load *load, const rb_record *device, rb_field field,
-                       const char *before, const char *unit, FILE *out) {
-  char text[RB_FIGURE_ROOM];
+size_t rb_devices_roof(const rb_load *load, const rb_record *device, rb_field field,
+                       double best_lo_hi[3]) {
   double lo = INFINITY, hi = 0;
   size_t n = 0;
   for (size_t i = 0; i < load->trace->n_records; i++) {
@@ -106,7 +104,18 @@ static size_t put_roof(const rb_load *load, const rb_record *device, rb_field fi
     hi = roof > hi ? roof : hi;
     n++;
   }
-  rb_figure_range(text, RB_FIGURE_REAL, (const double[3]){hi, lo, hi}, unit);
+  best_lo_hi[0] = best_lo_hi[2] = n ? hi : NAN;
+  best_lo_hi[1] = n ? lo : NAN;
+  return n;
+}
+
+/* "compute 235 GFLOP/s (117..235)"; returns how many probes measured it. */
+static size_t put_roof(const rb_load *load, const rb_record *device, rb_field field,
+                       const char *before, const char *unit, FILE *out) {
+  char text[RB_FIGURE_ROOM];
+  double roof[3];
+  size_t n = rb_devices_roof(load, device, field, roof);
+  rb_figure_range(text, RB_FIGURE_REAL, roof, unit);
   if (n)
     fprintf(out, "%s%s", before, text);
   return n;

@@ -17,6 +17,10 @@ const char *rb_devices_name(const rb_record *record);
 /* Scatter of the compute roofs that were measured on the device of record: the standard deviation
  * of their logarithms, 0 for fewer than two. */
 double rb_devices_scatter(const rb_load *load, const rb_record *record);
+/* A roof (RB_F_roof_gflops or RB_F_roof_gb_per_s) of the device of record: the best, which rates
+ * are compared with, and the range over the probes; NAN for none. Returns how many there were. */
+size_t rb_devices_roof(const rb_load *load, const rb_record *record, rb_field field,
+                       double best_lo_hi[3]);
 /* Writes a line per device with roofs: the best of each, which rates are compared with, and the
  * range over the probes. */
 bool rb_devices_roofs(const rb_load *load, FILE *out, rb_err *err);

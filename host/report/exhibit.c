@@ -13,13 +13,7 @@
 #include "report/table.h"
 #include "report/wrap.h"
 
-enum {
-  MAX_WIDTH = 120,
-  MAX_BINS = 5,
-  MAX_PROBLEMS = 8,
-  MAX_SOURCE = 18,
-  TEXT_ROOM = 3 * RB_FIGURE_ROOM
-};
+enum { MAX_WIDTH = 120, MAX_BINS = 5, MAX_PROBLEMS = 8, MAX_SOURCE = 18 };
 
 /* Curves that are shown together. */
 typedef struct shown {
@@ -58,20 +52,20 @@ static size_t choose_bins(const shown *what, size_t most, size_t bins[MAX_BINS])
   return n_chosen;
 }
 
-static void put_star(char text[TEXT_ROOM], const rb_judge_curve *curve, size_t which) {
+void rb_exhibit_star(char text[RB_EXHIBIT_ROOM], const rb_judge_curve *curve, size_t which) {
   const rb_exponent_point *point = &curve->exponent.points[which];
   const rb_trials_point *of = &curve->curve->points[which];
   char figure[RB_FIGURE_ROOM];
   if (point->censored == RB_EXPONENT_SEEN) {
     rb_figure_range(figure, RB_FIGURE_REAL,
                     (const double[]){exp(point->log_star), exp(point->lo), exp(point->hi)}, "");
-    snprintf(text, TEXT_ROOM, "%s", figure);
+    snprintf(text, RB_EXHIBIT_ROOM, "%s", figure);
   } else if (point->censored == RB_EXPONENT_ABOVE)
-    snprintf(text, TEXT_ROOM, "> %.0f", exp(point->log_cap));
+    snprintf(text, RB_EXHIBIT_ROOM, "> %.0f", exp(point->log_cap));
   else if (point->censored == RB_EXPONENT_BELOW)
-    snprintf(text, TEXT_ROOM, "< %.0f", exp(of->trials[0].x));
+    snprintf(text, RB_EXHIBIT_ROOM, "< %.0f", exp(of->trials[0].x));
   else
-    snprintf(text, TEXT_ROOM, "-");
+    snprintf(text, RB_EXHIBIT_ROOM, "-");
 }
 
 static void put_point(rb_table *table, const rb_judge_curve *curve, size_t which,
@@ -80,8 +74,8 @@ static void put_point(rb_table *table, const rb_judge_curve *curve, size_t which
   rb_spread time = {0};
   double samples = rb_record_get_real(of->cell, RB_F_samples);
   rb_accuracy accuracy = rb_accuracy_of(of);
-  char star[TEXT_ROOM];
-  put_star(star, curve, which);
+  char star[RB_EXHIBIT_ROOM];
+  rb_exhibit_star(star, curve, which);
   rb_table_integer(table, AT_D, of->d);
   rb_table_text(table, AT_STAR, star);
   rb_table_integer(table, AT_TRIALS, of->n_trials);

@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include "report/judge.h"
 
+enum { RB_EXHIBIT_ROOM = 480 };
+/* n* or m* of curve->points[which]: "96.3 (92.1..101.4)", "> 1024", "< 4" or "-". */
+void rb_exhibit_star(char text[RB_EXHIBIT_ROOM], const rb_judge_curve *curve, size_t which);
 /* Curves from..to, one group: what is said of multitask, n* over d by source, exponents, controls
  * and cost; no table wider than 120 columns. An empty line ends it. */
 bool rb_exhibit_group(const rb_judge *judge, size_t from, size_t to, FILE *out, rb_err *err);

@@ -79,11 +79,11 @@ static scale choose_scale(rb_figure kind, double value) {
 void rb_figure_range(char text[RB_FIGURE_ROOM], rb_figure kind, const double value_lo_hi[3],
                      const char *unit) {
   double value = value_lo_hi[0], lo = value_lo_hi[1], hi = value_lo_hi[2];
-  if (!isfinite(value)) {
+  scale by = isfinite(value) ? choose_scale(kind, value) : (scale){0};
+  if (!isfinite(value * by.factor)) { /* also 1e308 in percent */
     snprintf(text, RB_FIGURE_ROOM, "-");
     return;
   }
-  scale by = choose_scale(kind, value);
   char digits[DIGITS_ROOM], low[DIGITS_ROOM], high[DIGITS_ROOM], range[3 * DIGITS_ROOM] = "";
   int decimals = decimals_of(value * by.factor, &by);
   print_digits(digits, value * by.factor, decimals, by.digits);

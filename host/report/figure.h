@@ -18,7 +18,7 @@ typedef enum rb_figure {
 enum { RB_FIGURE_ROOM = 160 };
 
 /* value into text. unit: what follows a real or SI number, "" for nothing; the other kinds bring
- * their own. A value that is not finite is "-". */
+ * their own. A value that is not finite, as it is or as it would be printed, is "-". */
 void rb_figure_one(char text[RB_FIGURE_ROOM], rb_figure kind, double value, const char *unit);
 /* "28.2 ms (27.3..35.8)": lo and hi with the prefix and the decimals of value; left out when both
  * equal it or are NAN. */

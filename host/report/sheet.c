@@ -121,3 +121,15 @@ bool rb_sheet_fill(const rb_stream *stream, rb_format format, rb_table **out, rb
       rb_table_hide(*out, i);
   return true;
 }
+
+size_t rb_sheet_narrow(rb_table *table) {
+  sheet of;
+  size_t n = 0;
+  lay_out(&of);
+  for (size_t i = 0; i < of.n; i++)
+    if (i == AT_CASE || rb_table_is_empty(table, i) || rb_table_is_constant(table, i))
+      rb_table_hide(table, i);
+    else
+      n++;
+  return n;
+}

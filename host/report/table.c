@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "report/escape.h"
 #include "report/figure.h"
+#include "report/html.h"
 #include "report/jsonout.h"
 
 /* A text cell of a table for people is cut here; the other formats keep all of it. */
@@ -260,18 +261,25 @@ static void figure_text(const rb_column *column, const cell *from, char text[RB_
     rb_figure_range(text, kinds[column->type], from->real, column->unit ? column->unit : "");
 }
 
-/* The cell as people read it, owned by the caller. */
+/* The cell as people read it, unescaped: in figure, or the cell's own text. */
+static const char *read_cell(const rb_table *table, size_t row, size_t column,
+                             char figure[RB_FIGURE_ROOM]) {
+  const cell *from = cell_at(table, row, column);
+  snprintf(figure, RB_FIGURE_ROOM, "-");
+  if (from->text)
+    return from->text;
+  if (from->filled)
+    figure_text(&table->columns[column], from, figure);
+  return figure;
+}
+
+/* The same escaped, owned by the caller. */
 static bool render(const rb_table *table, size_t row, size_t column, rb_format format, char **out,
                    rb_err *err) {
-  const cell *from = cell_at(table, row, column);
-  char figure[RB_FIGURE_ROOM] = "-";
-  const char *text = figure;
-  if (!from->filled)
-    snprintf(figure, sizeof figure, "%s", format == RB_FORMAT_MD ? "" : "-");
-  else if (from->text)
-    text = from->text;
-  else
-    figure_text(&table->columns[column], from, figure);
+  char figure[RB_FIGURE_ROOM];
+  const char *text = read_cell(table, row, column, figure);
+  if (format == RB_FORMAT_MD && !cell_at(table, row, column)->filled)
+    text = ""; /* an empty cell says as much as "-" */
   if (format == RB_FORMAT_MD)
     return rb_escape_copy(text, RB_ESCAPE_MARKDOWN, 0, out, err);
   return rb_escape_copy(text, RB_ESCAPE_TERMINAL, table->cut[column], out, err);
@@ -280,11 +288,10 @@ static bool render(const rb_table *table, size_t row, size_t column, rb_format f
 bool rb_table_show_cell(const rb_table *table, size_t row, size_t column, rb_format format,
                         FILE *out, rb_err *err) {
   char *text = NULL;
-  if (!render(table, row, column, format, &text, err))
-    return false;
-  fputs(text, out);
+  bool ok = render(table, row, column, format, &text, err);
+  fputs(ok ? text : "", out);
   free(text);
-  return true;
+  return ok;
 }
 
 static bool to_right(const rb_column *column) {
@@ -408,13 +415,52 @@ bool rb_table_width(const rb_table *table, size_t *width, rb_err *err) {
   return ok;
 }
 
+/* ---- for a page ---- */
+
+/* Line 0 is the heading. */
+static void put_html_line(const rb_table *table, size_t line, FILE *out) {
+  char figure[RB_FIGURE_ROOM];
+  fputs("<tr>", out);
+  for (size_t i = 0; i < table->n_columns; i++) {
+    const rb_column *column = &table->columns[i];
+    const char *title = column->title ? column->title : column->name;
+    if (table->hidden[i])
+      continue;
+    fprintf(out, "<%s%s>", line ? "td" : "th scope=\"col\"",
+            to_right(column) ? " class=\"n\"" : "");
+    rb_html_text(out, line ? read_cell(table, line - 1, i, figure) : title);
+    fputs(line ? "</td>" : "</th>", out);
+  }
+  fputs("</tr>\n", out);
+}
+
+bool rb_table_html(const rb_table *table, const char *caption, FILE *out, rb_err *err) {
+  if (table->broken)
+    return rb_fail(err, table->err.kind, "%s", table->err.text);
+  for (int i = 0; i < 2; i++) { /* to see, and for who does not */
+    fputs(i ? "<div class=\"scroll\" tabindex=\"0\"><table aria-label=\"" : "<p class=\"soft\">",
+          out);
+    rb_html_text(out, caption);
+    fputs(i ? "\"><tbody>\n" : "</p>\n", out);
+  }
+  for (size_t line = 0, next = 0; line <= table->n_rows; line++) {
+    for (; next < table->n_headings && table->headings[next].row + 1 == line; next++) {
+      fprintf(out, "<tr><th class=\"part\" colspan=\"%zu\">", table->n_columns);
+      rb_html_text(out, table->headings[next].text);
+      fputs("</th></tr>\n", out);
+    }
+    put_html_line(table, line, out);
+  }
+  fputs("</tbody></table></div>\n", out);
+  return true;
+}
+
 /* ---- for programs ---- */
 
 static const char *const endings[] = {"", "_lo", "_hi"};
 
 static bool is_missing(const rb_column *column, const cell *from, int part) {
-  bool real = column->type >= RB_COLUMN_SETTING && !holds_integer(column);
-  return real && !isfinite(from->real[part]);
+  return column->type >= RB_COLUMN_SETTING && !holds_integer(column) && !isfinite(from->real[part]);
 }
 
 static bool put_csv_text(FILE *out, const char *text, rb_err *err) {

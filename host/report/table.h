@@ -78,8 +78,8 @@ void rb_table_hide(rb_table *table, size_t column);
 bool rb_table_is_hidden(const rb_table *table, size_t column);
 void rb_table_rename(rb_table *table, size_t column, const char *title);
 
-/* A line of its own above the next row, in the table format alone; with such lines rows are
- * indented below them. Copied. */
+/* A line of its own above the next row, in the table format and on a page alone; with such lines
+ * rows are indented below them. Copied. */
 void rb_table_heading(rb_table *table, const char *text);
 /* Columns that the table takes on a terminal, hidden ones left out. */
 bool rb_table_width(const rb_table *table, size_t *width, rb_err *err);
@@ -92,6 +92,9 @@ bool rb_table_write(const rb_table *table, rb_format format, FILE *out, rb_err *
 /* One cell as people read it, safe for a terminal (md: for a Markdown page). */
 bool rb_table_show_cell(const rb_table *table, size_t row, size_t column, rb_format format,
                         FILE *out, rb_err *err);
+/* The table as part of a page (html.h): nothing is cut, and what is written above rows is a row
+ * that spans all columns. caption: plain text above it. Errors as rb_table_write(). */
+bool rb_table_html(const rb_table *table, const char *caption, FILE *out, rb_err *err);
 /* The rows as a new reference to a JSON array, for writers that embed it; integers above 2^63 - 1
  * are texts of their digits, which JSON readers could not hold. */
 bool rb_table_json(const rb_table *table, struct json_t **out, rb_err *err);

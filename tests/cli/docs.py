@@ -31,7 +31,7 @@ def options_in(prose):
 
 synopsis = re.search(r"```\n(.*?)```", text, re.S).group(1)
 common = options_in(text[text.index("Every command also takes") : text.index("## Devices")])
-for command in ("list", "run", "tune", "roof", "show", "compare", "verdict", "scaling", "check", "ab", "calibrate", "plot", "export", "verify"):
+for command in ("list", "run", "tune", "roof", "show", "compare", "verdict", "scaling", "check", "ab", "calibrate", "plot", "export", "report", "verify"):
     output = subprocess.run([program, command, "--help"], capture_output=True, text=True).stdout
     long_of, real = {}, set()
     for short, name in re.findall(r"^  (?:-(\S), |    )(--[a-z-]+)", output, re.M):
@@ -39,7 +39,7 @@ for command in ("list", "run", "tune", "roof", "show", "compare", "verdict", "sc
         long_of["-" + short] = name
     line = re.search(rf"^relubench {command} .*$", synopsis, re.M).group(0)
     found = options_in(section(command)) | options_in(f"`{line}`") | common
-    found -= {"--format", "--json"} if command in ("plot", "export") else set()
+    found -= {"--format", "--json"} if command in ("plot", "export", "report") else set()
     compare(f"{command}: option", {long_of.get(o, o) for o in found}, real)
 
 codes = {n.strip() for row in re.findall(r"^\| ([\d, ]+) \|", section("Exit codes"), re.M) for n in row.split(",")}

@@ -27,14 +27,14 @@ relubench
 expect_exit 2
 expect "help, on standard error" cmp err "$here/goldens/help"
 expect_no_stdout
-refuses 2 "unknown command 'lst'; there are list, run, tune, roof, show, compare, check, ab, calibrate, verdict, scaling, plot, export and verify" lst
+refuses 2 "unknown command 'lst'; there are list, run, tune, roof, show, compare, check, ab, calibrate, verdict, scaling, plot, export, report and verify" lst
 refuses 2 "unrecognized option '--nosuch'" show --nosuch
 refuses 2 "option '--f' is ambiguous" run --f
 refuses 2 "unexpected argument 'x'" list x
 refuses 2 "unexpected argument 'x'" roof x
 refuses 2 "which suite" run
 refuses 2 "one suite at a time: unexpected 'b'" run a b
-for command in show verdict scaling plot export verify; do refuses 2 "which trace" $command; done
+for command in show verdict scaling plot export report verify; do refuses 2 "which trace" $command; done
 for command in list run tune roof show compare verdict scaling verify; do
   refuses 2 "unknown format; try table, json, csv or md" $command --format xml
 done

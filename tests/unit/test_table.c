@@ -247,6 +247,7 @@ Test(table, figures) {
   expect_figure(RB_FIGURE_PLAIN, 1e30, "", "1.00e+30");
   expect_figure(RB_FIGURE_REAL, NAN, "x", "-");
   expect_figure(RB_FIGURE_REAL, 1.7e308, "", "1.70e+308");
+  expect_figure(RB_FIGURE_PERCENT, 1.7e308, "", "-");
 }
 
 static void expect_range(rb_figure kind, double value, double lo, double hi, const char *wanted) {

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/pagestyle.h"
+
+#include <stddef.h>
+
+/* Colours: text has a contrast of 7 or more with the page, marks of series 4.5 or more, in both
+ * schemes (WCAG 2.1, 1.4.6 and 1.4.11). */
+static const char colours[] =
+    ":root{color-scheme:light dark;--page:#fff;--card:#f3f5f7;--ink:#1b1f24;--soft:#4a525c;"
+    "--line:#d5dae0;--edge:#7d8794;--fill:#2f6fb3;--warn:#fff3d6;--warnline:#8a5a00;"
+    "--s0:#0a5aa0;--s1:#a83c00;--s2:#00684f;--s3:#83348c;--s4:#5f5a00;--s5:#a0134a}\n"
+    "@media (prefers-color-scheme:dark){:root{--page:#15181c;--card:#20252b;--ink:#edf0f3;"
+    "--soft:#b9c1ca;--line:#39414a;--edge:#8b96a3;--fill:#5b9bdc;--warn:#3a2d0c;--warnline:#f0b84a;"
+    "--s0:#7cbcf5;--s1:#f7a26a;--s2:#5fd0b0;--s3:#dfa6e8;--s4:#d9d25a;--s5:#ff94b4}}\n";
+
+static const char text[] =
+    "*{box-sizing:border-box}\n"
+    "html{-webkit-text-size-adjust:100%}\n"
+    "body{margin:0 auto;max-width:72rem;padding:1rem;background:var(--page);color:var(--ink);"
+    "font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif;"
+    "overflow-wrap:anywhere}\n"
+    "h1{font-size:1.6rem;line-height:1.25;margin:.2rem 0}\n"
+    "h2{font-size:1.3rem;line-height:1.3;margin:2.4rem 0 .6rem;padding-top:.6rem;"
+    "border-top:2px solid var(--line)}\n"
+    "h3{font-size:1.05rem;margin:1.4rem 0 .4rem}\n"
+    "p{margin:.4rem 0;max-width:60rem}\n"
+    "a{color:var(--s0)}\n"
+    ".soft,.same,figcaption{color:var(--soft)}\n"
+    ".same,.scroll,figcaption,nav,td,th,details .soft{font-size:.875rem}\n"
+    "nav ul,.keys,.bars{list-style:none;margin:0;padding:0}\n"
+    "nav li,.keys li{display:inline-block;margin:.15rem 1rem .15rem 0}\n"
+    ".warning{background:var(--warn);border-left:4px solid var(--warnline);padding:.4rem .7rem}\n"
+    ".cards{display:flex;flex-wrap:wrap;gap:.6rem;margin:.5rem 0}\n"
+    ".card{background:var(--card);border:1px solid var(--line);border-radius:6px;"
+    "padding:.45rem .8rem;min-width:9rem;max-width:100%}\n"
+    ".card dt{color:var(--soft);font-size:.8rem}\n"
+    ".card dd{margin:0;font-size:.875rem}\n"
+    ".card b{font-size:1.25rem;display:block;line-height:1.3}\n"
+    ".card b:empty{display:none}\n";
+
+static const char figures[] =
+    "figure{margin:1.1rem 0;min-width:0}\n"
+    ".under{font-size:.875rem;margin:.6rem 0 .3rem}figcaption{margin-bottom:.5rem}figcaption "
+    "b{color:var(--ink)}\n"
+    ".pair,.trio{display:grid;gap:0 2.5rem;grid-template-columns:1fr}\n"
+    "@media (min-width:56rem){.pair{grid-template-columns:1fr 1fr}"
+    ".trio{grid-template-columns:1fr 1fr 1fr}}\n"
+    ".bars li{margin:.5rem 0;display:flex;flex-wrap:wrap;justify-content:space-between;"
+    "gap:0 1rem;font-size:.875rem}\n"
+    ".bars li.part{font-weight:600;margin-top:1rem}\n"
+    ".bars .name{font-variant-numeric:tabular-nums}\n"
+    ".bars .value{color:var(--soft);font-variant-numeric:tabular-nums}\n"
+    "svg{overflow:visible;display:block}svg.key{display:inline-block;vertical-align:-2px}\n"
+    "svg.defs{position:absolute}\n"
+    "svg text{fill:var(--soft);font-size:12px}\n"
+    ".bar{flex:1 0 100%}.bar text{fill:#111;font-size:11px;font-weight:600}.scale "
+    "text{fill:var(--soft)!important}\n"
+    ".plot{padding:0 12px 4px 46px;max-width:44rem}\n"
+    ".strip{padding:0 14px}\n"
+    ".track{fill:var(--card);stroke:var(--edge)}.fill{fill:var(--fill)}\n"
+    ".error{stroke:var(--ink);stroke-width:1.5}\n"
+    ".grid{stroke:var(--line)}.axis{stroke:var(--edge)}\n"
+    ".roof{stroke:var(--ink);stroke-width:2}\n"
+    ".limit{stroke:var(--ink);stroke-dasharray:5 4}\n"
+    ".band{fill:var(--s0);fill-opacity:.12}\n"
+    ".s0{fill:var(--s0);stroke:var(--s0)}.s1{fill:var(--s1);stroke:var(--s1)}"
+    ".s2{fill:var(--s2);stroke:var(--s2)}.s3{fill:var(--s3);stroke:var(--s3)}"
+    ".s4{fill:var(--s4);stroke:var(--s4)}.s5{fill:var(--s5);stroke:var(--s5)}\n"
+    "use{stroke:var(--page)!important;stroke-width:1}\n"
+    ".curve{stroke-width:1.5;stroke-opacity:.65}.spread{stroke-width:1.5}\n"
+    ".p0,.q0{fill:#8fc1f0;background:#8fc1f0}.p1,.q1{fill:#f5c16c;background:#f5c16c}"
+    ".p2,.q2{fill:#7fd0b4;background:#7fd0b4}.p3,.q3{fill:#e3aee9;background:#e3aee9}"
+    ".p4,.q4{fill:#dcd66a;background:#dcd66a}.p5,.q5{fill:#f7a3b6;background:#f7a3b6}"
+    ".p6,.q6{fill:#c3c9d1;background:#c3c9d1}\n"
+    ".p0,.p1,.p2,.p3,.p4,.p5,.p6{stroke:#333;stroke-width:.75}\n"
+    ".swatch{display:inline-block;width:1.3em;text-align:center;color:#111;font-weight:600;"
+    "border:1px solid #333;font-size:.75rem}\n"
+    ".keys{font-size:.875rem}\n";
+
+static const char tables[] =
+    "details{margin:.4rem 0}summary{cursor:pointer;color:var(--s0);font-size:.875rem;padding:.2rem "
+    "0}\n"
+    ".scroll{overflow-x:auto;max-width:100%}\n"
+    "table{border-collapse:collapse;margin:.4rem 0;font-variant-numeric:tabular-nums}\n"
+    "th,td{text-align:left;vertical-align:top;padding:.22rem .7rem .22rem 0;"
+    "border-bottom:1px solid var(--line);overflow-wrap:normal;max-width:28rem}\n"
+    "td{overflow-wrap:anywhere}td:not(.n){min-width:7rem}\n"
+    "th{font-weight:600}.n{text-align:right;white-space:nowrap}.part{padding-top:.7rem}\n"
+    "footer{margin-top:2.5rem;color:var(--soft);font-size:.875rem;border-top:1px solid var(--line);"
+    "padding-top:.6rem}\n"
+    "@media print{:root{--page:#fff;--card:#f3f5f7;--ink:#000;--soft:#333;--line:#bbb;--edge:#666;"
+    "--fill:#2f6fb3;--warn:#fff;--warnline:#000;--s0:#0a5aa0;--s1:#a83c00;--s2:#00684f;--s3:#"
+    "83348c;"
+    "--s4:#5f5a00;--s5:#a0134a;color-scheme:light}*{print-color-adjust:exact;"
+    "-webkit-print-color-adjust:exact}body{max-width:none;padding:0;font-size:11pt}nav{display:"
+    "none}"
+    "figure,.bars li,tr,.card{break-inside:avoid}h2,h3,figcaption{break-after:avoid}"
+    ".scroll{overflow:visible}td:not(.n){min-width:0}}\n";
+
+const char *const rb_pagestyle[] = {colours, text, figures, tables, NULL};

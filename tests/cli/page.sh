@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+# Proves: `report` writes one page that is well-formed, loads nothing and has a table for every figure, of one
+# trace or of several, from whatever texts they hold: hostile ones leave the elements of the page as they are;
+# a trace of 500 cells gives less than 2 MB in less than a second; nothing is written unless all of it is. Fails
+# if: a text is not escaped, an address or script gets in, a section goes missing, a figure has no table, a page
+# is written over another unasked, or a damaged trace passes.
+. "$(dirname "$0")/lib.sh"
+here=$RB_SOURCE_DIR/tests/cli
+fixtures=$RB_SOURCE_DIR/tests/fixtures
+if ! command -v python3 >/dev/null; then
+  skip "no python3, so nothing of this script was tested"
+  exit 77
+fi
+make_trace() { python3 -B "$here/pagetrace.py" "$@" || failed "pagetrace.py $*"; }
+# name of the page, traces
+page() {
+  local name=$1
+  shift
+  relubench report "$@" -o "$name.html"
+  expect_exit 0
+  expect_no_stdout
+  expect "the page $name" python3 -B "$here/pages.py" plain "$name.html"
+}
+make_trace "$fixtures/golden.jsonl.gz" plain.gz
+make_trace "$fixtures/golden.jsonl.gz" evil.gz evil=1
+make_trace "$fixtures/golden.jsonl.gz" many.gz cells=500
+make_trace "$fixtures/compare.jsonl.gz" evil-too.gz evil=1
+python3 -B "$here/complexity.py" trials.gz 0 || failed complexity.py
+
+# One trace: what is in it is on the page.
+page plain plain.gz
+for text in '<title>relubench: golden on ' 'Rate against the roof' 'Where the time of a round goes' 'Roofline' \
+  'What was learned' 'What is not ok' 'Every cell' 'Table: settings of run 1 of 1' 'suite_hash'; do
+  expect "$text" grep -q "$text" plain.html
+done
+expect "no comparison of one system" not grep -q 'id="comparison"' plain.html
+expect "warnings are talk" grep -q '^warning: plain.gz: the trace is not sealed' err
+expect "and on the page" grep -q '<b>Warning</b>: the trace is not sealed' plain.html
+page trials trials.gz
+expect "the verdict" grep -q '<b>Verdict</b> (' trials.html
+expect "n* against d" grep -q '>n\* against d<' trials.html
+
+# Several.
+page two "$fixtures/compare.jsonl.gz" "$fixtures/compare-other.jsonl.gz"
+expect "they are compared" grep -q 'Rate of system 2 over that of system 1' two.html
+expect "the runs have their settings" grep -q 'Table: settings of run 2 of 2' two.html
+
+# Hostile texts.
+page evil evil.gz
+expect "the elements are those of the plain page" python3 -B "$here/pages.py" same plain.html evil.html
+page evil-too evil-too.gz "$fixtures/compare-other.jsonl.gz"
+expect "none of them is raw" not grep -q '<script\|<img\|onload=w[^&]*>$' evil.html evil-too.html
+expect "no control character" not grep -qP '[\x00-\x08\x0b-\x1f\x7f]' evil.html
+
+# Many cells.
+begin=$(date +%s%N)
+page many many.gz
+expect "less than 2 MB: $(stat -c %s many.html)" [ "$(stat -c %s many.html)" -lt 2000000 ]
+expect "in seconds, its check included" [ $(($(date +%s%N) - begin)) -lt 10000000000 ]
+expect "curves over tasks" grep -q '>T, tasks<' many.html
+expect "what is not drawn is said" grep -q '40 of 52 cases are drawn, evenly chosen' many.html
+expect "the table has all cells" [ "$(sed -n '/id="cells"/,/id="settings"/p' many.html | grep -c '^<tr><td')" = 500 ]
+
+# Files.
+relubench report plain.gz -o -
+expect_exit 0
+expect "- is standard output" cmp out plain.html
+refuses 2 'plain.html is there already; give another name \(-o\) or overwrite it \(--force\)' report evil.gz -o plain.html
+relubench report evil.gz -o plain.html --force
+expect_exit 0
+expect "overwritten" cmp plain.html evil.html
+refuses 2 'no folder nosuch' report plain.gz -o nosuch/a.html
+refuses 2 'where to\? -o FILE.html' report plain.gz
+refuses 2 'which trace' report -o a.html
+refuses 5 'cannot open' report plain.gz nosuch.gz -o a.html
+refuses 2 'is there twice, last in ./plain.gz; name each trace once' report plain.gz ./plain.gz -o a.html
+head -c 300 "$fixtures/golden.jsonl.gz" >damaged.gz
+refuses 5 'damaged.gz' report damaged.gz -o a.html
+told="report to a full device"
+"$RB_PROGRAM" report plain.gz -o - >/dev/full 2>err
+code=$?
+expect_exit 5
+expect "it says so" grep -q '^relubench: cannot write the page to standard output: No space left on device$' err
+expect "nothing is left" not ls a.html
+python3 -B "$here/exporttrace.py" empty.gz empty=1
+relubench report empty.gz -o empty.html
+expect_exit 6
+expect "a page all the same" python3 -B "$here/pages.py" plain empty.html
+expect "it says why" grep -q 'This trace has no cells' empty.html
+locale=$(locale -a 2>/dev/null | grep -im 1 '^de_DE\|^fr_FR\|^nl_NL')
+if [ -n "$locale" ]; then
+  LC_ALL=$locale relubench report many.gz -o -
+  expect "the same in $locale" cmp out many.html
+else
+  skip "no locale with a decimal comma (locales: de_DE.UTF-8)"
+fi
+finish
