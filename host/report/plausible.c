@@ -98,9 +98,14 @@ static void judge_rates(scales *s, const rb_record *cell, double median_ns) {
                       rb_record_get_real(cell, RB_F_gflops), gflops);
   if (rb_load_is_reference(cell))
     return;
-  if (gflops > s->roof[1] || rb_load_is_above_roof(cell))
+  if (gflops > s->roof[1])
     rb_cellfaults_add(&s->of[ABOVE_ROOF], cell,
                       "%.6g GFLOP/s are above the roof of the same run, %.6g", gflops, s->roof[1]);
+  else if (rb_load_is_above_roof(cell))
+    rb_cellfaults_add(&s->of[ABOVE_ROOF], cell,
+                      "%.6g GFLOP/s are called implausible: above the roofs (%.6g..%.6g) measured "
+                      "until then; run it again on a quiet machine",
+                      gflops, s->roof[0], s->roof[1]);
   else if (isfinite(s->roof[1]) &&
            !(roof >= s->roof[0] * (1 - 1e-9) && roof <= s->roof[1] * (1 + 1e-9)))
     rb_cellfaults_add(&s->of[NOT_THEIR_RATE], cell,

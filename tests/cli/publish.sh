@@ -142,7 +142,7 @@ fault 6 plausibility 'flop and .* samples are stated, its shape makes' cell.flop
 fault 6 plausibility 'flop and .* samples are stated, its shape makes nan' cell.d=0
 fault 6 plausibility 'GFLOP/s are stated, its median makes' faster
 fault 6 plausibility 'GFLOP/s are above the roof of the same run' above
-fault 6 plausibility 'GFLOP/s are above the roof of the same run' cell.plausible=false
+fault 6 plausibility 'GFLOP/s are called implausible: above the roofs' cell.plausible=false
 fault 6 plausibility 'is of no roof of this run' fraction
 fault 6 plausibility 'not said which clock timed it' 'cell.clock="sundial"'
 fault 6 plausibility 'timed by the host.s clock .* and other cells by the device' 'cell.clock="host: slow"'

@@ -14,7 +14,7 @@ mkdir suites
 sed 's/suite: timed/suite: quick/' timed.yaml >suites/quick.yaml
 { cat tiny.yaml && printf '  - part: never\n    mode: learn\n    d: 8\n    r: 2\n    m: 4\n    expect: ratio > 1000\n'; } |
   sed 's/suite: tiny/suite: wrong/' >suites/wrong.yaml
-export RELUBENCH_SUITES=$PWD/suites RELUBENCH=$RB_PROGRAM HOME=$PWD RFM_COLORIZE=n
+export RELUBENCH_SUITES=$PWD/suites RELUBENCH=$RB_PROGRAM HOME=$PWD TMPDIR=$PWD RFM_COLORIZE=n
 check() { other "$reframe" --prefix "$PWD/$1" -c "$RB_SOURCE_DIR/tests/reframe/relubench.py" -r "${@:2}"; }
 check right -S RelubenchTest.device=pocl --performance-report
 expect_exit 0
