@@ -132,6 +132,7 @@ static size_t ceil_div(size_t a, size_t b) {
 /* Rows in a group where the kernel asks for none. Left to PoCL 3.1 the choice follows the number of
  * rows, and every new one is compiled anew: .1 s and more for each size of a search. */
 enum { ROWS_IN_GROUP = 16, NEURONS_IN_GROUP = 16 };
+enum { ITEMS_MOST = 16, COLUMNS_LEAST = 256 };
 enum { FORWARD_ARGS = 9, MORE_ARGS = 6 }; /* of forward, and after them of the fused ones */
 
 static const rb_range one_item = {1, 1, 1, 1};
@@ -215,7 +216,11 @@ static bool forward_panels(rb_net *net, rb_tile tile, rb_net_kernel kernel, cons
                            unsigned n_more, const char *phase, rb_err *err) {
   const rb_problem *p = &net->problem;
   const rb_layout *l = &net->layout;
-  rb_range range = {ceil_div(p->m, l->panel), ceil_div(tile.rows, l->variant.rows), 1, 1};
+  size_t group = 1; /* but where an item has little to do, several */
+  while (group < ITEMS_MOST && group * p->d < COLUMNS_LEAST)
+    group *= 2;
+  size_t items = ceil_div(ceil_div(tile.rows, l->variant.rows), group) * group;
+  rb_range range = {ceil_div(p->m, l->panel), items, 1, group};
   rb_arg args[FORWARD_ARGS + MORE_ARGS] = {B(X), N(l->ldx), N(l->stride), N(p->d), B(P),
                                            B(Z), N(l->ldm), N(tile.rows), N(p->m)};
   for (unsigned i = 0; i < n_more; i++)
