@@ -95,6 +95,6 @@ static const char tables[] =
     "-webkit-print-color-adjust:exact}body{max-width:none;padding:0;font-size:11pt}nav{display:"
     "none}"
     "figure,.bars li,tr,.card{break-inside:avoid}h2,h3,figcaption{break-after:avoid}"
-    ".scroll{overflow:visible}td:not(.n){min-width:0}}\n";
+    ".scroll{overflow:visible}td,th{font-size:8pt}td:not(.n){min-width:0}}\n";
 
 const char *const rb_pagestyle[] = {colours, text, figures, tables, NULL};

