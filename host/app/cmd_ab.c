@@ -2,27 +2,15 @@
 #include "app/args.h"
 #include "app/command.h"
 #include "app/format.h"
-#include "app/pairing.h"
-#include "app/progress.h"
+#include "app/pairopts.h"
 #include "app/stop.h"
 #include "report/gateview.h"
 
-enum {
-  KEY_A = 256,
-  KEY_B,
-  KEY_A_BINARY,
-  KEY_B_BINARY,
-  KEY_PAIRS,
-  KEY_MARGIN,
-  KEY_ORDER,
-  KEY_KEEP,
-  KEY_QUIET
-};
+enum { KEY_A = 256, KEY_B, KEY_A_BINARY, KEY_B_BINARY, KEY_MARGIN, KEY_KEEP };
 
 typedef struct ab_options {
   rb_pairing pairing;
   rb_pairing_side a, b;
-  bool quiet;
   rb_format format;
 } ab_options;
 
@@ -31,21 +19,19 @@ static const struct argp_option options[] = {
     {"b", KEY_B, "OPTIONS", 0, "options of `run` on side B, the new one", 0},
     {"a-binary", KEY_A_BINARY, "PROGRAM", 0, "the program of side A (default: this one)", 0},
     {"b-binary", KEY_B_BINARY, "PROGRAM", 0, "the program of side B (default: this one)", 0},
-    {"pairs", KEY_PAIRS, "N", 0, "pairs of runs, 5 to 256 (default: 20)", 0},
     {"margin", KEY_MARGIN, "FRACTION", 0,
      "slower by less is no regression, such as 0.02 or 2% (default: what calibrate found for this "
      "device and suite, else 2%)",
      0},
-    {"order-seed", KEY_ORDER, "N", 0, "seed of the order of the runs (default: 1)", 0},
     {"keep", KEY_KEEP, "FOLDER", 0, "keep the traces of all runs there", 0},
-    {"quiet", KEY_QUIET, NULL, 0, "no progress", 0},
     {0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
   ab_options *o = state->input;
   switch (key) {
   case ARGP_KEY_INIT:
-    state->child_inputs[0] = &o->format;
+    state->child_inputs[0] = &o->pairing;
+    state->child_inputs[1] = &o->format;
     return 0;
   case KEY_A:
     rb_pairing_words(state, "--a", arg, &o->a);
@@ -59,28 +45,11 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
   case KEY_B_BINARY:
     o->b.program = arg;
     return 0;
-  case KEY_PAIRS:
-    o->pairing.n_pairs = rb_pairing_number(state, "--pairs", arg, RB_PAIRING_LEAST, RB_GATE_PAIRS);
-    return 0;
   case KEY_MARGIN:
     rb_calibration_parse(state, arg, &o->pairing.margin);
     return 0;
-  case KEY_ORDER:
-    o->pairing.seed = rb_pairing_number(state, "--order-seed", arg, 0, UINT32_MAX);
-    return 0;
   case KEY_KEEP:
     o->pairing.keep = arg;
-    return 0;
-  case KEY_QUIET:
-    o->quiet = true;
-    return 0;
-  case ARGP_KEY_ARG:
-    if (o->pairing.suite)
-      rb_args_fail(state, "one suite at a time: unexpected '%s'", arg);
-    o->pairing.suite = arg;
-    return 0;
-  case ARGP_KEY_NO_ARGS:
-    rb_args_fail(state, "which suite? one whose cells take a second or so");
     return 0;
   case ARGP_KEY_SUCCESS:
     if (!o->a.n_words && !o->b.n_words && !o->a.program && !o->b.program)
@@ -93,7 +62,8 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
 }
 
 int rb_command_ab(int argc, char **argv) {
-  static const struct argp argp = {
+  const struct argp_child children[] = {{&rb_pairopts_argp, 0, NULL, 0}, rb_format_child[0], {0}};
+  const struct argp argp = {
       options,
       parse,
       "SUITE",
@@ -102,7 +72,7 @@ int rb_command_ab(int argc, char **argv) {
       "process of its own, and judges the pairs. What looks slower is run again, and only that "
       "decides. Exit code 0 if nothing is worse, 1 a regression, 4 wrong results, 5 failures, 6 "
       "inconclusive, 7 cells are missing.",
-      rb_format_child,
+      children,
       NULL,
       NULL};
   ab_options o = {.pairing = {.n_pairs = 20, .seed = 1, .number = 1, .count = 1}};
@@ -114,7 +84,6 @@ int rb_command_ab(int argc, char **argv) {
   o.pairing.sides[0] = &o.a;
   o.pairing.sides[1] = &o.b;
   o.pairing.stop = stop;
-  o.pairing.progress = !o.quiet && rb_progress_wanted();
   ok = ok && rb_pairing_gate(&o.pairing, &gate, NULL, &err) &&
        (*stop || rb_gateview_show(&gate, o.format, stdout, &err));
   int code = *stop ? 128 + *stop : gate.code;

@@ -3,27 +3,16 @@
 #include "app/cachefolder.h"
 #include "app/command.h"
 #include "app/format.h"
-#include "app/pairing.h"
-#include "app/progress.h"
+#include "app/pairopts.h"
 #include "app/stop.h"
 #include "report/noise.h"
 
-enum {
-  KEY_RUN = 256,
-  KEY_BINARY,
-  KEY_GATES,
-  KEY_PAIRS,
-  KEY_MARGIN,
-  KEY_ORDER,
-  KEY_NO_CACHE,
-  KEY_QUIET,
-  MOST_GATES = 10000
-};
+enum { KEY_RUN = 256, KEY_BINARY, KEY_GATES, KEY_MARGIN, KEY_NO_CACHE, MOST_GATES = 10000 };
 
 typedef struct calibrate_options {
   rb_pairing pairing;
   rb_pairing_side side;
-  bool no_cache, quiet;
+  bool no_cache;
   rb_format format;
 } calibrate_options;
 
@@ -31,18 +20,16 @@ static const struct argp_option options[] = {
     {"run", KEY_RUN, "OPTIONS", 0, "options of `run`, as one text", 0},
     {"binary", KEY_BINARY, "PROGRAM", 0, "the program (default: this one)", 0},
     {"gates", KEY_GATES, "N", 0, "gates of the program against itself (default: 5)", 0},
-    {"pairs", KEY_PAIRS, "N", 0, "pairs of runs in each, 5 to 256 (default: 20)", 0},
     {"margin", KEY_MARGIN, "FRACTION", 0, "margin of these gates (default: 2%)", 0},
-    {"order-seed", KEY_ORDER, "N", 0, "seed of the order of the runs (default: 1)", 0},
     {"no-cache", KEY_NO_CACHE, NULL, 0, "do not keep the margin", 0},
-    {"quiet", KEY_QUIET, NULL, 0, "no progress", 0},
     {0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
   calibrate_options *o = state->input;
   switch (key) {
   case ARGP_KEY_INIT:
-    state->child_inputs[0] = &o->format;
+    state->child_inputs[0] = &o->pairing;
+    state->child_inputs[1] = &o->format;
     return 0;
   case KEY_RUN:
     rb_pairing_words(state, "--run", arg, &o->side);
@@ -53,28 +40,11 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
   case KEY_GATES:
     o->pairing.count = rb_pairing_number(state, "--gates", arg, 1, MOST_GATES);
     return 0;
-  case KEY_PAIRS:
-    o->pairing.n_pairs = rb_pairing_number(state, "--pairs", arg, RB_PAIRING_LEAST, RB_GATE_PAIRS);
-    return 0;
   case KEY_MARGIN:
     rb_calibration_parse(state, arg, &o->pairing.margin);
     return 0;
-  case KEY_ORDER:
-    o->pairing.seed = rb_pairing_number(state, "--order-seed", arg, 0, UINT32_MAX);
-    return 0;
   case KEY_NO_CACHE:
     o->no_cache = true;
-    return 0;
-  case KEY_QUIET:
-    o->quiet = true;
-    return 0;
-  case ARGP_KEY_ARG:
-    if (o->pairing.suite)
-      rb_args_fail(state, "one suite at a time: unexpected '%s'", arg);
-    o->pairing.suite = arg;
-    return 0;
-  case ARGP_KEY_NO_ARGS:
-    rb_args_fail(state, "which suite? the one that ab or check will compare");
     return 0;
   default:
     return ARGP_ERR_UNKNOWN;
@@ -107,12 +77,13 @@ static bool keep(const calibrate_options *o, const rb_noise *noise, const rb_tra
   rb_calibration_put(cache, sample,
                      (rb_calibration){rb_noise_margin(noise), rb_noise_worst_sd(noise)});
   *kept = cache && !rb_cache_complaint(cache);
-  rb_cachefolder_close(cache, o->quiet);
+  rb_cachefolder_close(cache, o->pairing.quiet);
   return true;
 }
 
 int rb_command_calibrate(int argc, char **argv) {
-  static const struct argp argp = {
+  const struct argp_child children[] = {{&rb_pairopts_argp, 0, NULL, 0}, rb_format_child[0], {0}};
+  const struct argp argp = {
       options,
       parse,
       "SUITE",
@@ -120,7 +91,7 @@ int rb_command_calibrate(int argc, char **argv) {
       "on "
       "this machine, which effect it can detect, and the margin that follows, which is kept for "
       "`ab` and `check`. Exit code 6 if that would be above 10%.",
-      rb_format_child,
+      children,
       NULL,
       NULL};
   calibrate_options o = {
@@ -134,7 +105,6 @@ int rb_command_calibrate(int argc, char **argv) {
   const atomic_int *stop = rb_stop_defer();
   o.pairing.sides[0] = o.pairing.sides[1] = &o.side;
   o.pairing.stop = stop;
-  o.pairing.progress = !o.quiet && rb_progress_wanted();
   ok = ok && run_gates(&o, &noise, &sample, &err) &&
        (*stop || (keep(&o, &noise, &sample, &kept, &err) &&
                   rb_noise_show(&noise, kept, o.format, stdout, &err)));

@@ -65,6 +65,7 @@ typedef struct work {
   char own[PATH_MAX];     /* this program */
   char folder[PATH_MAX];  /* for traces */
   rb_trace *traces[2][2]; /* stage, side: (n_pairs) */
+  bool progress;          /* is shown */
   rb_host_time started;
   size_t n_done, n_all;
 } work;
@@ -76,7 +77,7 @@ static void trace_path(const work *w, int stage, size_t pair, int side, char pat
 
 static void show_progress(const work *w, int stage, size_t pair, int side) {
   char doing[128], gate[48] = "";
-  if (!w->p->progress)
+  if (!w->progress)
     return;
   if (w->p->count > 1)
     snprintf(gate, sizeof gate, "gate %zu of %zu, ", w->p->number, w->p->count);
@@ -231,13 +232,14 @@ static void free_traces(work *w) {
 }
 
 bool rb_pairing_gate(const rb_pairing *pairing, rb_gate *out, rb_trace *sample, rb_err *err) {
-  work w = {.p = pairing, .started = rb_clock_now()};
+  work w = {
+      .p = pairing, .progress = !pairing->quiet && rb_progress_wanted(), .started = rb_clock_now()};
   w.n_all = 2 * pairing->n_pairs;
   *out = (rb_gate){0};
   if (!open_folder(&w, err))
     return false;
   bool ok = run_stage(&w, 0, err) && (*pairing->stop || judge(&w, out, err));
-  if (pairing->progress)
+  if (w.progress)
     rb_progress_clear();
   if (ok && sample && !*pairing->stop) {
     *sample = w.traces[0][0][0];

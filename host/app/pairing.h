@@ -23,8 +23,8 @@ typedef struct rb_pairing {
   uint64_t seed;                   /* of the order */
   double margin;                   /* 0: what calibrate kept, else RB_GATE_MARGIN */
   const char *keep;                /* folder for the traces, or NULL: a temporary one */
-  bool progress;
-  size_t number, count; /* of this gate among `count`, for the progress */
+  bool quiet;                      /* no progress even on a terminal */
+  size_t number, count;            /* of this gate among `count`, for the progress */
   const atomic_int *stop;
 } rb_pairing;
 

@@ -58,9 +58,9 @@ typedef struct rb_layout {
   uint32_t stride;           /* floats from one panel to the next */
   uint32_t parts, part_rows; /* into which a tile's rows are split for D^T X */
   uint32_t bins, bin_rows;   /* and for the sums by pattern */
-  /* The forward product ends with D in place of Z, and with the head's sums (kernels/forward.cl).
-   */
-  bool fused, fused_head;
+  /* The forward product ends with D in place of Z, and with the head's sums (kernels/forward.cl);
+   * one kernel draws and labels the inputs (kernels/inputs.cl). */
+  bool fused, fused_head, fused_labels;
   uint64_t counts[RB_N_BUFFERS]; /* elements */
   uint64_t bytes;                /* of all buffers */
 } rb_layout;

@@ -23,7 +23,6 @@ static const struct {
 #undef X
 };
 
-enum { LABELS_MOST = 4 };
 enum { BINS_MOST_LOG2 = 3 }; /* 2^r vectors of sums that fit registers beside the rest */
 
 void rb_ops_options(const rb_layout *l, char text[RB_OPS_OPTIONS]) {
@@ -65,8 +64,8 @@ static bool used(const rb_problem *p, const rb_layout *l, rb_net_kernel k) {
     return l->backend == RB_BACKEND_NATIVE;
   case RB_KERNEL_forward_pack:
     return l->panel > 0;
-  case RB_KERNEL_inputs_labels: /* a row for each work-item, and its r sums in registers */
-    return l->variant.version == RB_VERSION_PANELS && p->r <= LABELS_MOST;
+  case RB_KERNEL_inputs_labels:
+    return l->fused_labels;
   case RB_KERNEL_forward_head:
   case RB_KERNEL_head_add:
     return head && l->fused_head;
@@ -171,7 +170,7 @@ static void inputs_args(rb_net *net, rb_step step, rb_tile tile, rb_arg *args) {
 }
 
 bool rb_ops_samples(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
-  if (net->kernels[RB_KERNEL_inputs_labels] == NULL)
+  if (!net->layout.fused_labels)
     return rb_ops_inputs(net, step, tile, err) && rb_ops_labels(net, step, tile, err);
   const rb_arg labels[LABELS_ARGS] = {
       B(M),        B(tables), N(tile.task_local), N(net->problem.inputs == RB_INPUTS_PER_TASK),
