@@ -32,7 +32,10 @@ static void twice(const char *name, rb_backend backend, const rb_variant *wanted
     rb_problem p = fixture_problem(&f.random, 130);
     p.inputs = (rb_sampling)i;
     p.T = fixture_between(&f.random, 2, 5);
-    p.d = fixture_between(&f.random, 20, 130); /* many weights: no two runs agree by chance */
+    /* Many weights and head samples: no two runs agree by chance, nor as all neurons are dead. */
+    p.d = fixture_between(&f.random, 20, 130);
+    p.m = fixture_between(&f.random, 20, 130);
+    p.n1 = p.n2 = fixture_between(&f.random, 20, 60);
     if (p.inputs == RB_INPUTS_SHARED && p.ablation == RB_ABLATION_NO_HEAD)
       p.ablation = RB_ABLATION_NONE; /* one head, opposite labels of one sample: W+ = 0, any seed */
     rb_layout layout = fixture_layout(&f, &p, backend, 0, variant);
