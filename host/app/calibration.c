@@ -27,10 +27,9 @@ static char *key_of(const rb_trace *trace, size_t *n) {
   char *key = NULL;
   for (size_t i = 0; i < trace->n_records; i++) {
     const rb_record *record = trace->records[i];
-    const char *type = rb_record_get_text(record, RB_F_type);
     const char *device = rb_record_get_text(record, RB_F_device);
     const char *suite = rb_record_get_text(record, RB_F_suite);
-    if (!type || strcmp(type, "cell") != 0 || !device || !suite)
+    if (!rb_record_is_text(record, RB_F_type, "cell") || !device || !suite)
       continue;
     FILE *out = open_memstream(&key, n);
     if (out)

@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "report/figure.h"
 #include "report/wrap.h"
@@ -31,8 +30,7 @@ static void put_device(const rb_record *record, rb_table *table) {
 }
 
 static bool is_type(const rb_record *record, const char *wanted) {
-  const char *type = rb_record_get_text(record, RB_F_type);
-  return type && strcmp(type, wanted) == 0 && rb_record_has(record, RB_F_device);
+  return rb_record_is_text(record, RB_F_type, wanted) && rb_record_has(record, RB_F_device);
 }
 
 static bool is_listed(const rb_record *const *listed, size_t n, const rb_record *record) {

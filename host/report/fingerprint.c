@@ -97,9 +97,8 @@ static double roof_range(const rb_trace *traces, size_t n) {
   double lo = INFINITY, hi = -INFINITY;
   for (size_t i = 0; i < n; i++)
     for (size_t j = 0; j < traces[i].n_records; j++) {
-      const char *type = rb_record_get_text(traces[i].records[j], RB_F_type);
       double roof = rb_record_get_real(traces[i].records[j], RB_F_roof_gflops);
-      if (type && strcmp(type, "roof") == 0 && roof > 0) {
+      if (rb_record_is_text(traces[i].records[j], RB_F_type, "roof") && roof > 0) {
         lo = fmin(lo, log(roof));
         hi = fmax(hi, log(roof));
       }

@@ -91,10 +91,9 @@ static uint64_t count_planned(const rb_trace *trace) {
   size_t n = 0;
   uint64_t planned = 0;
   for (size_t i = 0; i < trace->n_records; i++) {
-    const char *type = rb_record_get_text(trace->records[i], RB_F_type);
     const char *id = rb_record_get_text(trace->records[i], RB_F_run_id);
     bool known = false;
-    if (!type || strcmp(type, "run") != 0)
+    if (!rb_record_is_text(trace->records[i], RB_F_type, "run"))
       continue;
     for (size_t j = 0; id && j < n; j++)
       known = known || strcmp(seen[j], id) == 0;

@@ -238,17 +238,14 @@ static void count_cell(rb_load *load, const rb_record *cell) {
 }
 
 static void count_record(rb_load *load, const rb_record *record) {
-  const char *type = rb_record_get_text(record, RB_F_type);
-  if (!type)
-    return;
-  if (strcmp(type, "cell") == 0)
+  if (rb_record_is_text(record, RB_F_type, "cell"))
     count_cell(load, record);
-  if (strcmp(type, "run") == 0) {
+  if (rb_record_is_text(record, RB_F_type, "run")) {
     load->run = load->run ? load->run : record;
     load->n_planned += rb_record_get_integer(record, RB_F_n_cells);
     load->n_runs++;
   }
-  if (strcmp(type, "end") == 0) {
+  if (rb_record_is_text(record, RB_F_type, "end")) {
     uint64_t code = rb_record_get_integer(record, RB_F_exit_code);
     load->end = record;
     load->exit_code = rb_worse(load->exit_code, code <= 255 ? (int)code : RB_FAILED);

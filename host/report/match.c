@@ -51,7 +51,7 @@ static int by_setting(const rb_record *a, const rb_record *b) {
   return found;
 }
 
-static int by_work(const rb_record *a, const rb_record *b) {
+int rb_match_compare(const rb_record *a, const rb_record *b) {
   int found = by_setting(a, b);
   return found ? found : rb_load_compare(a, b, RB_F_seed);
 }
@@ -70,7 +70,7 @@ static int by_rest(const entry *a, const entry *b) {
 
 static int sort_work(const void *left, const void *right) {
   const entry *a = left, *b = right;
-  int found = by_work(a->cell, b->cell);
+  int found = rb_match_compare(a->cell, b->cell);
   return found ? found : by_rest(a, b);
 }
 
@@ -91,7 +91,7 @@ static int sort_shown(const void *left, const void *right) {
   const rb_record *one = a->cells[0] ? a->cells[0] : a->cells[1];
   const rb_record *two = b->cells[0] ? b->cells[0] : b->cells[1];
   int found = rb_load_compare(one, two, RB_F_part);
-  found = found ? found : by_work(one, two);
+  found = found ? found : rb_match_compare(one, two);
   return found ? found : (int)a->kind - (int)b->kind;
 }
 
@@ -161,7 +161,7 @@ bool rb_matches_find(const rb_system *base, const rb_system *other, rb_matches *
             rb_alloc(&memory, a.n + b.n, sizeof *out->list, "matches of cells", err);
   if (ok) {
     out->list = memory;
-    join(&a, &b, by_work, sort_work, RB_MATCH_SAME, true, out);
+    join(&a, &b, rb_match_compare, sort_work, RB_MATCH_SAME, true, out);
     join(&a, &b, by_setting, sort_setting, RB_MATCH_SEED, false, out);
     join(&a, &b, by_shape, sort_shape, RB_MATCH_SETTING, false, out);
     for (size_t i = 0; i < a.n; i++)

@@ -29,6 +29,8 @@ bool rb_matches_find(const rb_system *base, const rb_system *other, rb_matches *
 void rb_matches_free(rb_matches *matches);
 /* The settings in which two cells differ, part, device, backend and kernels left out. */
 rb_load_set rb_match_differs(const rb_record *a, const rb_record *b);
+/* An order in which two cells are equal if they are the same work with the same seed. */
+int rb_match_compare(const rb_record *a, const rb_record *b);
 /* What does not belong to a configuration here: part, device, backend, variant, tile, chunk. */
 rb_load_set rb_match_apart(void);
 

@@ -30,11 +30,6 @@ typedef struct roofline {
   size_t n_backends;
 } roofline;
 
-static bool is_text(const rb_record *cell, rb_field field, const char *wanted) {
-  const char *text = rb_record_get_text(cell, field);
-  return text && strcmp(text, wanted) == 0;
-}
-
 double rb_pageroofline_intensity(const rb_record *cell) {
   const struct {
     rb_field field;
@@ -53,9 +48,10 @@ double rb_pageroofline_intensity(const rb_record *cell) {
   problem.T = (uint32_t)rb_record_get_integer(cell, RB_F_T);
   problem.n1 = (uint32_t)rb_record_get_integer(cell, RB_F_n1);
   problem.n2 = (uint32_t)rb_record_get_integer(cell, RB_F_n2);
-  problem.inputs = is_text(cell, RB_F_inputs, "shared") ? RB_INPUTS_SHARED : RB_INPUTS_PER_TASK;
+  problem.inputs =
+      rb_record_is_text(cell, RB_F_inputs, "shared") ? RB_INPUTS_SHARED : RB_INPUTS_PER_TASK;
   problem.ablation =
-      is_text(cell, RB_F_ablation, "no-head") ? RB_ABLATION_NO_HEAD : RB_ABLATION_NONE;
+      rb_record_is_text(cell, RB_F_ablation, "no-head") ? RB_ABLATION_NO_HEAD : RB_ABLATION_NONE;
   problem.sampler = rb_load_is_direct(cell) ? RB_SAMPLER_DIRECT : RB_SAMPLER_COLLAPSED;
   return problem.r > problem.d ? NAN : rb_problem_flop(&problem) / rb_problem_tile_bytes(&problem);
 }

@@ -178,17 +178,12 @@ static void judge_timed(scales *s, const rb_record *cell) {
 
 /* ---- the run ---- */
 
-static bool is_roof(const rb_record *record) {
-  const char *type = rb_record_get_text(record, RB_F_type);
-  return type && strcmp(type, "roof") == 0;
-}
-
 static bool judge_roofs(scales *s, rb_publish *out, rb_err *err) {
   bool before = false, after = false, ok = true;
   s->roof[0] = s->roof[1] = NAN;
   for (size_t i = 0; ok && i < s->load->trace->n_records; i++) {
     const rb_record *record = s->load->trace->records[i];
-    if (!is_roof(record))
+    if (!rb_record_is_text(record, RB_F_type, "roof"))
       continue;
     const char *when = rb_record_get_text(record, RB_F_when);
     const char *reason = rb_record_get_text(record, RB_F_reason);

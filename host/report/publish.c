@@ -207,9 +207,8 @@ static bool judge_device(const rb_load *load, rb_publish *out, rb_err *err) {
     size_t without = 0;
     for (size_t k = 0; k < load->trace->n_records; k++) {
       const rb_record *record = load->trace->records[k];
-      const char *type = text_of(record, RB_F_type);
-      bool named =
-          strcmp(type, "roof") == 0 || (strcmp(type, "cell") == 0 && !rb_load_is_reference(record));
+      bool named = rb_record_is_text(record, RB_F_type, "roof") ||
+                   (rb_record_is_text(record, RB_F_type, "cell") && !rb_load_is_reference(record));
       without += named && !text_of(record, wanted[i])[0];
     }
     if (without)

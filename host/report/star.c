@@ -4,10 +4,6 @@
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
-static bool is_text(const rb_record *cell, rb_field field, const char *wanted) {
-  const char *text = rb_record_get_text(cell, field);
-  return text && strcmp(text, wanted) == 0;
-}
 
 static bool is_censored(const rb_record *cell) {
   return rb_record_get_truth(cell, RB_F_censored);
@@ -50,7 +46,7 @@ bool rb_star_text(const rb_load_row *row, double *values, char text[RB_FIGURE_RO
     n += counts;
     n_censored += counts && is_censored(row->cells[i]);
   }
-  bool neurons = is_text(first, RB_F_quantity, "m");
+  bool neurons = rb_record_is_text(first, RB_F_quantity, "m");
   uint64_t most = rb_record_get_integer(first, neurons ? RB_F_m : RB_F_n);
   if (n_censored == n)
     snprintf(text, RB_FIGURE_ROOM, "> %" PRIu64, most);
@@ -65,10 +61,11 @@ bool rb_star_text(const rb_load_row *row, double *values, char text[RB_FIGURE_RO
 
 /* How much a cell says in one line: learned features, then samples, then dimension. */
 static bool says_more(const rb_record *a, const rb_record *b) {
-  bool multitask = is_text(a, RB_F_source, "multitask"), n = is_text(a, RB_F_quantity, "n");
-  if (multitask != is_text(b, RB_F_source, "multitask"))
+  bool multitask = rb_record_is_text(a, RB_F_source, "multitask"),
+       n = rb_record_is_text(a, RB_F_quantity, "n");
+  if (multitask != rb_record_is_text(b, RB_F_source, "multitask"))
     return multitask;
-  if (n != is_text(b, RB_F_quantity, "n"))
+  if (n != rb_record_is_text(b, RB_F_quantity, "n"))
     return n;
   return rb_load_compare(a, b, RB_F_d) > 0;
 }
@@ -90,6 +87,6 @@ void rb_star_headline(const rb_load *load, FILE *out) {
   const rb_field words[] = {RB_F_sampler, RB_F_source, RB_F_task};
   for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
     if (rb_record_has(best, words[i]) &&
-        (words[i] != RB_F_sampler || !is_text(best, RB_F_sampler, "direct")))
+        (words[i] != RB_F_sampler || !rb_record_is_text(best, RB_F_sampler, "direct")))
       fprintf(out, " %s", rb_record_get_text(best, words[i]));
 }

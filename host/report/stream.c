@@ -109,26 +109,21 @@ typedef struct naming {
   bool devices; /* there are several */
 } naming;
 
-static bool is_text(const rb_record *cell, rb_field field, const char *wanted) {
-  const char *text = rb_record_get_text(cell, field);
-  return text && strcmp(text, wanted) == 0;
-}
-
 /* A field of rb_load_key that a name leaves out: what is usual, and what the program chose. */
 static bool is_left_out(const rb_record *cell, rb_field field, const naming *how) {
   switch (field) {
   case RB_F_workload:
-    return is_text(cell, field, "multitask");
+    return rb_record_is_text(cell, field, "multitask");
   case RB_F_sampler:
     return rb_load_is_direct(cell);
   case RB_F_law:
-    return is_text(cell, field, "gaussian");
+    return rb_record_is_text(cell, field, "gaussian");
   case RB_F_tasks:
-    return is_text(cell, field, "balanced");
+    return rb_record_is_text(cell, field, "balanced");
   case RB_F_inputs:
-    return is_text(cell, field, "per-task");
+    return rb_record_is_text(cell, field, "per-task");
   case RB_F_ablation:
-    return is_text(cell, field, "none");
+    return rb_record_is_text(cell, field, "none");
   case RB_F_rounds:
   case RB_F_decay:
     return rb_record_get_real(cell, field) == 1;
@@ -267,10 +262,6 @@ static bool name_rows(rb_stream *stream, rb_err *err) {
 
 /* ---- reading ---- */
 
-static bool is_type(const rb_record *record, const char *wanted) {
-  return is_text(record, RB_F_type, wanted);
-}
-
 static void judge_row(rb_stream_row *row) {
   static const rb_stream_outcome outcomes[RB_N_STATUS] = {[RB_STATUS_OK] = RB_STREAM_PASSED,
                                                           [RB_STATUS_OUTSIDE] = RB_STREAM_PASSED,
@@ -293,16 +284,16 @@ static void read_trace(const rb_trace *trace, const char *path, rb_stream *out) 
   rb_stream_run *run = NULL;
   for (size_t i = 0; i < trace->n_records; i++) {
     const rb_record *record = trace->records[i];
-    bool header = is_type(record, "run");
+    bool header = rb_record_is_text(record, RB_F_type, "run");
     if (header || !run)
       run = begin_run(out, path, header ? record : NULL);
-    if (is_type(record, "end")) {
+    if (rb_record_is_text(record, RB_F_type, "end")) {
       uint64_t code = rb_record_get_integer(record, RB_F_exit_code);
       run->ended = code != 130 && code != 143;
     }
     if (!run->device && rb_record_has(record, RB_F_device) && !rb_load_is_reference(record))
       run->device = record;
-    if (!is_type(record, "cell"))
+    if (!rb_record_is_text(record, RB_F_type, "cell"))
       continue;
     rb_stream_row *row = &out->rows[out->n_rows++];
     *row = (rb_stream_row){.cell = record, .run = out->n_runs - 1};
@@ -319,8 +310,8 @@ bool rb_stream_make(const rb_trace *traces, const char *const *paths, size_t n_t
   *out = (rb_stream){0};
   for (size_t i = 0; i < n_traces; i++)
     for (size_t k = 0; k < traces[i].n_records; k++) {
-      n_runs += is_type(traces[i].records[k], "run");
-      n_rows += is_type(traces[i].records[k], "cell");
+      n_runs += rb_record_is_text(traces[i].records[k], RB_F_type, "run");
+      n_rows += rb_record_is_text(traces[i].records[k], RB_F_type, "cell");
     }
   bool ok = rb_alloc(&memory, n_runs, sizeof *out->runs, "runs of the traces", err);
   out->runs = memory;

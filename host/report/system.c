@@ -59,8 +59,7 @@ static bool walk(const rb_load *loads, size_t n, bool store, rb_systems *out, rb
     visit at = {.trace = t, .load = &loads[t]};
     for (size_t i = 0, cell = 0; i < loads[t].trace->n_records; i++) {
       const rb_record *record = loads[t].trace->records[i];
-      const char *type = rb_record_get_text(record, RB_F_type);
-      if (type && strcmp(type, "run") == 0)
+      if (rb_record_is_text(record, RB_F_type, "run"))
         at.run = record;
       if (cell == loads[t].n_cells || loads[t].cells[cell] != record)
         continue;

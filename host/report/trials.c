@@ -55,13 +55,9 @@ static const char *text_of(const rb_record *record, rb_field field) {
   return text ? text : "";
 }
 
-static bool is_text(const rb_record *record, rb_field field, const char *wanted) {
-  return strcmp(text_of(record, field), wanted) == 0;
-}
-
 static rb_trials_source source_of(const rb_record *cell) {
   int i = 0;
-  while (i < RB_TRIALS_N_SOURCES && !is_text(cell, RB_F_source, rb_trials_sources[i]))
+  while (i < RB_TRIALS_N_SOURCES && !rb_record_is_text(cell, RB_F_source, rb_trials_sources[i]))
     i++;
   return (rb_trials_source)i;
 }
@@ -78,8 +74,9 @@ static int by_cell(const void *left, const void *right) {
 static void collect_entries(loader *to, const rb_trace *trace) {
   for (size_t i = 0; i < trace->n_records; i++) {
     const rb_record *record = trace->records[i];
-    bool is_cell = is_text(record, RB_F_type, "cell") && is_text(record, RB_F_mode, "complexity");
-    if (is_cell || is_text(record, RB_F_type, "trial"))
+    bool is_cell = rb_record_is_text(record, RB_F_type, "cell") &&
+                   rb_record_is_text(record, RB_F_mode, "complexity");
+    if (is_cell || rb_record_is_text(record, RB_F_type, "trial"))
       to->entries[to->n_entries++] =
           (entry){text_of(record, RB_F_device), text_of(record, is_cell ? RB_F_id : RB_F_cell),
                   record, i, is_cell};
@@ -106,7 +103,7 @@ static void choose_cell(loader *in, size_t from, size_t to) {
       n = (size_t)wanted;
     chosen cell = {.cell = e->record, .trials = e - n, .n_trials = n, .place = e->place};
     cell.source = source_of(e->record);
-    cell.neurons = is_text(e->record, RB_F_quantity, "m");
+    cell.neurons = rb_record_is_text(e->record, RB_F_quantity, "m");
     while (at < in->n_cells && rb_load_compare(in->cells[at].cell, e->record, RB_F_part) != 0)
       at++;
     if (at == in->n_cells)
@@ -230,7 +227,7 @@ static void find_problem(rb_trials_point *point, const chosen *of, size_t n_bad)
   else if (!rb_record_get_truth(cell, RB_F_verified))
     snprintf(text, room, "it was not verified");
   else if (point->d == 0 || !isfinite(point->log_cap) || of->source == RB_TRIALS_N_SOURCES ||
-           !(of->neurons || is_text(cell, RB_F_quantity, "n")))
+           !(of->neurons || rb_record_is_text(cell, RB_F_quantity, "n")))
     snprintf(text, room, "its source, its quantity, d, n or m is missing or not known");
   else if (n_bad)
     snprintf(text, room, "%zu of its trials lack a number or contradict the cell", n_bad);

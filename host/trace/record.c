@@ -211,6 +211,11 @@ const char *rb_record_get_text(const rb_record *record, rb_field field) {
   return rb_schema[field].type == RB_TYPE_text ? json_string_value(get(record, field)) : NULL;
 }
 
+bool rb_record_is_text(const rb_record *record, rb_field field, const char *wanted) {
+  const char *text = rb_record_get_text(record, field);
+  return text && strcmp(text, wanted) == 0;
+}
+
 uint64_t rb_record_get_integer(const rb_record *record, rb_field field) {
   json_t *value = get(record, field);
   uint64_t large = 0;

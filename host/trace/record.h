@@ -43,6 +43,7 @@ void rb_record_complete(rb_record *record, rb_field first, rb_field last);
  * to the record. */
 bool rb_record_has(const rb_record *record, rb_field field); /* present and not null */
 const char *rb_record_get_text(const rb_record *record, rb_field field);
+bool rb_record_is_text(const rb_record *record, rb_field field, const char *wanted);
 uint64_t rb_record_get_integer(const rb_record *record, rb_field field);
 double rb_record_get_real(const rb_record *record, rb_field field); /* integers too */
 bool rb_record_get_truth(const rb_record *record, rb_field field);

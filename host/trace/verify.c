@@ -11,21 +11,16 @@ typedef struct tally {
   uint64_t schema_version; /* of the first header */
 } tally;
 
-static bool is_text(const rb_record *record, rb_field field, const char *wanted) {
-  const char *text = rb_record_get_text(record, field);
-  return text && strcmp(text, wanted) == 0;
-}
-
 static bool count(void *context, rb_record *record, rb_err *err) {
   tally *to = context;
   rb_verify_report *report = to->report;
   (void)err;
   report->n_records++;
-  if (is_text(record, RB_F_type, "cell")) {
+  if (rb_record_is_text(record, RB_F_type, "cell")) {
     report->n_cells++;
-    report->n_wrong += is_text(record, RB_F_status, "wrong");
-    report->n_failed += is_text(record, RB_F_status, "failed");
-  } else if (is_text(record, RB_F_type, "run") && to->schema_version == 0) {
+    report->n_wrong += rb_record_is_text(record, RB_F_status, "wrong");
+    report->n_failed += rb_record_is_text(record, RB_F_status, "failed");
+  } else if (rb_record_is_text(record, RB_F_type, "run") && to->schema_version == 0) {
     const char *run_id = rb_record_get_text(record, RB_F_run_id);
     snprintf(report->run_id, sizeof report->run_id, "%s", run_id ? run_id : "");
     to->schema_version = rb_record_get_integer(record, RB_F_schema_version);
