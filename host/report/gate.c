@@ -345,6 +345,10 @@ static bool is_confirmed(const rb_gate_cell *cell) {
   return cell->second.n_base > 0;
 }
 
+const rb_gate_shift *rb_gate_deciding(const rb_gate_cell *cell) {
+  return cell->suspect && is_confirmed(cell) ? &cell->second : &cell->first;
+}
+
 static double *p_of(rb_gate_cell *cell, bool second, bool slower) {
   rb_gate_shift *shift = second ? &cell->second : &cell->first;
   return slower ? &shift->p_slower : &shift->p_faster;
@@ -375,7 +379,7 @@ static void step_down(rb_gate *gate, bool second, bool slower, rb_gate_state sta
 }
 
 static void explain(const rb_gate *gate, rb_gate_cell *cell) {
-  const rb_gate_shift *shift = is_confirmed(cell) ? &cell->second : &cell->first;
+  const rb_gate_shift *shift = rb_gate_deciding(cell);
   char *out = cell->reason;
   size_t room = sizeof cell->reason;
   bool undecided = cell->state == RB_GATE_UNSURE;
@@ -398,7 +402,7 @@ static void explain(const rb_gate *gate, rb_gate_cell *cell) {
 }
 
 static void settle(rb_gate_cell *cell) {
-  const rb_gate_shift *shift = cell->suspect ? &cell->second : &cell->first;
+  const rb_gate_shift *shift = rb_gate_deciding(cell);
   cell->state = RB_GATE_UNSURE;
   if ((!cell->suspect || is_confirmed(cell)) && shift->able && rejects(shift->p_same))
     cell->state = RB_GATE_SAME;

@@ -126,11 +126,14 @@ typedef struct rb_gate {
   size_t n_suspects, n_differ;
   size_t n_base, n_fresh, n_confirm; /* runs of each side, and fresh ones of the second stage */
   char device[RB_GATE_NAME];         /* name of the baseline's; untrusted */
+  char suite[RB_GATE_NAME];          /* the same */
   char (*notes)[RB_GATE_TEXT];       /* (n_notes) what a reader must not overlook; untrusted */
   size_t n_notes;
   int code; /* 0, 1, 4, 5, 6 or 7; of several the first of 5, 4, 7, 1, 6 */
 } rb_gate;
 
+/* The shift that decides about a cell: of a suspect the second stage's, if there is one. */
+const rb_gate_shift *rb_gate_deciding(const rb_gate_cell *cell);
 /* States of the timed cells, counts and code, from what is filled in. */
 bool rb_gate_decide(rb_gate *gate, rb_err *err);
 /* One more note; format as printf's. */

@@ -14,10 +14,5 @@
 
 /* Errors: RB_FAILED when memory is out or out cannot be written. */
 bool rb_gateview_show(const rb_gate *gate, rb_format format, FILE *out, rb_err *err);
-/* "no regression: 5 of 5 cells the same, by a margin of 2 %", owned by the caller. */
-bool rb_gateview_claim(const rb_gate *gate, char **out, rb_err *err);
-/* What a user does next, i = 0, 1, ..; *out NULL where there is nothing more to say. */
-enum { RB_GATEVIEW_STEPS = 7 };
-bool rb_gateview_step(const rb_gate *gate, int i, char **out, rb_err *err);
 
 #endif

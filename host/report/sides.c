@@ -135,6 +135,9 @@ static bool judge_all(const rb_sides *sides, const rb_sidegroups *groups, const 
          has_bad_side(group, RB_SIDE_BASE, !sides->paired, out) ||
          has_bad_side(group, RB_SIDE_FRESH_AGAIN, false, out) ||
          judge_cell(sides, group, out, err));
+    if (gate->suite[0] == 0 && rb_record_has(base, RB_F_suite))
+      snprintf(gate->suite, sizeof gate->suite, "%.*s", RB_GATE_NAME - 1,
+               rb_record_get_text(base, RB_F_suite));
     if (gate->device[0] == 0 && !rb_load_is_reference(base))
       snprintf(gate->device, sizeof gate->device, "%.*s", RB_GATE_NAME - 1, rb_devices_name(base));
   }
