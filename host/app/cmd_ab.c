@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/args.h"
 #include "app/command.h"
-#include "app/format.h"
+#include "app/gateformat.h"
 #include "app/pairopts.h"
 #include "app/stop.h"
-#include "report/gateview.h"
 
 enum { KEY_A = 256, KEY_B, KEY_A_BINARY, KEY_B_BINARY, KEY_MARGIN, KEY_KEEP };
 
 typedef struct ab_options {
   rb_pairing pairing;
   rb_pairing_side a, b;
-  rb_format format;
+  rb_gateformat format;
 } ab_options;
 
 static const struct argp_option options[] = {
@@ -62,7 +61,8 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
 }
 
 int rb_command_ab(int argc, char **argv) {
-  const struct argp_child children[] = {{&rb_pairopts_argp, 0, NULL, 0}, rb_format_child[0], {0}};
+  const struct argp_child children[] = {
+      {&rb_pairopts_argp, 0, NULL, 0}, rb_gateformat_child[0], {0}};
   const struct argp argp = {
       options,
       parse,
@@ -85,7 +85,7 @@ int rb_command_ab(int argc, char **argv) {
   o.pairing.sides[1] = &o.b;
   o.pairing.stop = stop;
   ok = ok && rb_pairing_gate(&o.pairing, &gate, NULL, &err) &&
-       (*stop || rb_gateview_show(&gate, o.format, stdout, &err));
+       (*stop || rb_gateformat_show(&o.format, &gate, stdout, &err));
   int code = *stop ? 128 + *stop : gate.code;
   rb_gate_free(&gate);
   return ok ? code : rb_command_fail(&err);

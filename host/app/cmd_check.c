@@ -8,10 +8,9 @@
 #include "app/cachefolder.h"
 #include "app/calibration.h"
 #include "app/command.h"
-#include "app/format.h"
+#include "app/gateformat.h"
 #include "base/mem.h"
 #include "report/sides.h"
-#include "report/gateview.h"
 
 enum { KEY_BASE = 256, KEY_NEW, KEY_CONFIRM, KEY_MARGIN };
 
@@ -25,7 +24,7 @@ typedef struct check_options {
   paths base, fresh, confirm;
   size_t n_args;
   double margin; /* 0: not given */
-  rb_format format;
+  rb_gateformat format;
 } check_options;
 
 static const struct argp_option options[] = {
@@ -138,7 +137,7 @@ int rb_command_check(int argc, char **argv) {
       "is worse, 1 a regression, 4 wrong results, 5 failed cells or a damaged trace, 6 "
       "inconclusive "
       "or not comparable, 7 cells are missing.",
-      rb_format_child,
+      rb_gateformat_child,
       NULL,
       NULL};
   check_options o = {0};
@@ -148,7 +147,7 @@ int rb_command_check(int argc, char **argv) {
   rb_args_parse(&argp, argc, argv, &o);
   bool ok = read_side(&o.base, &base, &err) && read_side(&o.fresh, &fresh, &err) &&
             read_side(&o.confirm, &confirm, &err) && judge(&o, base, fresh, confirm, &gate, &err) &&
-            rb_gateview_show(&gate, o.format, stdout, &err);
+            rb_gateformat_show(&o.format, &gate, stdout, &err);
   int code = gate.code;
   rb_gate_free(&gate);
   free_side(&o.base, base);

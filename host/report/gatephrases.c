@@ -48,6 +48,23 @@ bool rb_gatephrases_claim(const rb_gate *gate, char **out, rb_err *err) {
   return rb_phrase_close(&t, err);
 }
 
+bool rb_gatephrases_cell(const rb_gate_cell *cell, char **out, rb_err *err) {
+  char change[RB_GATEPHRASES_ROOM] = "";
+  rb_phrase t;
+  if (!rb_phrase_open(&t, out, err))
+    return false;
+  if (cell->timed)
+    rb_gatephrases_change(rb_gate_deciding(cell), change);
+  fputs(rb_gate_states[cell->state], t.to);
+  const struct {
+    const char *before, *text;
+  } parts[] = {{": time ", change}, {"; ", cell->reason}, {"; ", cell->exact}};
+  for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+    if (parts[i].text[0])
+      fprintf(t.to, "%s%s", parts[i].before, parts[i].text);
+  return rb_phrase_close(&t, err);
+}
+
 /* Pairs that the unsure cells want; 0 if no number would do. */
 static size_t pairs_wanted(const rb_gate *gate) {
   size_t most = 0;

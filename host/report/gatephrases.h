@@ -16,5 +16,8 @@ bool rb_gatephrases_step(const rb_gate *gate, int i, char **out, rb_err *err);
 /* "+5.1 % (+4.0..+6.2)", the change of time; "" where there is none. */
 enum { RB_GATEPHRASES_ROOM = 96 };
 void rb_gatephrases_change(const rb_gate_shift *shift, char text[RB_GATEPHRASES_ROOM]);
+/* "slower: time +5.1 % (+4.0..+6.2); slower at first, and again on fresh data": state, change, why,
+ * and what of the counts differs. */
+bool rb_gatephrases_cell(const rb_gate_cell *cell, char **out, rb_err *err);
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "report/escape.h"
 #include "report/figure.h"
+#include "report/gatephrases.h"
 #include "report/load.h"
 
 /* Of a run. */
@@ -71,6 +72,41 @@ static bool count_run(const rb_stream *stream, const rb_stream_run *run, counts 
   return ok;
 }
 
+/* The outcome of a case; tag NULL: it passed, type NULL: none. */
+static bool put_problem(const char *tag, const char *type, const char *message, FILE *out,
+                        rb_err *err) {
+  if (!tag)
+    return true;
+  fprintf(out, "   <%s", tag);
+  bool ok = (!type || put_attribute("type", type, out, err)) &&
+            put_attribute("message", message, out, err);
+  fputs("/>\n", out);
+  return ok;
+}
+
+static void begin_suites(const counts *all, FILE *out) {
+  fprintf(out,
+          "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"relubench\" "
+          "tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" time=\"%.3f\">\n",
+          all->tests, all->failures, all->errors, all->seconds);
+}
+
+/* Ends the attributes of a testsuite. */
+static void put_counts(const counts *of, FILE *out) {
+  fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" time=\"%.3f\">\n",
+          of->tests, of->failures, of->errors, of->skipped, of->seconds);
+}
+
+/* ` classname="SUITE.PART"`: how readers group. */
+static bool put_class(const char *suite, const char *part, FILE *out, rb_err *err) {
+  fputs(" classname=\"", out);
+  bool ok = put_text(suite, out, err);
+  fputc('.', out);
+  ok = ok && put_text(part, out, err);
+  fputc('"', out);
+  return ok;
+}
+
 /* ---- cases ---- */
 
 static bool put_outcome(const rb_stream_row *row, FILE *out, rb_err *err) {
@@ -80,14 +116,8 @@ static bool put_outcome(const rb_stream_row *row, FILE *out, rb_err *err) {
                                   [RB_STREAM_TROUBLE] = {"error", "device-trouble"},
                                   [RB_STREAM_REGRESSION] = {"failure", "regression"},
                                   [RB_STREAM_WRONG] = {"failure", "wrong-result"}};
-  const char *tag = tags[row->outcome].tag, *type = tags[row->outcome].type;
-  if (!tag)
-    return true;
-  fprintf(out, "   <%s", tag);
-  bool ok = (!type || put_attribute("type", type, out, err)) &&
-            put_attribute("message", row->why ? row->why : "", out, err);
-  fputs("/>\n", out);
-  return ok;
+  return put_problem(tags[row->outcome].tag, tags[row->outcome].type, row->why ? row->why : "", out,
+                     err);
 }
 
 /* "time 1.22 ms (1.21..1.23), 622 k samples/s, .." */
@@ -116,20 +146,12 @@ static bool put_measures(const rb_stream_row *row, FILE *out, rb_err *err) {
   return ok;
 }
 
-/* ` classname="SUITE.PART"`: how readers group. */
-static bool put_class(const rb_stream_row *row, FILE *out, rb_err *err) {
-  fputs(" classname=\"", out);
-  bool ok = put_text(text_or(row->cell, RB_F_suite, "relubench"), out, err);
-  fputc('.', out);
-  ok = ok && put_text(text_or(row->cell, RB_F_part, "cells"), out, err);
-  fputc('"', out);
-  return ok;
-}
-
 static bool put_row(const rb_stream_row *row, FILE *out, rb_err *err) {
   double seconds = 0;
   fputs("  <testcase", out);
-  if (!put_attribute("name", row->name, out, err) || !put_class(row, out, err) ||
+  if (!put_attribute("name", row->name, out, err) ||
+      !put_class(text_or(row->cell, RB_F_suite, "relubench"),
+                 text_or(row->cell, RB_F_part, "cells"), out, err) ||
       !sum_times(row, &seconds, err))
     return false;
   fprintf(out, " time=\"%.3f\">\n", seconds);
@@ -196,8 +218,7 @@ static bool put_run(const rb_stream *stream, size_t index, const counts *of, FIL
   fprintf(out, " id=\"%zu\" package=\"relubench\" hostname=\"localhost\"", index);
   if (take_timestamp(text_or(run->header, RB_F_started, ""), stamp))
     fprintf(out, " timestamp=\"%s\"", stamp);
-  fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" time=\"%.3f\">\n",
-          of->tests, of->failures, of->errors, of->skipped, of->seconds);
+  put_counts(of, out);
   ok = ok && put_properties(run, out, err);
   for (size_t i = run->first; ok && i < run->first + run->n_rows; i++)
     ok = put_row(&stream->rows[i], out, err);
@@ -220,14 +241,108 @@ bool rb_junit_write(const rb_stream *stream, FILE *out, rb_err *err) {
     all.errors += of[i].errors;
     all.seconds += of[i].seconds;
   }
-  fprintf(
-      out,
-      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"relubench\" tests=\"%zu\" "
-      "failures=\"%zu\" errors=\"%zu\" time=\"%.3f\">\n",
-      all.tests, all.failures, all.errors, all.seconds);
+  begin_suites(&all, out);
   for (size_t i = 0; ok && i < stream->n_runs; i++)
     ok = put_run(stream, i, &of[i], out, err);
   fputs("</testsuites>\n", out);
   free(memory);
+  return ok;
+}
+
+/* ---- comparisons ---- */
+
+typedef struct problem {
+  const char *tag, *type;
+} problem;
+
+/* What a reader gets to see of a cell; counts that differ fail it unless something worse does. */
+static problem problem_of(const rb_gate_cell *cell) {
+  static const problem problems[RB_GATE_N_STATES] = {[RB_GATE_SLOWER] = {"failure", "regression"},
+                                                     [RB_GATE_UNSURE] = {"skipped", NULL},
+                                                     [RB_GATE_NOT_COMPARABLE] = {"skipped", NULL},
+                                                     [RB_GATE_MISSING] = {"error", "missing-cell"},
+                                                     [RB_GATE_WRONG] = {"failure", "wrong-result"}};
+  if (cell->failed)
+    return (problem){"error", "device-trouble"};
+  if (cell->differs && cell->state != RB_GATE_SLOWER)
+    return (problem){"failure", "counts-differ"};
+  return problems[cell->state];
+}
+
+static double seconds_of(const rb_gate_cell *cell) {
+  return cell->timed && isfinite(cell->fresh_ns) ? cell->fresh_ns / 1e9 : 0;
+}
+
+static counts count_gate(const rb_gate *gate) {
+  counts of = {.tests = gate->n_cells};
+  for (size_t i = 0; i < gate->n_cells; i++) {
+    const char *tag = problem_of(&gate->cells[i]).tag;
+    of.failures += tag && strcmp(tag, "failure") == 0;
+    of.errors += tag && strcmp(tag, "error") == 0;
+    of.skipped += tag && strcmp(tag, "skipped") == 0;
+    of.seconds += seconds_of(&gate->cells[i]);
+  }
+  return of;
+}
+
+static bool put_judged(const rb_gate *gate, const rb_gate_cell *cell, FILE *out, rb_err *err) {
+  problem found = problem_of(cell);
+  char *text = NULL;
+  fputs("  <testcase", out);
+  bool ok = rb_gatephrases_cell(cell, &text, err) && put_attribute("name", cell->name, out, err) &&
+            put_class(gate->suite[0] ? gate->suite : "relubench",
+                      cell->part[0] ? cell->part : "cells", out, err);
+  fprintf(out, " time=\"%.3f\">\n", seconds_of(cell));
+  ok = ok && put_problem(found.tag, found.type, text, out, err);
+  fputs(found.tag ? "" : "   <system-out>", out);
+  ok = ok && (found.tag || put_text(text, out, err));
+  fputs(found.tag ? "" : "</system-out>\n", out);
+  fputs("  </testcase>\n", out);
+  free(text);
+  return ok;
+}
+
+static bool put_line(const char *label, const char *text, FILE *out, rb_err *err) {
+  fputs(label, out);
+  bool ok = put_text(text, out, err);
+  fputc('\n', out);
+  return ok;
+}
+
+static bool put_words(const rb_gate *gate, const char *claim, FILE *out, rb_err *err) {
+  fputs("  <system-out>", out);
+  bool ok = put_line("", claim, out, err);
+  for (size_t i = 0; ok && i < gate->n_notes; i++)
+    ok = put_line("note: ", gate->notes[i], out, err);
+  for (int i = 0; ok && i < RB_GATEPHRASES_STEPS; i++) {
+    char *text = NULL;
+    ok = rb_gatephrases_step(gate, i, &text, err) && (!text || put_line("next: ", text, out, err));
+    free(text);
+  }
+  fputs("</system-out>\n", out);
+  return ok;
+}
+
+bool rb_junit_gate(const rb_gate *gate, FILE *out, rb_err *err) {
+  counts of = count_gate(gate);
+  char *claim = NULL;
+  if (!rb_gatephrases_claim(gate, &claim, err))
+    return false;
+  begin_suites(&of, out);
+  fprintf(out,
+          " <testsuite name=\"relubench %s\" id=\"0\" package=\"relubench\" hostname=\"localhost\"",
+          gate->paired ? "ab" : "check");
+  put_counts(&of, out);
+  fputs("  <properties>\n   <property name=\"device\"", out);
+  bool ok = put_attribute("value", gate->device, out, err);
+  fprintf(out,
+          "/>\n   <property name=\"margin\" value=\"%.17g\"/>\n   <property name=\"exit_code\" "
+          "value=\"%d\"/>\n  </properties>\n",
+          gate->margin, gate->code);
+  for (size_t i = 0; ok && i < gate->n_cells; i++)
+    ok = put_judged(gate, &gate->cells[i], out, err);
+  ok = ok && put_words(gate, claim, out, err);
+  fputs(" </testsuite>\n</testsuites>\n", out);
+  free(claim);
   return ok;
 }

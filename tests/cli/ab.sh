@@ -67,6 +67,11 @@ rm -f order
 relubench ab any --pairs 5 --a-binary ./plain --b-binary ./slow --json
 expect "json is JSON" python3 -m json.tool out
 expect "json says what it is" grep -q '"kind": "ab"' out
+rm -f order
+relubench ab any --pairs 8 --a-binary ./plain --b-binary ./slow --format junit
+expect_exit 1
+expect_stdout '<testsuite name="relubench ab" .* tests="4" failures="1" errors="0" skipped="0"'
+expect_stdout '<failure type="regression" message="slower: time [+]8[.].*; slower at first, and again on fresh data"/>'
 expect "no trace is left" [ -z "$(ls temporary)" ]
 ab 0 . --a-binary ./plain --b-binary ./plain --keep kept
 expect "the traces are kept" [ "$(find kept -name '1-1-00?-[AB].jsonl.gz' | wc -l)" = 16 ]

@@ -3,7 +3,7 @@
 # counts that differ, 4 a wrong result, 5 a failed cell and a damaged trace, 6 another device, another
 # suite, too few runs, a suspicion and a busy machine, 7 a missing cell; if several apply the first of
 # 5, 4, 7, 1, 6. What is not 0 says what to do next. Fails if a code changes, if one run a side or the
-# first stage alone decides, if a load looks like a regression, or if a line is wider than 120 columns.
+# first stage alone decides, if JUnit has a failure that is none or lacks one, if a load looks like a regression, or if a line is wider than 120 columns.
 . "$(dirname "$0")/lib.sh"
 here=$RB_SOURCE_DIR/tests/cli
 export RELUBENCH_CACHE=$RB_WORK_DIR/cache # no margin that others have calibrated
@@ -29,7 +29,13 @@ check() { # exit code, pattern on standard output, arguments
   relubench check "$@" --json
   expect_exit "$wanted"
   expect "json has the code" grep -q "\"exit_code\": $wanted," out
+  n_gates=$((n_gates + 1))
+  cp out gate$n_gates.json
+  relubench check "$@" --format junit
+  expect_exit "$wanted"
+  cp out gate$n_gates.xml
 }
+n_gates=0
 # Both sides in full: base and new by name, then more arguments.
 five() { # code, pattern, base, new, more...
   local code=$1 pattern=$2 base=$3 new=$4
@@ -52,6 +58,9 @@ expect_stdout '^next: suspects: run the suite again, 3 times or more, and add ea
 five 1 '^regression: of 4 cells 3 same, 1 slower' base slow $(more confirm again)
 five 0 '^no regression: of 4 cells 4 same' base slow $(more confirm same)
 five 0 '^no regression' base slow --margin 15%
+# What is no suspect is explained by the runs that decided, not by a fresh one that came along.
+runs rough 80 noise=0.03
+five 6 '^a native: a shift of .* is possible' base rough --confirm rough1.gz
 # One run a side decides nothing, however far apart.
 check 6 '1 and 1 runs cannot decide anything; 3 a side are the least' base1.gz slow1.gz
 check 6 '^inconclusive: of 4 cells 1 same, 3 unsure' base1.gz same1.gz
@@ -80,6 +89,8 @@ make suite.gz suite=different
 check 6 'the new run is of another suite: no cell in common' base1.gz suite.gz
 make driver.gz driver=2.0
 check 6 '^note: another driver: 1.0 in the baseline, 2.0 here' base1.gz driver.gz
+make evil.gz 'status=wrong' 'reason=<b>"&amp;'"'"' ]]>'
+check 4 ': wrong: <b>"&amp;' base1.gz evil.gz
 make host.gz 'clock=host: planted'
 check 6 '^a native.*: one side is timed by the device, the other by the host' base1.gz host.gz
 make extra.gz extra=1
@@ -96,6 +107,14 @@ make none.gz n=0
 refuses 6 'the baseline has no cells' check none.gz base1.gz
 check 7 'of 4 cells 4 missing' base1.gz none.gz
 
+# The same in JUnit XML, all of it.
+expect "JUnit says what JSON says" python3 -B "$here/exports.py" judged gate*.xml
+if command -v xmllint >/dev/null; then
+  expect "it keeps the schema" xmllint --noout --schema "$here/junit.xsd" gate*.xml
+else
+  skip "no xmllint (libxml2-utils): JUnit XML was not checked against the schema"
+fi
+
 # Damage.
 golden=$RB_SOURCE_DIR/tests/fixtures/golden.jsonl.gz
 head -c 3000 "$golden" >cut.gz
@@ -107,6 +126,7 @@ refuses 5 'cannot open' check base1.gz absent.gz
 refuses 2 'which traces' check base1.gz
 refuses 2 'two traces, BASE and NEW' check a b c
 for bad in 0 -1 x 2 '' nan; do refuses 2 '--margin .*: a fraction above 0' check a b --margin "$bad"; done
+refuses 2 '--format xml: unknown format; try table, json, csv, md or junit' check a b --format xml
 relubench check base1.gz extra.gz --format csv
 expect "a row for each cell" [ "$(wc -l <out)" = 5 ]
 relubench check base1.gz extra.gz --format md

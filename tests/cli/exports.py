@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """exports.py FORMAT EXPORT TRACE: an export against the trace it was made from, field by field, by rules of
 the format that are written here anew; exports.py harmless EXPORT: no control character in it; exports.py
-compare OLD NEW: compare.py of google/benchmark on two of them. Ends with a message if something is amiss."""
+compare OLD NEW: compare.py of google/benchmark on two of them; exports.py judged XML..: JUnit XML of comparisons
+against the JSON beside each. Ends with a message if something is amiss."""
 import csv
 import gzip
 import json
@@ -259,6 +260,39 @@ def junit(path, trace):
     assert int(tree.get("tests")) == suite.tests and int(tree.get("failures")) == suite.failures
 
 
+def judged(*paths):
+    for path in paths:
+        judge_one(xml.etree.ElementTree.parse(path).getroot(), json.load(open(path.replace(".xml", ".json"))))
+
+
+def judge_one(root, whole):
+    (suite,) = root
+    cases, count = suite.findall("testcase"), [0, 0, 0]
+    assert suite.get("name") == "relubench " + whole["gate"]["kind"] and len(cases) == len(whole["cells"])
+    told = {p.get("name"): p.get("value") for p in suite.iter("property")}
+    assert told["exit_code"] == str(whole["gate"]["exit_code"]) and float(told["margin"]) == whole["gate"]["margin"]
+    for case, cell in zip(cases, whole["cells"]):
+        reason = cell["reason"] or ""
+        wanted = {"same": (None, None), "faster": (None, None), "unsure": ("skipped", None),
+                  "not-comparable": ("skipped", None), "slower": ("failure", "regression"),
+                  "wrong": ("failure", "wrong-result"),
+                  "missing": ("error", "device-trouble" if reason.startswith("failed") else "missing-cell")}[cell["state"]]
+        if cell["counts_differ"] and wanted[0] in (None, "skipped"):
+            wanted = ("failure", "counts-differ")
+        found = [(e.tag, e.get("type")) for e in case if e.tag != "system-out"]
+        assert found == ([wanted] if wanted[0] else []), (found, wanted)
+        assert case.get("name") == cell["case"] and case.get("classname").endswith("." + cell["part"]), case.attrib
+        message = next(iter(case)).get("message") if wanted[0] else case.findtext("system-out")
+        assert message.startswith(cell["state"]) and reason in message and (cell["counts"] or "") in message, message
+        if wanted[0]:
+            count[["failure", "error", "skipped"].index(wanted[0])] += 1
+    assert [int(suite.get(key)) for key in ("failures", "errors", "skipped")] == count, count
+    assert (count[0] + count[1] > 0) == (whole["gate"]["exit_code"] not in (0, 6)), count
+    lines = suite.findtext("system-out").splitlines()
+    assert lines[0] == whole["gate"]["text"], lines
+    assert lines[1:] == ["note: " + n for n in whole["gate"]["notes"]] + ["next: " + n for n in whole["gate"]["next"]]
+
+
 def sheet(path, trace):
     rows = list(csv.DictReader(open(path, newline="")))
     check_rows(rows, trace, lambda text: None if text == "" else float(text))
@@ -347,5 +381,5 @@ if __name__ == "__main__":
     formats = {"google": google, "github-bigger": lambda *a: github(*a, BIGGER),
                "github-smaller": lambda *a: github(*a, SMALLER), "bencher": bencher, "go": go,
                "openmetrics": openmetrics, "junit": junit, "csv": sheet, "md": md, "pandas": frame, "duckdb": duck,
-               "harmless": harmless, "compare": compare}
+               "harmless": harmless, "compare": compare, "judged": judged}
     formats[sys.argv[1]](*sys.argv[2:])

@@ -3,7 +3,7 @@
 leaves it. Plain gzip, which readers take too. Keys: runs (0: OUT.gz itself; else so many, OUT1.gz ..),
 seed (of the noise), noise (0.003 a run), slower (factor of the time of cell `a`), roof (factor of the roof, and of
 every rate with it), load (more time of every cell that the roof does not show, in bursts), device, driver,
-suite, n (cells), status (of cell `b`), extra (launches more in cell `c`), variant, average (load average
+suite, n (cells), status (of cell `b`), reason (of it), extra (launches more in cell `c`), variant, average (load average
 when it began), clock, hosts (share of cells whose clock is the host's)."""
 import gzip
 import json
@@ -13,7 +13,7 @@ import sys
 
 told = dict(seed="1", slower="1", roof="1", load="0", device="fake", driver="1.0", suite="gate", n="4", status="ok",
             extra="0", variant="vector8", average="0.1", runs="0",
-            noise="0.003", clock="device", hosts="0")
+            noise="0.003", reason="planted", clock="device", hosts="0")
 for item in sys.argv[2:]:
     key, value = item.split("=", 1)
     assert key in told, key
@@ -48,7 +48,7 @@ def write_trace(out, seed):
                         part=part, mode="check" if part == "d" else "time", workload="multitask", backend="native",
                         variant=told["variant"], tile=128, chunk=4, seed=1, rounds=1, sampler="direct", decay=1,
                         status=status, verified=status == "ok", flop=flop, peak_device_bytes=4096,
-                        reason=None if status == "ok" else "planted", **shape)
+                        reason=None if status == "ok" else told["reason"], **shape)
             if part != "d" and status == "ok":
                 median = (times[5] + times[6]) / 2
                 gflops = flop / median
