@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "app/args.h"
+#include "app/cachefolder.h"
 
 static const char kind[] = "calibration";
 enum { TEXT = 128 };
@@ -56,6 +57,25 @@ bool rb_calibration_get(rb_cache *cache, const rb_trace *trace, rb_calibration *
   free(data);
   free(key);
   return ok;
+}
+
+bool rb_calibration_find(double given, const rb_trace *base, rb_calibration *out, bool *kept,
+                         rb_err *err) {
+  rb_cache *cache = NULL;
+  if (!rb_cachefolder_open(&cache, err))
+    return false;
+  *kept = rb_calibration_get(cache, base, out);
+  rb_cachefolder_close(cache, true);
+  if (!*kept)
+    *out = (rb_calibration){.margin = RB_GATE_MARGIN};
+  if (given > 0)
+    out->margin = given;
+  *kept = *kept && !(given > 0);
+  return true;
+}
+
+bool rb_calibration_note(rb_gate *gate, rb_err *err) {
+  return rb_gate_note(gate, err, "the margin is what calibrate found for this device and suite");
 }
 
 void rb_calibration_put(rb_cache *cache, const rb_trace *trace, rb_calibration value) {

@@ -19,6 +19,13 @@ void rb_calibration_parse(const struct argp_state *state, const char *text, doub
 
 /* What is kept for the device and suite of the first cell of a trace; false: nothing. */
 bool rb_calibration_get(rb_cache *cache, const rb_trace *trace, rb_calibration *out);
+/* What a gate goes by: the margin that was given if it is above 0, else what is kept, else
+ * RB_GATE_MARGIN; sd: what is kept, else 0. *kept: the margin is what was. Errors: those of opening
+ * the cache. */
+bool rb_calibration_find(double given, const rb_trace *base, rb_calibration *out, bool *kept,
+                         rb_err *err);
+/* Notes that. */
+bool rb_calibration_note(rb_gate *gate, rb_err *err);
 void rb_calibration_put(rb_cache *cache, const rb_trace *trace, rb_calibration value);
 
 #endif

@@ -5,15 +5,14 @@
 #include "app/args.h"
 #include "app/command.h"
 #include "app/outfile.h"
-#include "base/mem.h"
+#include "app/tracefiles.h"
 #include "report/export.h"
 
 enum { KEY_FORCE = 256, KEY_TO };
 
 typedef struct export_options {
   rb_export_format format;
-  const char **paths; /* (n_paths) */
-  size_t n_paths;
+  rb_tracefiles files;
   const char *output; /* NULL: standard output */
   bool named, force;  /* named: there was a format */
 } export_options;
@@ -43,36 +42,13 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
   case KEY_FORCE:
     o->force = true;
     return 0;
-  case ARGP_KEY_ARGS:
-    o->paths = (const char **)state->argv + state->next;
-    o->n_paths = (size_t)(state->argc - state->next);
-    return 0;
-  case ARGP_KEY_NO_ARGS:
-    rb_args_fail(state, "which trace? runs write theirs to results/runs/");
-    return 0;
   case ARGP_KEY_SUCCESS:
     if (!o->named)
       rb_args_fail(state, "to what? --to FORMAT");
     return 0;
   default:
-    return ARGP_ERR_UNKNOWN;
+    return rb_tracefiles_args(state, key, &o->files);
   }
-}
-
-/* All of traces (n_paths) that were read are to be freed, also after an error. */
-static bool read_traces(const export_options *o, rb_trace *traces, rb_err *err) {
-  bool ok = true;
-  for (size_t i = 0; ok && i < o->n_paths; i++)
-    ok = rb_trace_read(o->paths[i], RB_READ_STRICT, &traces[i], NULL, err);
-  return ok;
-}
-
-/* Once the export is written: what fails is one line. */
-static bool warn(const export_options *o, const rb_trace *traces, rb_err *err) {
-  bool ok = true;
-  for (size_t i = 0; ok && i < o->n_paths; i++)
-    ok = rb_export_warn(&traces[i], o->paths[i], stderr, err);
-  return ok;
 }
 
 static bool write_file(const export_options *o, const rb_stream *stream, rb_err *err) {
@@ -100,19 +76,15 @@ int rb_command_export(int argc, char **argv) {
                                    NULL};
   export_options o = {0};
   rb_stream stream = {0};
-  void *memory = NULL;
   rb_err err;
   rb_args_parse(&argp, argc, argv, &o);
-  bool ok = rb_alloc(&memory, o.n_paths, sizeof(rb_trace), "traces", &err);
-  rb_trace *traces = memory;
-  ok = ok && (!o.output || rb_outfile_check(o.output, o.force, &err)) &&
-       read_traces(&o, traces, &err) && rb_stream_make(traces, o.paths, o.n_paths, &stream, &err) &&
-       (o.output ? write_file(&o, &stream, &err)
-                 : rb_export_write(&stream, o.format, stdout, &err)) &&
-       warn(&o, traces, &err);
+  bool ok = (!o.output || rb_outfile_check(o.output, o.force, &err)) &&
+            rb_tracefiles_read(&o.files, false, &err) &&
+            rb_stream_make(o.files.traces, o.files.paths, o.files.n, &stream, &err) &&
+            (o.output ? write_file(&o, &stream, &err)
+                      : rb_export_write(&stream, o.format, stdout, &err)) &&
+            rb_tracefiles_warn(&o.files, &err); /* once it is written: what fails is one line */
   rb_stream_free(&stream);
-  for (size_t i = 0; traces && i < o.n_paths; i++)
-    rb_trace_free(&traces[i]);
-  free(traces);
+  rb_tracefiles_free(&o.files);
   return ok ? RB_DONE : rb_command_fail(&err);
 }

@@ -4,18 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include "app/args.h"
+#include "app/checking.h"
 #include "app/command.h"
 #include "app/outfile.h"
-#include "base/mem.h"
-#include "report/export.h"
 #include "report/page.h"
 
 enum { KEY_FORCE = 256 };
 
 typedef struct report_options {
-  const char **paths; /* (n_paths) */
-  size_t n_paths;
-  const char *output; /* "-": standard output */
+  rb_tracefiles files;
+  rb_checking checking; /* if there is a baseline */
+  const char *output;   /* "-": standard output */
   bool force;
 } report_options;
 
@@ -29,6 +28,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
   switch (key) {
   case ARGP_KEY_INIT:
     rb_args_quiet(state);
+    state->child_inputs[0] = &o->checking;
     return 0;
   case 'o':
     o->output = arg;
@@ -36,31 +36,34 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
   case KEY_FORCE:
     o->force = true;
     return 0;
-  case ARGP_KEY_ARGS:
-    o->paths = (const char **)state->argv + state->next;
-    o->n_paths = (size_t)(state->argc - state->next);
-    return 0;
-  case ARGP_KEY_NO_ARGS:
-    rb_args_fail(state, "which trace? runs write theirs to results/runs/");
-    return 0;
   case ARGP_KEY_SUCCESS:
     if (!o->output)
       rb_args_fail(state, "where to? -o FILE.html");
+    if (!o->checking.base.n && (o->checking.confirm.n || o->checking.margin > 0))
+      rb_args_fail(state,
+                   "--confirm and --margin say how to compare with a baseline: --base TRACE");
     return 0;
   default:
-    return ARGP_ERR_UNKNOWN;
+    return rb_tracefiles_args(state, key, &o->files);
   }
 }
 
 /* The page in memory: the file is written once it is whole. */
-static bool make_page(const report_options *o, const rb_trace *traces, char **page, size_t *n,
-                      int *code, rb_err *err) {
+static bool make_page(report_options *o, char **page, size_t *n, int *code, rb_err *err) {
+  rb_gate gate = {0};
   FILE *out = open_memstream(page, n);
   if (!out)
     return rb_fail(err, RB_FAILED, "page: out of memory");
-  bool ok = rb_page_write(traces, o->paths, o->n_paths, out, code, err);
+  bool against = o->checking.base.n > 0;
+  bool ok = !against || rb_checking_gate(&o->checking, &o->files, &gate, err);
+  const rb_tracefiles *base = &o->checking.base, *confirm = &o->checking.confirm;
+  rb_page_baseline baseline = {&gate,           base->traces,   base->paths, base->n,
+                               confirm->traces, confirm->paths, confirm->n};
+  ok = ok && rb_page_write(o->files.traces, o->files.paths, o->files.n, against ? &baseline : NULL,
+                           out, code, err);
   if (fclose(out) != 0 && ok)
     ok = rb_fail(err, RB_FAILED, "page: out of memory");
+  rb_gate_free(&gate);
   return ok;
 }
 
@@ -72,32 +75,29 @@ static bool write_page(const report_options *o, const char *page, size_t n, rb_e
 }
 
 int rb_command_report(int argc, char **argv) {
-  static const struct argp argp = {
+  const struct argp_child children[] = {{&rb_checking_argp, 0, NULL, 0}, {0}};
+  const struct argp argp = {
       options,
       parse,
       "TRACE...",
       "Writes what traces say as one HTML page that needs no network: devices, rates against "
-      "roofs, what was learned, verdicts, and a comparison of all.",
-      NULL,
+      "roofs, what was learned, verdicts, and a comparison of all; with --base also what `check` "
+      "says of them against a baseline.",
+      children,
       NULL,
       NULL};
   report_options o = {0};
-  rb_trace *traces = NULL;
   char *page = NULL;
   size_t n = 0;
   int code = RB_DONE;
   rb_err err;
   rb_args_parse(&argp, argc, argv, &o);
-  bool ok = strcmp(o.output, "-") == 0 || rb_outfile_check(o.output, o.force, &err);
-  ok = ok && rb_alloc((void **)&traces, o.n_paths, sizeof *traces, "traces", &err);
-  for (size_t i = 0; ok && i < o.n_paths; i++)
-    ok = rb_trace_read(o.paths[i], RB_READ_STRICT, &traces[i], NULL, &err);
-  ok = ok && make_page(&o, traces, &page, &n, &code, &err) && write_page(&o, page, n, &err);
-  for (size_t i = 0; ok && i < o.n_paths; i++)
-    ok = rb_export_warn(&traces[i], o.paths[i], stderr, &err);
+  bool ok = (strcmp(o.output, "-") == 0 || rb_outfile_check(o.output, o.force, &err)) &&
+            rb_tracefiles_read(&o.files, o.checking.base.n > 0, &err) &&
+            make_page(&o, &page, &n, &code, &err) && write_page(&o, page, n, &err) &&
+            rb_tracefiles_warn(&o.files, &err);
   free(page);
-  for (size_t i = 0; traces && i < o.n_paths; i++)
-    rb_trace_free(&traces[i]);
-  free(traces);
+  rb_tracefiles_free(&o.files);
+  rb_checking_free(&o.checking);
   return ok ? code : rb_command_fail(&err);
 }

@@ -5,6 +5,7 @@
 #include "app/command.h"
 #include "app/format.h"
 #include "app/publishing.h"
+#include "app/tracefiles.h"
 #include "base/mem.h"
 #include "report/publishview.h"
 #include "report/report.h"
@@ -13,8 +14,7 @@ enum { KEY_PUBLISHABLE = 256 };
 
 typedef struct verify_options {
   rb_format format;
-  char **paths;
-  size_t n_paths;
+  rb_tracefiles files; /* their names: what cannot be read is a verdict too */
   bool publishable;
 } verify_options;
 
@@ -35,15 +35,8 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
   case KEY_PUBLISHABLE:
     o->publishable = true;
     return 0;
-  case ARGP_KEY_ARGS:
-    o->paths = state->argv + state->next;
-    o->n_paths = (size_t)(state->argc - state->next);
-    return 0;
-  case ARGP_KEY_NO_ARGS:
-    rb_args_fail(state, "which trace? runs write theirs to results/runs/");
-    return 0;
   default:
-    return ARGP_ERR_UNKNOWN;
+    return rb_tracefiles_args(state, key, &o->files);
   }
 }
 
@@ -59,32 +52,32 @@ static void verify(const char *path, rb_verify_report *report) {
 
 static bool verify_all(const verify_options *o, int *code, rb_err *err) {
   rb_report_verdict *verdicts = NULL;
-  if (!rb_alloc((void **)&verdicts, o->n_paths, sizeof *verdicts, "verdicts", err))
+  if (!rb_alloc((void **)&verdicts, o->files.n, sizeof *verdicts, "verdicts", err))
     return false;
-  for (size_t i = 0; i < o->n_paths; i++) {
+  for (size_t i = 0; i < o->files.n; i++) {
     rb_report_verdict *v = &verdicts[i];
-    v->path = o->paths[i];
+    v->path = o->files.paths[i];
     verify(v->path, &v->report);
     *code = rb_worse(*code, !v->report.intact   ? RB_FAILED
                             : !v->report.sealed ? RB_INCONCLUSIVE
                                                 : RB_DONE);
   }
-  bool ok = rb_report_verify(verdicts, o->n_paths, o->format, stdout, err);
+  bool ok = rb_report_verify(verdicts, o->files.n, o->format, stdout, err);
   free(verdicts);
   return ok;
 }
 
 static bool judge_all(const verify_options *o, int *code, rb_err *err) {
   rb_publish *traces = NULL;
-  bool ok = rb_alloc((void **)&traces, o->n_paths, sizeof *traces, "verdicts", err);
-  for (size_t i = 0; ok && i < o->n_paths; i++) {
+  bool ok = rb_alloc((void **)&traces, o->files.n, sizeof *traces, "verdicts", err);
+  for (size_t i = 0; ok && i < o->files.n; i++) {
     rb_verify_report report;
-    verify(o->paths[i], &report);
-    ok = rb_publishing_judge(o->paths[i], &report, &traces[i], err);
+    verify(o->files.paths[i], &report);
+    ok = rb_publishing_judge(o->files.paths[i], &report, &traces[i], err);
     *code = rb_worse(*code, traces[i].code);
   }
-  ok = ok && rb_publishview_show(traces, o->n_paths, o->format, stdout, err);
-  for (size_t i = 0; traces && i < o->n_paths; i++)
+  ok = ok && rb_publishview_show(traces, o->files.n, o->format, stdout, err);
+  for (size_t i = 0; traces && i < o->files.n; i++)
     rb_publish_free(&traces[i]);
   free(traces);
   return ok;
@@ -107,7 +100,7 @@ int rb_command_verify(int argc, char **argv) {
   int code = RB_DONE;
   rb_err err;
   rb_args_parse(&argp, argc, argv, &o);
-  return (o.publishable ? judge_all(&o, &code, &err) : verify_all(&o, &code, &err))
-             ? code
-             : rb_command_fail(&err);
+  bool ok = o.publishable ? judge_all(&o, &code, &err) : verify_all(&o, &code, &err);
+  rb_tracefiles_free(&o.files);
+  return ok ? code : rb_command_fail(&err);
 }

@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "app/args.h"
-#include "app/cachefolder.h"
 #include "app/env.h"
 #include "app/progress.h"
 #include "base/child.h"
@@ -185,27 +184,16 @@ static bool open_folder(work *w, rb_err *err) {
   return true;
 }
 
-static bool find_margin(const work *w, double *margin, bool *calibrated, rb_err *err) {
-  rb_cache *cache = NULL;
-  rb_calibration found;
-  *calibrated = false;
-  *margin = w->p->margin > 0 ? w->p->margin : RB_GATE_MARGIN;
-  if (w->p->margin > 0)
-    return true;
-  if (!rb_cachefolder_open(&cache, err))
-    return false;
-  *calibrated = rb_calibration_get(cache, &w->traces[0][0][0], &found);
-  *margin = *calibrated ? found.margin : *margin;
-  rb_cachefolder_close(cache, true);
-  return true;
-}
-
 static bool judge(work *w, rb_gate *out, rb_err *err) {
   rb_sides sides = {.paired = true, .run_sd = RB_GATE_RUN_SD};
-  bool calibrated;
+  rb_calibration found;
+  bool kept;
   size_t n = w->p->n_pairs;
   sides.first = (rb_sides_stage){w->traces[0][0], w->traces[0][1], n, n};
-  if (!find_margin(w, &sides.margin, &calibrated, err) || !rb_sides_gate(&sides, out, err))
+  if (!rb_calibration_find(w->p->margin, &w->traces[0][0][0], &found, &kept, err))
+    return false;
+  sides.margin = found.margin;
+  if (!rb_sides_gate(&sides, out, err))
     return false;
   if (out->n_suspects) {
     w->n_all += 2 * n;
@@ -218,8 +206,7 @@ static bool judge(work *w, rb_gate *out, rb_err *err) {
     if (!rb_sides_gate(&sides, out, err))
       return false;
   }
-  return !calibrated ||
-         rb_gate_note(out, err, "the margin is what calibrate found for this device and suite");
+  return !kept || rb_calibration_note(out, err);
 }
 
 static void free_traces(work *w) {

@@ -10,14 +10,19 @@ static const char *plural(size_t n) {
   return n == 1 ? "" : "s";
 }
 
+/* To one decimal, and never minus nothing. */
+static double percent_of(double shift) {
+  return rint(1000 * expm1(shift)) / 10 + 0.0;
+}
+
 void rb_gatephrases_change(const rb_gate_shift *shift, char text[RB_GATEPHRASES_ROOM]) {
   text[0] = '\0';
   if (!isfinite(shift->value))
     return;
-  int n = snprintf(text, RB_GATEPHRASES_ROOM, "%+.1f %%", 100 * expm1(shift->value));
+  int n = snprintf(text, RB_GATEPHRASES_ROOM, "%+.1f %%", percent_of(shift->value));
   if (isfinite(shift->lo) && isfinite(shift->hi))
-    snprintf(text + n, RB_GATEPHRASES_ROOM - (size_t)n, " (%+.1f..%+.1f)", 100 * expm1(shift->lo),
-             100 * expm1(shift->hi));
+    snprintf(text + n, RB_GATEPHRASES_ROOM - (size_t)n, " (%+.1f..%+.1f)", percent_of(shift->lo),
+             percent_of(shift->hi));
 }
 
 bool rb_gatephrases_claim(const rb_gate *gate, char **out, rb_err *err) {

@@ -10,6 +10,7 @@
 #include "report/pagecompare.h"
 #include "report/pagedata.h"
 #include "report/pagefront.h"
+#include "report/pagegate.h"
 #include "report/pagelearned.h"
 #include "report/pagerates.h"
 #include "report/pagestar.h"
@@ -51,6 +52,8 @@ static void put_head(const char *title, FILE *out) {
 
 static void put_links(const rb_pagedata *page, FILE *out) {
   fputs("<nav aria-label=\"Sections\"><ul>\n", out);
+  if (page->baseline)
+    fputs("<li><a href=\"#regressions\">Regressions</a></li>\n", out);
   if (rb_pagefront_has_devices(page))
     fputs("<li><a href=\"#devices\">Devices</a></li>\n", out);
   if (page->is_compared)
@@ -98,8 +101,8 @@ static bool put_body(rb_pagedata *page, const char *title, FILE *out, rb_err *er
         out);
   put_links(page, out);
   fputs("</header>\n<main>\n", out);
-  bool ok = rb_pagefront_glance(page, out, err) && rb_pagefront_devices(page, out, err) &&
-            rb_pagecompare_put(page, out, err);
+  bool ok = rb_pagegate_put(page, out, err) && rb_pagefront_glance(page, out, err) &&
+            rb_pagefront_devices(page, out, err) && rb_pagecompare_put(page, out, err);
   for (size_t i = 0; ok && i < page->n_traces; i++)
     ok = put_trace(page, i, out, err);
   ok = ok && rb_pageback_cells(page, out, err) && rb_pageback_settings(page, out, err);
@@ -110,11 +113,12 @@ static bool put_body(rb_pagedata *page, const char *title, FILE *out, rb_err *er
   return ok;
 }
 
-bool rb_page_write(const rb_trace *traces, const char *const *paths, size_t n, FILE *out, int *code,
-                   rb_err *err) {
+bool rb_page_write(const rb_trace *traces, const char *const *paths, size_t n,
+                   const rb_page_baseline *baseline, FILE *out, int *code, rb_err *err) {
   rb_pagedata page = {0};
   char *title = NULL;
-  bool ok = rb_pagedata_make(traces, paths, n, &page, err) && make_title(&page, &title, err);
+  bool ok =
+      rb_pagedata_make(traces, paths, n, baseline, &page, err) && make_title(&page, &title, err);
   *code = page.stream.n_rows ? RB_DONE : RB_INCONCLUSIVE;
   if (ok) {
     put_head(title, out);

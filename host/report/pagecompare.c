@@ -8,9 +8,9 @@
 #include "report/comparesheet.h"
 #include "report/figure.h"
 #include "report/html.h"
-#include "report/svg.h"
+#include "report/pagestrip.h"
 
-enum { MOST_STRIPS = 40, MOST_TOLD = 40, STRIP = 18 };
+enum { MOST_STRIPS = 40, MOST_TOLD = 40 };
 
 static bool put_systems(const rb_compare *compare, FILE *out, rb_err *err) {
   bool ok = true;
@@ -43,33 +43,11 @@ static rb_svg_axis find_axis(const rb_compare_pair *pair) {
   return rb_svg_axis_over(lo, hi, true, 0, 100);
 }
 
-static void draw_scale(const rb_svg_axis *axis, FILE *out) {
-  rb_svg_tick ticks[RB_SVG_TICKS];
-  size_t n = rb_svg_ticks(axis, 6, ticks);
-  fputs("<li class=\"strip\"><svg class=\"bar scale\" width=\"100%\" height=\"16\" "
-        "aria-hidden=\"true\">\n",
-        out);
-  for (size_t i = 0; i < n; i++)
-    rb_svg_text(out, "middle", rb_svg_place(axis, ticks[i].value), 12, 0, ticks[i].text);
-  rb_svg_end(out);
-  fputs("</li>\n", out);
-}
-
-static void draw_strip(const rb_svg_axis *axis, const rb_compare_cell *cell, FILE *out) {
-  double at = rb_svg_place(axis, cell->ratio[0]), one = rb_svg_place(axis, 1), middle = STRIP / 2.0;
-  fprintf(out, "<svg class=\"bar\" width=\"100%%\" height=\"%d\" aria-hidden=\"true\">\n", STRIP);
-  rb_svg_line(out, "grid", 0, middle, 100, middle);
-  rb_svg_line(out, "limit", one, 0, one, STRIP);
-  if (isfinite(cell->ratio[1]) && isfinite(cell->ratio[2]))
-    rb_svg_line(out, "spread s0", rb_svg_place(axis, cell->ratio[1]), middle,
-                rb_svg_place(axis, cell->ratio[2]), middle);
-  /* Triangles point up where the other one is faster, down where it is slower. */
-  rb_svg_mark(out,
-              cell->state == RB_COMPARE_FASTER   ? 2
-              : cell->state == RB_COMPARE_SLOWER ? 4
-                                                 : 0,
-              at, middle, NULL);
-  rb_svg_end(out);
+/* Triangles point up where the other one is faster, down where it is slower. */
+static rb_pagestrip_mark mark_of(rb_compare_state state) {
+  return state == RB_COMPARE_FASTER   ? RB_PAGESTRIP_UP
+         : state == RB_COMPARE_SLOWER ? RB_PAGESTRIP_DOWN
+                                      : RB_PAGESTRIP_CIRCLE;
 }
 
 static void put_ratios(const rb_compare_pair *pair, const rb_comparenames *by, FILE *out) {
@@ -85,8 +63,8 @@ static void put_ratios(const rb_compare_pair *pair, const rb_comparenames *by, F
           pair->other + 1, pair->base + 1, pair->other + 1);
   if (n_all > MOST_STRIPS)
     fprintf(out, " The first %d of %zu are drawn; the table has all of them.", MOST_STRIPS, n_all);
-  fputs("</figcaption>\n<ul class=\"bars\">\n", out);
-  draw_scale(&axis, out);
+  fputs("</figcaption>\n", out);
+  rb_pagestrip_begin(&axis, out);
   for (size_t i = 0; i < pair->n_cells && n < MOST_STRIPS; i++) {
     const rb_compare_cell *cell = &pair->cells[i];
     char figure[RB_FIGURE_ROOM];
@@ -94,15 +72,17 @@ static void put_ratios(const rb_compare_pair *pair, const rb_comparenames *by, F
       continue;
     n++;
     rb_figure_range(figure, RB_FIGURE_REAL, cell->ratio, "");
-    fputs("<li class=\"strip\"><span class=\"name\">", out);
-    rb_html_text(out, by->fulls[i] ? by->fulls[i] : "the only case");
-    fputs("</span> <span class=\"value\">", out);
-    rb_html_text(out, figure);
-    fprintf(out, ", %s</span>\n", rb_compare_states[cell->state]);
-    draw_strip(&axis, cell, out);
-    fputs("</li>\n", out);
+    rb_pagestrip_put(&axis,
+                     &(rb_pagestrip){.name = by->fulls[i] ? by->fulls[i] : "the only case",
+                                     .figure = figure,
+                                     .state = rb_compare_states[cell->state],
+                                     .value_lo_hi = cell->ratio,
+                                     .none = {1, 1},
+                                     .mark = mark_of(cell->state)},
+                     out);
   }
-  fputs("</ul></figure>\n", out);
+  rb_pagestrip_end(out);
+  fputs("</figure>\n", out);
 }
 
 /* ---- tables and sentences ---- */

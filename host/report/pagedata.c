@@ -25,10 +25,10 @@ static bool order_rows(rb_pagedata *out, rb_err *err) {
   return true;
 }
 
-bool rb_pagedata_make(const rb_trace *traces, const char *const *paths, size_t n, rb_pagedata *out,
-                      rb_err *err) {
+bool rb_pagedata_make(const rb_trace *traces, const char *const *paths, size_t n,
+                      const rb_page_baseline *baseline, rb_pagedata *out, rb_err *err) {
   void *memory = NULL;
-  *out = (rb_pagedata){.traces = traces, .paths = paths};
+  *out = (rb_pagedata){.traces = traces, .paths = paths, .baseline = baseline};
   if (!rb_alloc(&memory, n, sizeof *out->loads, "traces of the page", err))
     return false;
   out->loads = memory;
@@ -37,6 +37,8 @@ bool rb_pagedata_make(const rb_trace *traces, const char *const *paths, size_t n
       return false;
   if (!rb_stream_make(traces, paths, n, &out->stream, err) || !order_rows(out, err))
     return false;
+  if (baseline)
+    return true;
   if (!rb_compare_traces(traces, paths, n, RB_QUALITY_TARGET, &out->compare, err)) {
     rb_compare_free(&out->compare);
     return err->kind == RB_USAGE; /* too many systems */

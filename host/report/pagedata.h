@@ -3,6 +3,7 @@
 #ifndef RB_REPORT_PAGEDATA_H
 #define RB_REPORT_PAGEDATA_H
 #include "report/compare.h"
+#include "report/page.h"
 #include "report/stream.h"
 
 typedef struct rb_pagedata {
@@ -13,15 +14,16 @@ typedef struct rb_pagedata {
   rb_stream stream;            /* of all of them */
   const rb_stream_row **order; /* (stream.n_rows) by the address of the cell */
   rb_compare compare;          /* empty if it could not be made */
-  bool is_compared;   /* there is something to say of it: pairs of several traces, or of one
-                         that has cells to compare */
-  unsigned n_figures; /* so far: names of elements */
+  bool is_compared; /* there is something to say of it: pairs of several traces, or of one
+                       that has cells to compare; with a baseline they are runs of one side */
+  const rb_page_baseline *baseline; /* NULL: none */
+  unsigned n_figures;               /* so far: names of elements */
 } rb_pagedata;
 
 /* Errors: RB_USAGE if a trace is named twice, RB_FAILED when memory is out. Free with
  * rb_pagedata_free() in any case. More systems than can be compared are no error: nothing is. */
-bool rb_pagedata_make(const rb_trace *traces, const char *const *paths, size_t n, rb_pagedata *out,
-                      rb_err *err);
+bool rb_pagedata_make(const rb_trace *traces, const char *const *paths, size_t n,
+                      const rb_page_baseline *baseline, rb_pagedata *out, rb_err *err);
 void rb_pagedata_free(rb_pagedata *page);
 
 /* value_lo_hi of a measure: that of the cell; over several seeds their median with its interval

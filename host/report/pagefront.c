@@ -167,6 +167,8 @@ static bool put_counts(const rb_load *load, FILE *out, rb_err *err) {
 
 bool rb_pagefront_glance(const rb_pagedata *page, FILE *out, rb_err *err) {
   bool ok = true;
+  if (page->baseline)
+    fputs("<h2>At a glance</h2>\n", out);
   for (size_t i = 0; ok && i < page->n_traces; i++) {
     char *name = NULL;
     rb_phrase t;

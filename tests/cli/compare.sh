@@ -80,7 +80,7 @@ refuses 5 'cut.gz' compare a.gz cut.gz
 cp "$RB_SOURCE_DIR/tests/fixtures/compare.jsonl.gz" sealed.gz
 head -c -28 sealed.gz >unsealed.gz
 compare 0 '^warning: unsealed.gz: the trace is not sealed' sealed.gz unsealed.gz
-refuses 2 'which traces' compare
+refuses 2 'which trace' compare
 for bad in 0 1 -1 nan x 0.5x ''; do refuses 2 'a number above 0 and below 1 is wanted' compare a.gz b.gz --sin-theta "$bad"; done
 # Names that would obey no terminal.
 make_trace evil.gz "device=$(printf 'e\033[31m|"<x>"\nv')"

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Proves: `report` writes one page that is well-formed, loads nothing and has a table for every figure, of one
-# trace or of several, from whatever texts they hold: hostile ones leave the elements of the page as they are;
-# a trace of 500 cells gives less than 2 MB; nothing is written unless all of it is. Fails
-# if: a text is not escaped, an address or script gets in, a section goes missing, a figure has no table, a page
+# trace, of several or against a baseline, from whatever texts they hold: hostile ones leave the elements of
+# the page as they are; a baseline is judged as `check` does; a trace of 500 cells gives less than 2 MB;
+# nothing is written unless all of it is. Fails if: a text is not escaped, an address or script gets in, a section goes missing, a figure has no table, a page
 # is written over another unasked, or a damaged trace passes.
 . "$(dirname "$0")/lib.sh"
 here=$RB_SOURCE_DIR/tests/cli
@@ -44,6 +44,39 @@ expect "n* against d" grep -q '>n\* against d<' trials.html
 page two "$fixtures/compare.jsonl.gz" "$fixtures/compare-other.jsonl.gz"
 expect "they are compared" grep -q 'Rate of system 2 over that of system 1' two.html
 expect "the runs have their settings" grep -q 'Table: settings of run 2 of 2' two.html
+
+# Against a baseline: what check says, and no comparison of the runs of one side.
+gates() { python3 -B "$here/gatetrace.py" "$@" || failed "gatetrace.py $*"; }
+named() { local i; for i in 1 2 3 4 5; do printf -- '%s%s%s.gz ' "${2+--$2 }" "$1" $i; done; }
+export RELUBENCH_CACHE=$RB_WORK_DIR/cache # no margin that others have calibrated
+gates base.gz runs=5 seed=10
+gates slow.gz runs=5 seed=30 slower=1.08
+gates again.gz runs=5 seed=40 slower=1.08
+gates extra.gz seed=50 extra=1 average=2.2
+# shellcheck disable=SC2046
+page slow $(named slow) $(named base base) $(named again confirm)
+for text in '<b>regression: of 4 cells 3 same, 1 slower; margin 2.0 %<' '<li>a native: slower at first, and again on fresh' \
+  '<b>Next</b>: slower: ' '>+8.[0-9] % (+[6-9].[0-9]..+[0-9.]*), slower<' '<td>baseline</td><td>base1.gz</td>' \
+  '<td>new</td><td>slow5.gz</td>' '<td>confirming</td><td>again5.gz</td>'; do
+  expect "$text" grep -q -- "$text" slow.html
+done
+expect "no comparison of the runs" not grep -q 'id="comparison"' slow.html
+page extra extra.gz --base base1.gz --margin 3%
+for text in 'margin 3.0 %' 'c native: launches of head/product: 3, were 2' 'Note: the host was busy' \
+  '1 and 1 runs cannot decide anything' '<b>Next</b>: counts: '; do
+  expect "$text" grep -q -- "$text" extra.html
+done
+page many-base many.gz --base many.gz
+expect "less than 2 MB: $(stat -c %s many-base.html)" [ "$(stat -c %s many-base.html)" -lt 2000000 ]
+page plain-base plain.gz --base plain.gz
+page evil-base evil.gz --base evil.gz
+expect "the elements are those of the plain page" python3 -B "$here/pages.py" same plain-base.html evil-base.html
+refuses 2 '--confirm and --margin say how to compare with a baseline: --base TRACE' report plain.gz -o a.html --margin 3%
+refuses 5 'cannot open' report plain.gz --base nosuch.gz -o a.html
+cp "$fixtures/golden.jsonl.gz.manifest.json" base5.gz.manifest.json
+refuses 5 'base5[.]gz is damaged or cut: .*relubench verify' report slow1.gz --base base5.gz -o a.html
+gates none.gz n=0
+refuses 6 'the baseline has no cells' report slow1.gz --base none.gz -o a.html
 
 # Hostile texts.
 page evil evil.gz

@@ -12,7 +12,7 @@ records = [json.loads(line) for line in gzip.open(sys.argv[1], "rt")]
 EVIL = ('</title></style></svg><script>window.pwned=1</script><img src="http://evil.invalid/x" onerror="window.pwned=2">'
         "'\"><svg onload=window.pwned=3><a href=javascript:pwned()>\x1b[31m\u202e&amp;{{7*7}}<!-- ]]> \x07" + "W" * 300)
 KEPT = {"type", "schema", "mode", "status", "run_id", "clock", "id", "backend", "source", "task", "quantity", "sampler",
-        "law", "tasks", "inputs", "ablation", "cell", "head", "started", "finished"}
+        "law", "tasks", "inputs", "ablation", "cell", "head", "started", "finished", "load", "cpus"}
 
 
 def spoil(value, key=None):

@@ -24,7 +24,7 @@ static int code;
 static char *page_of(size_t n) {
   static const char *const paths[] = {"a.gz", "b.gz", "c.gz"};
   FILE *out = open_memstream(&taken, &n_taken);
-  cr_assert(rb_page_write(traces, paths, n, out, &code, &err), "%s", err.text);
+  cr_assert(rb_page_write(traces, paths, n, NULL, out, &code, &err), "%s", err.text);
   fclose(out);
   return taken;
 }
@@ -263,7 +263,7 @@ Test(page, several_traces) {
   free(page);
   const rb_trace same[] = {traces[0], traces[0]};
   FILE *out = open_memstream(&taken, &n_taken);
-  cr_expect_not(rb_page_write(same, twice, 2, out, &code, &err));
+  cr_expect_not(rb_page_write(same, twice, 2, NULL, out, &code, &err));
   cr_expect_eq(err.kind, RB_USAGE);
   fclose(out);
   free(taken);
