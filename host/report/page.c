@@ -13,6 +13,7 @@
 #include "report/pagegate.h"
 #include "report/pagelearned.h"
 #include "report/pagerates.h"
+#include "report/pagerounds.h"
 #include "report/pagestar.h"
 #include "report/pagestyle.h"
 #include "report/phrase.h"
@@ -84,7 +85,8 @@ static bool put_trace(rb_pagedata *page, size_t trace, FILE *out, rb_err *err) {
   bool ok = rb_pagefront_heading(page, trace, out, err) &&
             rb_pageback_troubles(page, trace, out, err) &&
             rb_pagerates_put(page, trace, out, err) && rb_pagelearned_put(page, trace, out, err) &&
-            rb_pagestar_put(page, trace, out, err) && rb_pageback_checks(page, trace, out, err);
+            rb_pagerounds_put(page, trace, out, err) && rb_pagestar_put(page, trace, out, err) &&
+            rb_pageback_checks(page, trace, out, err);
   if (ok && page->loads[trace].n_cells == 0)
     fputs("<p>This trace has no cells.</p>\n", out);
   fputs("</section>\n", out);

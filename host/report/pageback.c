@@ -75,7 +75,7 @@ bool rb_pageback_cells(const rb_pagedata *page, FILE *out, rb_err *err) {
   rb_table *table = NULL;
   if (page->stream.n_rows == 0)
     return true;
-  fputs("<h2 id=\"cells\">Every cell</h2>\n", out);
+  fputs("<div class=\"wide\">\n<h2 id=\"cells\">Every cell</h2>\n", out);
   bool ok = rb_sheet_fill(&page->stream, RB_FORMAT_CSV, &table, err);
   if (ok && rb_sheet_narrow(table)) {
     char summary[80];
@@ -86,6 +86,7 @@ bool rb_pageback_cells(const rb_pagedata *page, FILE *out, rb_err *err) {
     rb_html_unfold(out);
   } else if (ok)
     fputs("<p>There is one cell; its settings are below.</p>\n", out);
+  fputs("</div>\n", out);
   rb_table_free(table);
   return ok;
 }

@@ -95,6 +95,11 @@ static const char tables[] =
     "-webkit-print-color-adjust:exact}body{max-width:none;padding:0;font-size:11pt}nav{display:"
     "none}"
     "figure,.bars li,tr,.card{break-inside:avoid}h2,h3,figcaption{break-after:avoid}"
-    ".scroll{overflow:visible}td,th{font-size:8pt}td:not(.n){min-width:0}}\n";
+    ".scroll{overflow:visible}td,th{font-size:8pt}td:not(.n){min-width:0}"
+    "@page wide{size:A4 landscape;margin:10mm}.wide{page:wide}"
+    ".wide td,.wide th{font-size:5pt;padding:.1rem .25rem .1rem 0;white-space:normal}"
+    ".wide td{overflow-wrap:break-word}"
+    "details::details-content{content-visibility:visible;display:block}summary{list-style:none;"
+    "color:var(--ink);break-after:avoid}summary::-webkit-details-marker{display:none}}\n";
 
 const char *const rb_pagestyle[] = {colours, text, figures, tables, NULL};

@@ -122,12 +122,24 @@ bool rb_sheet_fill(const rb_stream *stream, rb_format format, rb_table **out, rb
   return true;
 }
 
+/* What people find elsewhere on a page: a name of many words, the hash of a configuration that the
+ * row has in full, an outcome of which the status says more, and what devices have beside a name.
+ */
+static bool is_told(const sheet *of, size_t column) {
+  static const rb_field told[] = {RB_F_id, RB_F_platform, RB_F_driver};
+  for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
+    if (column >= N_OWN + N_RUN && column < of->configuration &&
+        of_cell[column - N_OWN - N_RUN] == told[i])
+      return true;
+  return column == AT_CASE || column == AT_OUTCOME;
+}
+
 size_t rb_sheet_narrow(rb_table *table) {
   sheet of;
   size_t n = 0;
   lay_out(&of);
   for (size_t i = 0; i < of.n; i++)
-    if (i == AT_CASE || rb_table_is_empty(table, i) || rb_table_is_constant(table, i))
+    if (is_told(&of, i) || rb_table_is_empty(table, i) || rb_table_is_constant(table, i))
       rb_table_hide(table, i);
     else
       n++;

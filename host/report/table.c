@@ -441,9 +441,11 @@ bool rb_table_html(const rb_table *table, const char *caption, FILE *out, rb_err
     fputs(i ? "<div class=\"scroll\" tabindex=\"0\"><table aria-label=\"" : "<p class=\"soft\">",
           out);
     rb_html_text(out, caption);
-    fputs(i ? "\"><tbody>\n" : "</p>\n", out);
+    fputs(i ? "\"><thead>\n" : "</p>\n", out);
   }
-  for (size_t line = 0, next = 0; line <= table->n_rows; line++) {
+  put_html_line(table, 0, out);
+  fputs("</thead><tbody>\n", out);
+  for (size_t line = 1, next = 0; line <= table->n_rows; line++) {
     for (; next < table->n_headings && table->headings[next].row + 1 == line; next++) {
       fprintf(out, "<tr><th class=\"part\" colspan=\"%zu\">", table->n_columns);
       rb_html_text(out, table->headings[next].text);

@@ -40,6 +40,18 @@ page trials trials.gz
 expect "the verdict" grep -q '<b>Verdict</b> (' trials.html
 expect "n* against d" grep -q '>n\* against d<' trials.html
 
+expect "no rounds where none were followed" not grep -q 'Round by round' plain.html
+make_trace "$fixtures/golden.jsonl.gz" rounds.gz rounds=12
+page rounds rounds.gz
+for text in '<b>Round by round</b>' '>sin-theta after each round<' '<title>after round 12: 0.400 (0.200..0.600)<' \
+  '<th scope="col" class="n">after 1</th>.*<th scope="col" class="n">after 12</th>' '<td>tasks native T=20</td>'; do
+  expect "$text" grep -q -- "$text" rounds.html
+done
+expect "a mark after each round of three cases" [ "$(grep -c '<title>after round ' rounds.html)" = 36 ]
+make_trace "$fixtures/golden.jsonl.gz" long.gz cells=500 rounds=1024
+page long long.gz
+expect "less than 2 MB: $(stat -c %s long.html)" [ "$(stat -c %s long.html)" -lt 2000000 ]
+
 # Several.
 page two "$fixtures/compare.jsonl.gz" "$fixtures/compare-other.jsonl.gz"
 expect "they are compared" grep -q 'Rate of system 2 over that of system 1' two.html

@@ -5,8 +5,8 @@ plain PAGE       well-formed XML and closed HTML, no script, no address but plac
                  table, every drawing with a text, every id once
 same PAGE PAGE   the second has the elements of the first, whatever its texts
 browser CHROMIUM PAGE..   opened in Chromium over its debugging pipe: nothing asked for, nothing said on the console,
-                 nothing ran; at three widths, light and dark, nothing sticks out and no two labels touch; prints how
-                 long each took to load
+                 nothing ran; at three widths, light and dark, nothing sticks out and no two labels touch; tables that
+                 are closed on a screen stand open on paper; prints how long each took to load
 """
 import json
 import os
@@ -162,6 +162,8 @@ CONTRAST = """(() => {
 })()"""
 
 
+# How many of the tables that can be opened are shown.
+SHOWN = "[...document.querySelectorAll('details table')].filter(t => t.checkVisibility()).length"
 SPENT = "(e => e.loadEventEnd - e.startTime)(performance.getEntriesByType('navigation')[0])"
 
 
@@ -197,7 +199,11 @@ def look(browser, path):
         contrast = browser.value(CONTRAST)
         expect(f"{name}: contrast {contrast:.1f} in {scheme}", contrast >= 4.5)
         print(f"{name}: least contrast {contrast:.1f} in {scheme}")
+    expect(f"{name}: tables are closed on a screen", browser.value(SHOWN) == 0)
     browser.ask("Emulation.setEmulatedMedia", media="print", features=[])
+    n_tables = browser.value("document.querySelectorAll('details table').length")
+    shown = browser.value(SHOWN)
+    expect(f"{name}: all {n_tables} tables stand on paper, not {shown}", shown == n_tables > 0)
     expect(f"{name}: paper is white", browser.value("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)")
     browser.ask("Emulation.setEmulatedMedia", media="", features=[])
     browser.ask("Emulation.clearDeviceMetricsOverride")

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """pagetrace.py FROM.gz OUT.gz [KEY=VALUE]..: the records of a trace again and again, for tests of the page. Keys:
 cells (how many, at other sizes and rates), evil=1 (a hostile text before every text of every record, but those that
-a reader knows a record by), run (8 digits of its id)."""
+a reader knows a record by), run (8 digits of its id), rounds (so many that each cell of mode learn was followed
+for)."""
 import copy
 import gzip
 import json
@@ -44,6 +45,9 @@ if "cells" in keys:
         made.append(cell)
     records = rest + made + ends
     records[0]["n_cells"] = wanted
+for i, record in enumerate(r for r in records if "rounds" in keys and r.get("mode") == "learn"):
+    n = record["rounds"] = int(keys["rounds"])
+    record["sin_theta_rounds"] = [max(0.05, 1 - (k + 1) / n * (0.4 + 0.2 * (i % 3))) for k in range(n)]
 if keys.get("evil"):
     records = [spoil(record) for record in records]
 if "run" in keys:
