@@ -37,7 +37,7 @@ bool rb_pageback_troubles(const rb_pagedata *page, size_t trace, FILE *out, rb_e
   bool ok = true;
   if (n) {
     char caption[80];
-    snprintf(caption, sizeof caption, "%zu cells%s", n,
+    snprintf(caption, sizeof caption, "%zu cell%s%s", n, n == 1 ? "" : "s",
              n > MOST_TROUBLES ? "; the first ones are listed" : "");
     fputs("<h3>What is not ok</h3>\n", out);
     if (n > MOST_OPEN)

@@ -96,10 +96,10 @@ static bool put_table(const rb_gate *gate, FILE *out, rb_err *err) {
   char caption[200];
   bool ok = rb_gatesheet_make(gate, true, &table, err);
   size_t n_plain = ok ? gate->n_cells - rb_table_rows(table) : 0;
-  snprintf(caption, sizeof caption,
-           n_plain ? "Medians over the runs; %zu cells that are not timed are right and left out"
-                   : "Medians over the runs",
-           n_plain);
+  snprintf(caption, sizeof caption, "Medians over the runs");
+  if (n_plain)
+    snprintf(caption, sizeof caption,
+             "Medians over the runs; left out: cells that are not timed and right, %zu", n_plain);
   if (ok && rb_table_rows(table)) {
     rb_html_fold(out, "Table: every cell against the baseline");
     ok = rb_table_html(table, caption, out, err);
