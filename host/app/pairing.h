@@ -6,7 +6,7 @@
 #include <stdatomic.h>
 #include "app/calibration.h"
 
-enum { RB_PAIRING_LEAST = 5, RB_PAIRING_WORDS = 64, RB_PAIRING_TEXT = 2048 };
+enum { RB_PAIRING_WORDS = 64, RB_PAIRING_TEXT = 2048 };
 
 /* What is compared: a program and options of its command `run`. */
 typedef struct rb_pairing_side {
@@ -19,7 +19,7 @@ typedef struct rb_pairing_side {
 typedef struct rb_pairing {
   const char *suite;
   const rb_pairing_side *sides[2]; /* baseline, new; may be the same */
-  size_t n_pairs;                  /* RB_PAIRING_LEAST .. RB_GATE_PAIRS */
+  size_t n_pairs;                  /* RB_GATE_LEAST .. RB_GATE_PAIRS */
   uint64_t seed;                   /* of the order */
   double margin;                   /* 0: what calibrate kept, else RB_GATE_MARGIN */
   const char *keep;                /* folder for the traces, or NULL: a temporary one */

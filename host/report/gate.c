@@ -39,7 +39,7 @@ static double square_sum(const double *x, size_t n) {
 }
 
 static void refuse(rb_gate_shift *out) {
-  out->p_slower = out->p_same = out->p_faster = 1;
+  out->p_slower = out->p_nothing = out->p_same = out->p_faster = 1;
 }
 
 /* ---- rank distributions ---- */
@@ -126,6 +126,18 @@ static double signed_rank_p(const double *d, size_t n, double at, int sign, cons
   return below[sum];
 }
 
+/* P of "nothing changed, or it is faster": so many pairs or more say slower, each with chance 1/2.
+ * Ranks would be moved by a few runs that something held up for long. */
+static double sign_p(const double *d, size_t n) {
+  double chance = pow(0.5, (double)n), sum = chance; /* of k pairs that do not say slower */
+  size_t against = 0;
+  for (size_t i = 0; i < n; i++)
+    against += d[i] <= 0;
+  for (size_t k = 1; k <= against; k++)
+    sum += chance *= (double)(n - k + 1) / (double)k;
+  return fmin(sum, 1);
+}
+
 bool rb_gate_paired(const double *d, size_t n, double margin, rb_gate_shift *out, rb_err *err) {
   double *below = NULL, *walsh = NULL;
   ranked *room = NULL;
@@ -145,12 +157,13 @@ bool rb_gate_paired(const double *d, size_t n, double margin, rb_gate_shift *out
     qsort(walsh, n_walsh, sizeof *walsh, by_value);
     out->value = median_of(walsh, n_walsh);
     out->sd = n > 1 ? sqrt(square_sum(d, n) / (double)(n - 1)) : NAN;
-    out->able = critical(below, n_walsh, &c);
-    if (out->able) {
-      out->lo = walsh[c];
-      out->hi = walsh[n_walsh - 1 - c];
-    }
+    out->able = n >= RB_GATE_LEAST && critical(below, n_walsh, &c);
+  }
+  if (ok && out->able) {
+    out->lo = walsh[c];
+    out->hi = walsh[n_walsh - 1 - c];
     out->p_slower = signed_rank_p(d, n, margin, 1, below, room);
+    out->p_nothing = sign_p(d, n);
     out->p_same = signed_rank_p(d, n, margin, -1, below, room);
     out->p_faster = signed_rank_p(d, n, -margin, -1, below, room);
   }
@@ -163,7 +176,7 @@ bool rb_gate_paired(const double *d, size_t n, double margin, rb_gate_shift *out
 void rb_gate_order(uint64_t seed, size_t n, bool *fresh_first) {
   rb_random random = rb_random_make(seed, RB_STREAM_ORDER);
   for (size_t i = 0; i < n; i++)
-    fresh_first[i] = i % 2 ? !fresh_first[i - 1] : rb_random_below(&random, 2) != 0;
+    fresh_first[i] = rb_random_below(&random, 2) != 0;
 }
 
 /* ---- runs ---- */
@@ -224,6 +237,7 @@ bool rb_gate_unpaired(const double *base, size_t n_base, const double *fresh, si
   *out = (rb_gate_shift){
       .value = NAN, .lo = NAN, .hi = NAN, .sd = NAN, .n_base = n_base, .n_fresh = n_fresh};
   refuse(out);
+  out->p_nothing = 0;
   if (n == 0)
     return true;
   bool ok = rank_sums(n_base, n_fresh, &below, err) &&
@@ -335,8 +349,9 @@ double rb_gate_detectable(double sd, size_t n) {
 size_t rb_gate_pairs_wanted(double shift, double sd, double margin) {
   double distance = fabs(margin - shift), wanted = both_quantiles() * sd / distance;
   wanted = ceil(wanted * wanted);
-  /* The least number of pairs with which the signed-rank test can decide at 5 %. */
-  return !(distance > 0) || !(wanted <= 1e6) ? 0 : wanted < 5 ? 5 : (size_t)wanted;
+  if (!(distance > 0) || !(wanted <= 1e6))
+    return 0;
+  return wanted < RB_GATE_LEAST ? RB_GATE_LEAST : (size_t)wanted;
 }
 
 /* ---- deciding ---- */
@@ -349,9 +364,12 @@ const rb_gate_shift *rb_gate_deciding(const rb_gate_cell *cell) {
   return cell->suspect && is_confirmed(cell) ? &cell->second : &cell->first;
 }
 
-static double *p_of(rb_gate_cell *cell, bool second, bool slower) {
-  rb_gate_shift *shift = second ? &cell->second : &cell->first;
-  return slower ? &shift->p_slower : &shift->p_faster;
+/* To be held against RB_GATE_ALPHA. */
+static double p_of(const rb_gate_cell *cell, bool second, bool slower) {
+  const rb_gate_shift *shift = second ? &cell->second : &cell->first;
+  if (!slower)
+    return shift->p_faster;
+  return fmax(shift->p_slower, shift->p_nothing * (RB_GATE_ALPHA / RB_GATE_ALPHA_NOTHING));
 }
 
 typedef struct tested {
@@ -371,7 +389,7 @@ static void step_down(rb_gate *gate, bool second, bool slower, rb_gate_state sta
   for (size_t i = 0; i < gate->n_cells; i++) {
     rb_gate_cell *cell = &gate->cells[i];
     if (cell->timed && (!second || (cell->suspect && is_confirmed(cell))))
-      room[n++] = (tested){cell, *p_of(cell, second, slower)};
+      room[n++] = (tested){cell, p_of(cell, second, slower)};
   }
   qsort(room, n, sizeof *room, by_p);
   for (size_t i = 0; i < n && rejects(room[i].p * (double)(n - i)); i++)
@@ -392,7 +410,8 @@ static void explain(const rb_gate *gate, rb_gate_cell *cell) {
     snprintf(out, room, "slower at first, not on fresh data%s",
              undecided ? ", which do not exclude it" : "");
   else if (undecided && !shift->able && gate->paired)
-    snprintf(out, room, "%zu %s cannot decide anything; 5 are the least", shift->n_base, what);
+    snprintf(out, room, "%zu %s cannot decide anything; %d are the least", shift->n_base, what,
+             RB_GATE_LEAST);
   else if (undecided && !shift->able)
     snprintf(out, room, "%zu and %zu runs cannot decide anything; 3 a side are the least",
              shift->n_base, shift->n_fresh);

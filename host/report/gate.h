@@ -14,7 +14,9 @@
  * Two stages: a cell that the first one finds slower is a suspect, and only the second one, of
  * fresh data, decides about it. Holm's step-down (S. Holm, "A simple sequentially rejective
  * multiple test procedure", Scand. J. Stat. 6, 1979) keeps the chance of any false alarm among the
- * suspects, and of any false `faster` among all cells, below RB_GATE_ALPHA. */
+ * suspects, and of any false `faster` among all cells, below RB_GATE_ALPHA. On a quiet machine the
+ * margin is what keeps alarms away where nothing changed; where noise is larger than the margin
+ * only this chance does, so pairs must also exclude "nothing changed" at RB_GATE_ALPHA_NOTHING. */
 #ifndef RB_REPORT_GATE_H
 #define RB_REPORT_GATE_H
 #include <stddef.h>
@@ -23,8 +25,10 @@
 
 #define RB_GATE_MARGIN 0.02 /* relative: slower by less is no regression */
 #define RB_GATE_ALPHA 0.05
+#define RB_GATE_ALPHA_NOTHING 0.005
 #define RB_GATE_SCREEN 0.2 /* p of a suspect: generous, as fresh data decide about it */
 enum {
+  RB_GATE_LEAST = 8, /* pairs: all on one side then have a chance of 1/256 where nothing changed */
   RB_GATE_PAIRS = 256, /* most pairs, */
   RB_GATE_RUNS = 64,   /* and runs a side: the rank distributions are exact up to there */
   RB_GATE_TEXT = 320,
@@ -47,6 +51,7 @@ extern const char *const rb_gate_states[]; /* index = enum value, NULL at the en
 typedef struct rb_gate_shift {
   double value, lo, hi;   /* ln t_new - ln t_base, one-sided 95 % bounds */
   double p_slower;        /* of "it is not above the margin" */
+  double p_nothing;       /* of "it is not above 0", by the sign test: pairs, else 0 */
   double p_same;          /* of "it is not below the margin" */
   double p_faster;        /* of "it is not below minus the margin" */
   double sd;              /* of a pair's difference, or of a run */
@@ -54,12 +59,14 @@ typedef struct rb_gate_shift {
   bool able; /* so few values could decide, whatever they are; else nothing follows from them */
 } rb_gate_shift;
 
-/* From the differences d (n <= RB_GATE_PAIRS) of pairs: signed-rank test. margin: of the logarithm,
+/* From the differences d (n <= RB_GATE_PAIRS) of pairs: signed-rank test, nothing from fewer than
+ * RB_GATE_LEAST. margin: of the logarithm,
  * > 0. Errors: RB_FAILED when memory is out. */
 bool rb_gate_paired(const double *d, size_t n, double margin, rb_gate_shift *out, rb_err *err);
 
-/* Which run of each of n pairs comes first: ABBA or BAAB in turns of two pairs, drawn from seed, so
- * that what drifts meets both sides alike. */
+/* Which run of each of n pairs comes first: drawn for each pair by itself, which makes the test of
+ * "nothing changed" exact whatever the machine does. (Turns of ABBA and BAAB balance what drifts
+ * slowly, but what comes and goes every four runs takes the side of one for turns on end.) */
 void rb_gate_order(uint64_t seed, size_t n, bool *fresh_first);
 
 /* What the scatter of the runs that are there cannot show; variances of a logarithm. */

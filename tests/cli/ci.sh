@@ -59,7 +59,7 @@ blocks = re.findall(r"^```sh\n(.*?)^```$", page, re.S | re.M)
 assert len(blocks) >= 6, len(blocks)
 for i, block in enumerate(blocks):
     assert "relubench" in block or "scripts/" in block, block
-    short = block.replace("scripts/gate ", "scripts/gate -p 5 ").replace("--pairs 20", "--pairs 5")
+    short = block.replace("scripts/gate ", "scripts/gate -p 8 ").replace("--pairs 20", "--pairs 8")
     open(f"block{i}.sh", "w").write(short)
 files = sorted(glob.glob(f"{root}/.github/workflows/*.yml"))
 assert files, "no workflows"
