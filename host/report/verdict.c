@@ -19,7 +19,8 @@
 
 /* What is to be known about the trace, NULL at the end of the list. */
 static bool find_note(const rb_judge *judge, int which, char **out, rb_err *err) {
-  static const rb_warning of_load[] = {RB_WARNING_UNSEALED, RB_WARNING_INTERRUPTED};
+  static const rb_warning of_load[] = {RB_WARNING_UNSEALED, RB_WARNING_INTERRUPTED,
+                                       RB_WARNING_MIXED};
   return which < 2 ? rb_warning_text(&judge->load, of_load[which], out, err)
                    : rb_statement_rest(judge, out, err);
 }

@@ -103,7 +103,7 @@ bool rb_resume_open(const char *path, bool anyway, const rb_record *header, rb_r
 }
 
 bool rb_resume_is_complete(const rb_resume *resume) {
-  return resume->kept.n_records > 0 && resume->kept.end_marker &&
+  return resume->kept.n_records > 0 && resume->kept.end_marker && resume->mixed[0] == 0 &&
          resume->n_cells >= rb_record_get_integer(resume->kept.records[0], RB_F_n_cells);
 }
 

@@ -31,7 +31,7 @@ typedef struct rb_resume {
  * rb_writer_resume(), its doubt among them. */
 bool rb_resume_open(const char *path, bool anyway, const rb_record *header, rb_resume *out,
                     rb_writer **writer, rb_err *err);
-/* Whether nothing is left: sealed, and every planned cell done. */
+/* Whether nothing is left: the same run, sealed, and every planned cell done. */
 bool rb_resume_is_complete(const rb_resume *resume);
 /* Which cells each session need not run. sessions[i] is NULL where no cell needs a device. Errors:
  * RB_USAGE, unless anyway: cells of another device, or by another driver. */

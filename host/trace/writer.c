@@ -361,6 +361,7 @@ static bool take_file(rb_writer *writer, rb_trace *kept, rb_err *doubt, rb_err *
   writer->state.bytes = kept->n_bytes;
   writer->n_extra = n_file - kept->n_bytes;
   writer->n_marker = kept->end_marker ? RB_BGZF_MARKER_BYTES : 0;
+  kept->end_marker = kept->end_marker && manifest.sealed;
   if (has_manifest) {
     if (!compare(writer, &manifest, doubt, err))
       return false;

@@ -14,13 +14,13 @@ typedef struct rb_writer rb_writer;
 bool rb_writer_open(const char *path, bool force, const rb_record *header, rb_writer **out,
                     rb_err *err);
 /* Takes the trace at path and its lock, to go on with it. *kept, the caller's, gets its records up
- * to the first bad block or to the last whole cell (RB_READ_TAIL); nothing on disk changes before
- * rb_writer_append(). A file that is not there is made, and one that a killed run left without any
- * record and without a manifest is taken for new: then kept->n_records is 0, and rb_writer_begin()
- * is next, in place of rb_writer_append().
- * doubt->kind is RB_DONE, or else doubt says why the trace should not be gone on with: committed
- * records are damaged, altered or missing, or nothing says that they are not. Errors: RB_FAILED: it
- * is no trace, or holds several runs, or another process is writing it. */
+ * to the first bad block or to the last whole cell (RB_READ_TAIL), end_marker if the manifest says
+ * sealed too; nothing on disk changes before rb_writer_append(). A file that is not there is made,
+ * and one that a killed run left without any record and without a manifest is taken for new: then
+ * kept->n_records is 0, and rb_writer_begin() is next, in place of rb_writer_append(). doubt->kind
+ * is RB_DONE, or else doubt says why the trace should not be gone on with: committed records are
+ * damaged, altered or missing, or nothing says that they are not. Errors: RB_FAILED: it is no
+ * trace, or holds several runs, or another process is writing it. */
 bool rb_writer_resume(const char *path, rb_writer **out, rb_trace *kept, rb_err *doubt,
                       rb_err *err);
 /* Empties the file and writes the header, as rb_writer_open() does. */
