@@ -15,6 +15,7 @@
 #include "report/summary.h"
 #include "rb_version.h"
 #include "study/header.h"
+#include "study/resume.h"
 #include "study/run.h"
 
 /* What the command holds; everything is owned but opts. */
@@ -28,6 +29,8 @@ typedef struct run_work {
   size_t n_sessions;
   rb_cache *cache;   /* or NULL */
   rb_energy *energy; /* or NULL */
+  rb_record *header; /* what a new trace begins with */
+  rb_resume resume;  /* of --resume */
   rb_writer *writer;
   char path[PATH_MAX];
 } run_work;
@@ -94,35 +97,46 @@ static bool open_sessions(run_work *w, rb_err *err) {
   return ok;
 }
 
-static bool open_trace(run_work *w, const char *command, rb_err *err) {
+/* What is known before any device is opened, and where the trace goes. With --resume it is opened
+ * here, so that a second process is refused at once. */
+static bool make_header(run_work *w, const char *command, rb_err *err) {
   rb_header facts = {RB_VERSION,
                      RB_REVISION,
                      command,
                      w->layers,
                      w->opts->backend < 0 ? NULL : rb_backend_names[w->opts->backend],
                      &w->suite,
-                     w->plan.n_cells * w->n_sessions,
+                     w->plan.n_cells,
                      rb_energy_describe(w->energy)};
-  rb_record *header = NULL;
-  if (!rb_header_make(&facts, &header, err))
+  if (!rb_header_make(&facts, &w->header, err))
     return false;
   if (w->opts->output)
     snprintf(w->path, sizeof w->path, "%s", w->opts->output);
   else
-    rb_suitefile_trace(w->suite.name, rb_record_get_text(header, RB_F_run_id), w->path,
+    rb_suitefile_trace(w->suite.name, rb_record_get_text(w->header, RB_F_run_id), w->path,
                        sizeof w->path);
-  bool ok = rb_writer_open(w->path, w->opts->force, header, &w->writer, err);
-  rb_record_free(header);
-  return ok;
+  return !w->opts->resume ||
+         rb_resume_open(w->path, w->opts->resume_anyway, w->header, &w->resume, &w->writer, err);
+}
+
+static bool open_trace(run_work *w, rb_err *err) {
+  rb_record_integer(w->header, RB_F_n_cells, w->plan.n_cells * w->n_sessions);
+  if (!w->opts->resume)
+    return rb_writer_open(w->path, w->opts->force, w->header, &w->writer, err);
+  return rb_resume_match(&w->resume, &w->plan, w->sessions, w->n_sessions, err) &&
+         rb_resume_begin(&w->resume, w->header, w->writer, err);
 }
 
 static bool run_all(run_work *w, const atomic_int *stop, int *exit_code, rb_err *err) {
   bool progress = !w->opts->quiet && rb_progress_wanted(), ok = true;
-  size_t all_done = 0;
+  size_t all_done = w->resume.n_used;
+  *exit_code = w->resume.exit_code;
   for (size_t i = 0; ok && i < w->n_sessions && !*stop; i++) {
     rb_run run = {.plan = &w->plan,
                   .session = w->sessions[i],
                   .writer = w->writer,
+                  .done = w->resume.done ? w->resume.done + i * w->plan.n_cells : NULL,
+                  .n_resumes = w->resume.done ? w->resume.n_resumes + 1 : 0,
                   .order_seed = w->plan.cells[0].problem.seed,
                   .energy = w->energy,
                   .stop = stop,
@@ -152,7 +166,23 @@ static bool run_all(run_work *w, const atomic_int *stop, int *exit_code, rb_err 
   return ok && closed;
 }
 
-static bool show(const run_work *w, rb_err *err) {
+static void put_hint(const run_work *w) {
+  char *command = NULL;
+  size_t n = 0;
+  FILE *memory = open_memstream(&command, &n);
+  if (memory == NULL)
+    return;
+  rb_runopts_put_resume(w->opts, w->path, memory);
+  if (fclose(memory) == 0) {
+    fputs("the other cells: ", stderr);
+    rb_escape_print(stderr, command);
+    fputc('\n', stderr);
+  }
+  free(command);
+}
+
+/* again: some cells may be done by a resume. */
+static bool show(const run_work *w, bool again, rb_err *err) {
   rb_trace trace = {0};
   rb_summary_options options = {.format = w->opts->format, .path = w->path};
   bool ok = rb_trace_read(w->path, RB_READ_STRICT, &trace, NULL, err) &&
@@ -163,7 +193,19 @@ static bool show(const run_work *w, rb_err *err) {
     fputs("trace: ", stderr);
     rb_escape_print(stderr, w->path);
     fputc('\n', stderr);
+    if (again)
+      put_hint(w);
   }
+  return ok;
+}
+
+/* A trace that has every cell is as a run would leave it. */
+static bool show_complete(run_work *w, int *exit_code, rb_err *err) {
+  *exit_code = w->resume.exit_code;
+  bool ok = rb_writer_close(w->writer, false, err) && show(w, false, err);
+  w->writer = NULL;
+  if (ok && !w->opts->quiet)
+    fprintf(stderr, "nothing to do: all %zu cells are done\n", w->resume.n_cells);
   return ok;
 }
 
@@ -174,10 +216,22 @@ static void join(int argc, char **argv, char *text, size_t room) {
     used += (size_t)snprintf(text + used, room - used, "%s%s", i ? " " : "", argv[i]);
 }
 
+static bool run(run_work *w, int *exit_code, rb_err *err) {
+  if (!open_sessions(w, err))
+    return false;
+  const atomic_int *stop = rb_stop_defer();
+  bool ok = open_trace(w, err) && run_all(w, stop, exit_code, err) &&
+            show(w, *stop || *exit_code == RB_FAILED, err);
+  for (size_t i = 0; *stop && i < w->n_sessions; i++)
+    if (w->sessions[i]) /* nobody who interrupts waits for PoCL, which takes .3 s a program */
+      rb_session_use_cache(w->sessions[i], NULL);
+  return ok;
+}
+
 int rb_command_run(int argc, char **argv) {
   rb_runopts opts;
   run_work w = {.opts = &opts};
-  rb_err err = {.kind = RB_DONE};
+  rb_err err = {.kind = RB_DONE}, ignored;
   char command[4096];
   int code = RB_DONE;
   join(argc, argv, command, sizeof command); /* before argp reorders it */
@@ -187,17 +241,19 @@ int rb_command_run(int argc, char **argv) {
     ok = rb_dryrun_print(&w.plan, opts.format, &err);
   } else if (ok) {
     ok = rb_stop_install(&err) && rb_energy_open(rb_env_powercap(), &w.energy, &err) &&
-         open_sessions(&w, &err);
-    const atomic_int *stop = rb_stop_defer();
-    ok = ok && open_trace(&w, command, &err) && run_all(&w, stop, &code, &err) && show(&w, &err);
-    for (size_t i = 0; *stop && i < w.n_sessions; i++)
-      if (w.sessions[i]) /* nobody who interrupts waits for PoCL, which takes .3 s a program */
-        rb_session_use_cache(w.sessions[i], NULL);
+         make_header(&w, command, &err);
+    if (ok && rb_resume_is_complete(&w.resume))
+      ok = show_complete(&w, &code, &err);
+    else if (ok)
+      ok = run(&w, &code, &err);
   }
   for (size_t i = 0; i < w.n_sessions; i++)
     rb_session_close(w.sessions[i]);
   rb_cachefolder_close(w.cache, opts.quiet || !ok); /* an error is one line */
   rb_energy_close(w.energy);
+  rb_writer_close(w.writer, false, &ignored);
+  rb_resume_free(&w.resume);
+  rb_record_free(w.header);
   free(w.sessions);
   free(w.layers);
   free(w.devices);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/runopts.h"
 #include <stdio.h>
+#include <string.h>
 #include "app/args.h"
 #include "app/env.h"
 #include "app/format.h"
@@ -8,7 +9,17 @@
 #include "net/variant.h"
 #include "study/names.h"
 
-enum { KEY_FORCE = 256, KEY_CHECK, KEY_SEED, KEY_DRY_RUN, KEY_NO_CACHE, KEY_QUIET, KEY_VARIANT };
+enum {
+  KEY_FORCE = 256,
+  KEY_CHECK,
+  KEY_SEED,
+  KEY_DRY_RUN,
+  KEY_NO_CACHE,
+  KEY_QUIET,
+  KEY_VARIANT,
+  KEY_RESUME,
+  KEY_RESUME_ANYWAY
+};
 
 static const struct argp_option options[] = {
     {"device", 'd', "DEVICE", 0,
@@ -22,6 +33,16 @@ static const struct argp_option options[] = {
     {"seed", KEY_SEED, "N", 0, "the same as -a seed=N", 0},
     {"output", 'o', "FILE", 0, "the trace (default: a new file in results/runs/)", 0},
     {"force", KEY_FORCE, NULL, 0, "overwrite FILE", 0},
+    {"resume", KEY_RESUME, NULL, 0,
+     "go on with the run in FILE: what is done stays, the other cells run; begins it if there is "
+     "no "
+     "FILE",
+     0},
+    {"resume-anyway", KEY_RESUME_ANYWAY, NULL, 0,
+     "the same, even if the program, suite, device or driver is another one or FILE is damaged; "
+     "the "
+     "trace says so",
+     0},
     {"check", KEY_CHECK, NULL, 0, "guard words around device buffers; not for timing", 0},
     {"dry-run", KEY_DRY_RUN, NULL, 0, "print the cells and their cost, and stop", 0},
     {"variant", KEY_VARIANT, "VARIANT", 0,
@@ -72,6 +93,12 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
   case KEY_FORCE:
     o->force = true;
     return 0;
+  case KEY_RESUME_ANYWAY:
+    o->resume_anyway = true;
+    /* fall through */
+  case KEY_RESUME:
+    o->resume = true;
+    return 0;
   case KEY_CHECK:
     o->check = true;
     return 0;
@@ -97,6 +124,14 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
   case ARGP_KEY_NO_ARGS:
     rb_args_fail(state, "which suite? quick is a good first one");
     return 0;
+  case ARGP_KEY_END:
+    if (o->resume && o->force)
+      rb_args_fail(state, "--resume keeps FILE and --force overwrites it; give one of them");
+    if (o->resume && o->dry_run)
+      rb_args_fail(state, "--dry-run prints the cells of the whole suite; leave --resume out");
+    if (o->resume && !o->output)
+      rb_args_fail(state, "--resume: which trace? name it with -o FILE");
+    return 0;
   default:
     return ARGP_ERR_UNKNOWN;
   }
@@ -114,4 +149,40 @@ void rb_runopts_parse(int argc, char **argv, rb_runopts *out) {
                                    NULL};
   *out = (rb_runopts){.backend = -1, .device = rb_env_device()};
   rb_args_parse(&argp, argc, argv, out);
+}
+
+/* A space, an option if there is one, and a word of a shell's command line. */
+static void put_word(const char *option, const char *word, FILE *out) {
+  static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                              "_./:=,+@%-";
+  fprintf(out, "%s ", option);
+  if (word[0] && word[strspn(word, plain)] == 0) {
+    fputs(word, out);
+    return;
+  }
+  fputc('\'', out);
+  for (const char *c = word; *c; c++) {
+    const char one[] = {*c, 0};
+    fputs(*c == '\'' ? "'\\''" : one, out);
+  }
+  fputc('\'', out);
+}
+
+void rb_runopts_put_resume(const rb_runopts *o, const char *path, FILE *out) {
+  fputs("relubench run", out);
+  put_word("", o->suite, out);
+  if (o->device)
+    put_word(" -d", o->device, out);
+  if (o->backend >= 0)
+    put_word(" -b", rb_backend_names[o->backend], out);
+  for (size_t i = 0; i < o->n_overrides; i++)
+    put_word(" -a", o->overrides[i], out);
+  if (o->variant)
+    put_word(" --variant", o->variant, out);
+  if (o->check)
+    fputs(" --check", out);
+  if (o->no_cache)
+    fputs(" --no-cache", out);
+  put_word(" -o", path, out);
+  fputs(" --resume", out);
 }

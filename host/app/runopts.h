@@ -4,6 +4,7 @@
 #define RB_APP_RUNOPTS_H
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include "report/table.h"
 
 enum { RB_RUNOPTS_OVERRIDES = 64 };
@@ -16,10 +17,14 @@ typedef struct rb_runopts {
   size_t n_overrides;
   char seed[64]; /* "seed=N" of --seed */
   bool force, check, dry_run, no_cache, quiet;
+  bool resume, resume_anyway; /* the second implies the first; then output is given */
   rb_format format;
 } rb_runopts;
 
 /* Ends the process on --help (0) and on a usage error (2), as argp does. */
 void rb_runopts_parse(int argc, char **argv, rb_runopts *out);
+/* The command line that goes on with the run of options o, whose trace is at path, as a shell
+ * takes it; without line end. */
+void rb_runopts_put_resume(const rb_runopts *o, const char *path, FILE *out);
 
 #endif

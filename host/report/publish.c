@@ -164,6 +164,16 @@ static bool judge_end(const rb_load *load, rb_publish *out, rb_err *err) {
   return ok;
 }
 
+/* The roofs of a resumed run frame the cells of its parts, not all of them. */
+static bool judge_resumes(const rb_load *load, rb_publish *out, rb_err *err) {
+  size_t n = 0;
+  for (size_t i = 0; i < load->trace->n_records; i++)
+    n += strcmp(text_of(load->trace->records[i], RB_F_type), "resume") == 0;
+  return n == 0 ||
+         rb_publish_say(out, RB_PUBLISH_COMPLETENESS, RB_INCONCLUSIVE, err,
+                        "the run was resumed (%zu time%s); run it in one go", n, n == 1 ? "" : "s");
+}
+
 /* ---- identity ---- */
 
 static bool is_hex(const char *text, size_t digits) {
@@ -303,10 +313,11 @@ bool rb_publish_judge(const char *path, const rb_verify_report *report, const rb
     ok = rb_publish_say(out, RB_PUBLISH_COMPLETENESS, RB_INCONCLUSIVE, err,
                         "%zu runs are in the trace; a trace for each, please", load->n_runs);
   else if (ok && load)
-    ok = judge_end(load, out, err) && judge_plan(load, plan, out, err) &&
-         note_cut(load->run, out, err) && judge_header(load->run, out, err) &&
-         judge_device(load, out, err) && judge_results(load, out, err) &&
-         rb_plausible_judge(load, out, err) && judge_host(load, out, err);
+    ok = judge_end(load, out, err) && judge_resumes(load, out, err) &&
+         judge_plan(load, plan, out, err) && note_cut(load->run, out, err) &&
+         judge_header(load->run, out, err) && judge_device(load, out, err) &&
+         judge_results(load, out, err) && rb_plausible_judge(load, out, err) &&
+         judge_host(load, out, err);
   if (!ok)
     rb_publish_free(out);
   return ok;

@@ -17,13 +17,15 @@
 
 /* ---- people ---- */
 
+enum { N_OF_LOAD = 3, N_NOTES };
+
 /* What is to be known about the trace, NULL at the end of the list. */
 static bool find_note(const rb_judge *judge, int which, char **out, rb_err *err) {
-  static const rb_warning of_load[] = {RB_WARNING_UNSEALED, RB_WARNING_INTERRUPTED};
-  return which < 2 ? rb_warning_text(&judge->load, of_load[which], out, err)
-                   : rb_statement_rest(judge, out, err);
+  static const rb_warning of_load[N_OF_LOAD] = {RB_WARNING_UNSEALED, RB_WARNING_INTERRUPTED,
+                                                RB_WARNING_MIXED};
+  return which < N_OF_LOAD ? rb_warning_text(&judge->load, of_load[which], out, err)
+                           : rb_statement_rest(judge, out, err);
 }
-enum { N_NOTES = 3 };
 
 static bool put_notes(const rb_judge *judge, FILE *out, rb_err *err) {
   bool ok = true, first = true;

@@ -15,6 +15,17 @@ static void put_interrupted(const rb_load *load, FILE *out) {
             load->n_planned);
 }
 
+static void put_mixed(const rb_load *load, FILE *out) {
+  const char *before = "the run went on by --resume-anyway: ";
+  for (size_t i = 0; i < load->trace->n_records; i++) {
+    const char *mixed = rb_record_get_text(load->trace->records[i], RB_F_mixed);
+    if (mixed) {
+      fprintf(out, "%s%s", before, mixed);
+      before = "; ";
+    }
+  }
+}
+
 static void put_rate(const rb_record *cell, FILE *out) {
   char rate[RB_FIGURE_ROOM], fraction[RB_FIGURE_ROOM];
   rb_figure_one(rate, RB_FIGURE_REAL, rb_record_get_real(cell, RB_F_gflops), "GFLOP/s");
@@ -59,6 +70,8 @@ bool rb_warning_text(const rb_load *load, rb_warning which, char **out, rb_err *
     fputs("the trace is not sealed: its run did not end in order, or the file was cut", memory);
   else if (which == RB_WARNING_INTERRUPTED)
     put_interrupted(load, memory);
+  else if (which == RB_WARNING_MIXED)
+    put_mixed(load, memory);
   else if (which != RB_WARNING_UNSEALED)
     put_cells(load, which, memory);
   bool ok = fclose(memory) == 0;

@@ -7,6 +7,7 @@
 typedef enum rb_warning {
   RB_WARNING_UNSEALED,    /* no end marker */
   RB_WARNING_INTERRUPTED, /* cells missing, or the run says it was stopped */
+  RB_WARNING_MIXED,       /* a resume went on although something was not as before */
   RB_WARNING_ABOVE_ROOF,  /* implausible rates */
   RB_WARNING_HOST_CLOCK,  /* device times could not be used */
   RB_WARNING_WIDE,        /* wanted width of the interval missed */

@@ -9,7 +9,7 @@
 
 static void add_device(rb_record *record, const rb_device *device) {
   if (device == NULL) {
-    rb_record_text(record, RB_F_device, "host reference");
+    rb_record_text(record, RB_F_device, RB_RECORDING_HOST);
     return;
   }
   rb_record_text(record, RB_F_device, device->identity);

@@ -6,6 +6,9 @@
 #include "study/roof.h"
 #include "trace/record.h"
 
+/* In the place of a device, for cells of the reference. */
+#define RB_RECORDING_HOST "host reference"
+
 /* A record of type cell, owned by the caller. session: NULL for a cell of the reference. roof NULL:
  * not measured. */
 rb_record *rb_recording_cell(const rb_result *result, rb_session *session, const rb_roof *roof);

@@ -60,10 +60,19 @@ static bool stopped(const run_state *s) {
 static bool add_record(run_state *s, rb_record *record, rb_err *err) {
   bool ok = rb_writer_add(s->run->writer, record, err);
   rb_record_free(record);
-  if (ok && rb_clock_since_s(s->committed) > commit_every_s) {
-    ok = rb_writer_commit(s->run->writer, err);
-    s->committed = rb_clock_now();
-  }
+  return ok;
+}
+
+/* The same with a record that is complete in itself, a roof's or a cell's behind its trials. */
+static bool commit_record(run_state *s, rb_record *record, rb_err *err) {
+  if (s->run->n_resumes)
+    rb_record_integer(record, RB_F_resumed, s->run->n_resumes);
+  if (!add_record(s, record, err))
+    return false;
+  if (rb_clock_since_s(s->committed) <= commit_every_s)
+    return true;
+  bool ok = rb_writer_commit(s->run->writer, err);
+  s->committed = rb_clock_now();
   return ok;
 }
 
@@ -82,7 +91,7 @@ static bool finish_cell(run_state *s, size_t i, rb_err *err) {
   for (size_t k = 0; ok && k < s->results[i]->complexity.n_trials; k++)
     ok = add_record(s, rb_recording_trial(s->results[i], k, rb_session_device(s->run->session)),
                     err);
-  ok = ok && add_record(s, rb_recording_cell(s->results[i], s->run->session, roof), err);
+  ok = ok && commit_record(s, rb_recording_cell(s->results[i], s->run->session, roof), err);
   free_cell(s, i);
   return ok;
 }
@@ -210,6 +219,8 @@ static bool train_all(run_state *s, rb_err *err) {
   const rb_plan *plan = s->run->plan;
   for (size_t i = 0; i < plan->n_cells && !stopped(s); i++) {
     rb_mode mode = plan->cells[i].part->mode;
+    if (s->run->done && s->run->done[i])
+      continue;
     report_progress(s, &plan->cells[i], mode == RB_MODE_COMPLEXITY ? "pretraining" : "verifying");
     if (!rb_alloc((void **)&s->results[i], 1, sizeof(rb_result), "result", err))
       return false;
@@ -245,7 +256,7 @@ static bool measure_roof(run_state *s, const char *when, rb_err *err) {
   } else {
     s->exit_code = rb_worse(s->exit_code, why.kind);
   }
-  return add_record(
+  return commit_record(
       s, rb_recording_roof(&roof, rb_session_device(s->run->session), when, ok ? NULL : why.text),
       err);
 }
@@ -362,7 +373,7 @@ bool rb_run_cells(const rb_run *run, int *exit_code, size_t *n_done, rb_err *err
   bool ok = rb_alloc((void **)&s.results, n, sizeof *s.results, "results", err) &&
             rb_alloc((void **)&s.order, n, sizeof *s.order, "results", err);
   for (size_t i = 0; ok && i < n; i++)
-    s.steps += cell_steps(&run->plan->cells[i]);
+    s.steps += run->done && run->done[i] ? 0 : cell_steps(&run->plan->cells[i]);
   ok = ok && train_all(&s, err) && measure_all(&s, err) && record_interrupted(&s, err) &&
        rb_writer_commit(run->writer, err);
   if (*run->stop)

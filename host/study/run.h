@@ -24,6 +24,8 @@ typedef struct rb_run {
   const rb_plan *plan;
   rb_session *session; /* NULL: only cells of the reference may be in the plan */
   rb_writer *writer;
+  const bool *done;        /* (n_cells) cells that need not run, as the trace has them; or NULL */
+  uint64_t n_resumes;      /* of the run so far, told in cells and roofs */
   uint64_t order_seed;     /* of the visits */
   const rb_energy *energy; /* of the host, read around what is timed on it; NULL: not read */
   const atomic_int *stop;  /* set to the signal's number: end after the current step */
@@ -35,8 +37,9 @@ typedef struct rb_run {
  * and cell, with the bytes wanted and there. */
 bool rb_run_preflight(const rb_plan *plan, rb_session *session, rb_err *err);
 /* exit_code: worst of the cells' (docs/CLI.md), 130 or 143 if interrupted; n_done: cell records
- * written. A cell that fails is a record, and the run goes on. Errors: RB_FAILED when the trace
- * cannot be written or memory is out. */
+ * written. A cell's trials and its record are committed together, at most once a second. A cell
+ * that fails is a record, and the run goes on. Errors: RB_FAILED when the trace cannot be written
+ * or memory is out. */
 bool rb_run_cells(const rb_run *run, int *exit_code, size_t *n_done, rb_err *err);
 
 #endif

@@ -207,6 +207,11 @@ bool rb_record_has(const rb_record *record, rb_field field) {
   return value && !json_is_null(value);
 }
 
+bool rb_record_same(const rb_record *a, const rb_record *b, rb_field field) {
+  bool has = rb_record_has(a, field);
+  return has == rb_record_has(b, field) && (!has || json_equal(get(a, field), get(b, field)));
+}
+
 const char *rb_record_get_text(const rb_record *record, rb_field field) {
   return rb_schema[field].type == RB_TYPE_text ? json_string_value(get(record, field)) : NULL;
 }

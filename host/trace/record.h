@@ -19,7 +19,7 @@ typedef struct rb_record rb_record; /* owns a JSON object */
 #define RB_RECORD_MAX_TEXT 16384
 #define RB_RECORD_MAX_REALS 32768
 
-/* A new record of the given type ("run", "roof", "cell", "end"); "run" comes with the schema's name
+/* A new record of the given type (docs/TRACE.md); "run" comes with the schema's name
  * and version. Never NULL (aborts when memory is out). */
 rb_record *rb_record_new(const char *type);
 void rb_record_free(rb_record *record); /* NULL allowed */
@@ -42,6 +42,8 @@ void rb_record_complete(rb_record *record, rb_field first, rb_field last);
 /* Getters: NULL / NAN / 0 / false when the field is absent, null or of another type. Text belongs
  * to the record. */
 bool rb_record_has(const rb_record *record, rb_field field); /* present and not null */
+/* Whether both have the same in a field; absent and null are the same. */
+bool rb_record_same(const rb_record *a, const rb_record *b, rb_field field);
 const char *rb_record_get_text(const rb_record *record, rb_field field);
 bool rb_record_is_text(const rb_record *record, rb_field field, const char *wanted);
 uint64_t rb_record_get_integer(const rb_record *record, rb_field field);

@@ -10,7 +10,7 @@
  * reals (array), spread ({median, lo, hi, n}), map (object of name -> real), texts (object of name
  * -> text). */
 #define RB_SCHEMA_FIELDS(X)                                                                        \
-  X(type, text, "", "kind of record: run, roof, trial, cell, end")                                 \
+  X(type, text, "", "kind of record: run, resume, roof, trial, cell, end")                         \
   /* run: the header */                                                                            \
   X(schema, text, "", "name of the schema: " RB_SCHEMA_NAME)                                       \
   X(schema_version, integer, "", "version of the schema")                                          \
@@ -27,6 +27,12 @@
   X(layers, text, "", "OpenCL layers loaded")                                                      \
   X(energy, text, "", "energy counters of the host, or why there are none")                        \
   X(n_cells, integer, "", "cells planned")                                                         \
+  /* resume: the run went on */                                                                    \
+  X(n_kept, integer, "", "cells that were done before it")                                         \
+  X(cut_bytes, integer, "bytes", "cut off the end: what came after the last whole cell")           \
+  X(mixed, text, "", "what is not as it was in the run so far, taken with --resume-anyway")        \
+  X(resumed, integer, "",                                                                          \
+    "resumes until then; cells and roofs of the same number belong together")                      \
   /* device identity, in roof and cell records */                                                  \
   X(device, text, "", "stable identity of the device")                                             \
   X(device_name, text, "", "as the driver reports it")                                             \

@@ -11,22 +11,20 @@ typedef struct tally {
   uint64_t schema_version; /* of the first header */
 } tally;
 
-static bool count(void *context, rb_record *record, rb_err *err) {
-  tally *to = context;
+static void count(const rb_trace *trace, tally *to) {
   rb_verify_report *report = to->report;
-  (void)err;
-  report->n_records++;
-  if (rb_record_is_text(record, RB_F_type, "cell")) {
-    report->n_cells++;
-    report->n_wrong += rb_record_is_text(record, RB_F_status, "wrong");
-    report->n_failed += rb_record_is_text(record, RB_F_status, "failed");
-  } else if (rb_record_is_text(record, RB_F_type, "run") && to->schema_version == 0) {
-    const char *run_id = rb_record_get_text(record, RB_F_run_id);
-    snprintf(report->run_id, sizeof report->run_id, "%s", run_id ? run_id : "");
-    to->schema_version = rb_record_get_integer(record, RB_F_schema_version);
+  for (size_t i = 0; i < trace->n_records; i++) {
+    const rb_record *record = trace->records[i];
+    if (rb_record_is_text(record, RB_F_type, "cell")) {
+      report->n_cells++;
+      report->n_wrong += rb_record_is_text(record, RB_F_status, "wrong");
+      report->n_failed += rb_record_is_text(record, RB_F_status, "failed");
+    } else if (rb_record_is_text(record, RB_F_type, "run") && to->schema_version == 0) {
+      const char *run_id = rb_record_get_text(record, RB_F_run_id);
+      snprintf(report->run_id, sizeof report->run_id, "%s", run_id ? run_id : "");
+      to->schema_version = rb_record_get_integer(record, RB_F_schema_version);
+    }
   }
-  rb_record_free(record);
-  return true;
 }
 
 /* The first difference between the file and its manifest, in *err. */
@@ -70,8 +68,12 @@ bool rb_trace_verify(const char *path, rb_verify_report *report, rb_err *err) {
   rb_err problem = {0};
   *report = (rb_verify_report){0};
   tally seen = {report, 0};
+  rb_trace trace;
   /* Salvage, so that a damaged trace is counted and hashed to its end. */
-  bool ok = rb_walk_file(path, RB_READ_SALVAGE, count, &seen, &walk, &problem);
+  bool ok = rb_walk_records(path, RB_READ_SALVAGE, &trace, &walk, &problem);
+  count(&trace, &seen);
+  report->n_records = trace.n_lines;
+  rb_trace_free(&trace);
   if (walk.unreadable)
     return rb_fail(err, problem.kind, "%s", problem.text);
   report->n_blocks = walk.n_blocks;

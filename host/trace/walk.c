@@ -35,6 +35,7 @@ typedef struct walker {
   bool skipping;   /* salvage: this line is too long and counted already */
   bool in_doubt;   /* salvage: this line may have lost its beginning */
   bool has_header; /* a header with a schema we know was seen */
+  bool at_trial;   /* the last record is a trial */
   uint64_t block;  /* number of the current block, from 1, empty ones left out */
   uint64_t n_lines, n_decoded;
 } walker;
@@ -149,6 +150,7 @@ static bool take_line(walker *w, const char *line, size_t n, rb_err *err) {
     goto refused;
   }
   w->walk->n_records++;
+  w->at_trial = strcmp(rb_record_get_text(record, RB_F_type), "trial") == 0;
   return w->visit(w->context, record, err);
 refused:
   rb_record_free(record);
@@ -265,7 +267,7 @@ static bool take_block(walker *w, uint8_t *payload, bool *stop, rb_err *err) {
   use(w, n_block);
   if (!take_payload(w, payload, n_payload, err))
     return false;
-  if (n_payload > 0 && w->n_line == 0 && !w->skipping && walk->n_bad == 0) {
+  if (n_payload > 0 && w->n_line == 0 && !w->at_trial && !w->skipping && walk->n_bad == 0) {
     walk->kept_blocks = walk->n_blocks;
     walk->kept_bytes = w->at;
     walk->kept_records = walk->n_records;

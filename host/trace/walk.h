@@ -23,7 +23,8 @@ typedef struct rb_walk {
   uint64_t n_records;
   size_t n_bad; /* salvage: blocks and lines skipped */
   /* The longest beginning of the file that is good blocks and ends with a block of data and a line
-   * at once; an end marker behind it is not in it, so that a resume can append there: */
+   * at once, which is no trial, as its cell comes behind it; an end marker behind it is not in it,
+   * so that a resume can append there: */
   uint64_t kept_blocks, kept_bytes, kept_records;
   char sha256[65]; /* of the n_bytes */
   rb_err first;    /* salvage: the first thing skipped; text empty if none */
@@ -38,5 +39,9 @@ typedef bool rb_walk_visit(void *context, rb_record *record, rb_err *err);
  * beyond a bound. */
 bool rb_walk_file(const char *path, rb_read_mode mode, rb_walk_visit *visit, void *context,
                   rb_walk *walk, rb_err *err);
+/* The same into *out, without what a resume has replaced; in tail mode only what is kept. The
+ * caller frees *out even after an error: what was read until then is in it. */
+bool rb_walk_records(const char *path, rb_read_mode mode, rb_trace *out, rb_walk *walk,
+                     rb_err *err);
 
 #endif

@@ -9,6 +9,7 @@
 #include "trace/writer.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -19,14 +20,20 @@
 #include "base/sha256.h"
 #include "trace/manifest.h"
 
+/* What rb_writer_open() does with a file that is there. */
+typedef enum opening { OPEN_NEW, OPEN_FORCE, OPEN_RESUME } opening;
+
 struct rb_writer {
   int fd;
   char *path;
   rb_sha256 *hash;      /* of the file's bytes */
   rb_manifest state;    /* of what was written; queued rows are not in it */
   rb_manifest on_disk;  /* at the last commit */
+  uint64_t n_extra;     /* resume: bytes in the file behind what is kept.. */
+  uint64_t n_marker;    /* ..of which so many are the end marker */
   uint64_t queued_rows; /* records that end in queue */
   size_t n_queue;
+  bool created; /* the file is new and nobody else's */
   bool has_failed;
   rb_err failure;                  /* the first one */
   char queue[RB_BGZF_MAX_PAYLOAD]; /* the next block's payload */
@@ -56,8 +63,10 @@ static bool write_bytes(rb_writer *writer, const uint8_t *bytes, size_t n, rb_er
     if (step < 0 && errno == EINTR)
       continue;
     if (step <= 0) {
-      rb_fail(err, RB_FAILED, "cannot write %zu bytes to the trace %s: %s", n - done, writer->path,
-              step < 0 ? strerror(errno) : "nothing was written");
+      rb_fail(err, RB_FAILED,
+              "cannot write %zu bytes to the trace %s: %s; what was committed is whole, and "
+              "--resume goes on from there",
+              n - done, writer->path, step < 0 ? strerror(errno) : "nothing was written");
       /* A full disk: without the half block the file is what its manifest says. If this fails too,
        * the file is longer than its manifest, and that is found. */
       int cut = ftruncate(writer->fd, (off_t)writer->on_disk.bytes);
@@ -144,7 +153,7 @@ bool rb_writer_commit(rb_writer *writer, rb_err *err) {
   return writer->state.bytes == writer->on_disk.bytes || sync_file(writer, err);
 }
 
-/* ---- open and close ---- */
+/* ---- open ---- */
 
 /* Every folder above path that is missing. */
 static bool make_folders(const char *path, rb_err *err) {
@@ -166,17 +175,18 @@ static bool make_folders(const char *path, rb_err *err) {
   return ok;
 }
 
-/* Opens and locks; *created says that the file is new and nobody else's. */
-static bool open_file(rb_writer *writer, bool force, bool *created, rb_err *err) {
+/* Opens and locks. */
+static bool open_file(rb_writer *writer, opening how, rb_err *err) {
   const char *path = writer->path;
   struct stat open_one, named;
   const int flags = O_RDWR | O_CLOEXEC | O_NONBLOCK;
   writer->fd = open(path, flags | O_CREAT | O_EXCL, 0666);
   bool is_new = writer->fd >= 0;
-  if (!is_new && errno == EEXIST && !force)
-    return rb_fail(
-        err, RB_USAGE,
-        "the trace %s is there already; give another name (-o) or overwrite it (--force)", path);
+  if (!is_new && errno == EEXIST && how == OPEN_NEW)
+    return rb_fail(err, RB_USAGE,
+                   "the trace %s is there already; give another name (-o), go on with it "
+                   "(--resume) or overwrite it (--force)",
+                   path);
   if (!is_new && errno == EEXIST)
     writer->fd = open(path, flags | O_NOFOLLOW);
   if (writer->fd < 0 && errno == ELOOP)
@@ -186,26 +196,27 @@ static bool open_file(rb_writer *writer, bool force, bool *created, rb_err *err)
   if (fstat(writer->fd, &open_one) != 0 || !S_ISREG(open_one.st_mode))
     return rb_fail(err, RB_FAILED, "cannot write a trace to %s: it is not a regular file", path);
   bool is_locked = flock(writer->fd, LOCK_EX | LOCK_NB) == 0;
-  *created = is_new && (is_locked || errno != EWOULDBLOCK);
+  writer->created = is_new && (is_locked || errno != EWOULDBLOCK);
   if (!is_locked)
     return rb_fail(err, RB_FAILED, "cannot lock the trace %s: %s", path,
                    errno == EWOULDBLOCK ? "another process is writing it" : strerror(errno));
   /* Removed or replaced between open and lock: the lock would be on a file that nobody finds. */
   if (stat(path, &named) != 0 || named.st_dev != open_one.st_dev ||
       named.st_ino != open_one.st_ino) {
-    *created = false;
+    writer->created = false;
     return rb_fail(err, RB_FAILED, "the trace %s was replaced while it was opened; try again",
                    path);
   }
-  /* The manifest goes first, so that it never stands beside a file that it does not describe. */
-  if (!is_new && !rb_manifest_remove(path, err))
-    return false;
-  if (!is_new && ftruncate(writer->fd, 0) != 0)
-    return rb_fail(err, RB_FAILED, "cannot empty the old trace %s: %s", path, strerror(errno));
-  return rb_manifest_sync_folder(path, err);
+  return true;
 }
 
 static void free_writer(rb_writer *writer) {
+  rb_err ignored = {0};
+  if (writer->created && writer->on_disk.bytes == 0) {
+    /* In this order: once the name is free, another run may write its manifest. */
+    rb_manifest_remove(writer->path, &ignored);
+    unlink(writer->path);
+  }
   if (writer->fd >= 0)
     close(writer->fd);
   rb_sha256_free(writer->hash);
@@ -228,31 +239,172 @@ static bool take_header(rb_writer *writer, const rb_record *header, rb_err *err)
   return true;
 }
 
-bool rb_writer_open(const char *path, bool force, const rb_record *header, rb_writer **out,
-                    rb_err *err) {
+static bool new_writer(const char *path, opening how, rb_writer **out, rb_err *err) {
   void *memory = NULL;
-  bool created = false, ok = false;
   *out = NULL;
   if (!rb_alloc(&memory, 1, sizeof(rb_writer), "writer of the trace", err))
     return false;
   rb_writer *writer = memory;
   writer->fd = -1;
   writer->hash = rb_sha256_new();
-  ok = rb_copy_text(&writer->path, path, err) && take_header(writer, header, err) &&
-       make_folders(path, err) && open_file(writer, force, &created, err) &&
-       rb_writer_add(writer, header, err) && rb_writer_commit(writer, err);
-  if (ok) {
+  bool ok = rb_copy_text(&writer->path, path, err) && make_folders(path, err) &&
+            open_file(writer, how, err);
+  if (ok)
     *out = writer;
+  else
+    free_writer(writer);
+  return ok;
+}
+
+bool rb_writer_begin(rb_writer *writer, const rb_record *header, rb_err *err) {
+  if (!take_header(writer, header, err))
+    return false;
+  /* The manifest goes first, so that it never stands beside a file that it does not describe. */
+  if (!rb_manifest_remove(writer->path, err))
+    return false;
+  if (ftruncate(writer->fd, 0) != 0)
+    return rb_fail(err, RB_FAILED, "cannot empty the old trace %s: %s", writer->path,
+                   strerror(errno));
+  return rb_manifest_sync_folder(writer->path, err) && rb_writer_add(writer, header, err) &&
+         rb_writer_commit(writer, err);
+}
+
+bool rb_writer_open(const char *path, bool force, const rb_record *header, rb_writer **out,
+                    rb_err *err) {
+  if (!new_writer(path, force ? OPEN_FORCE : OPEN_NEW, out, err))
+    return false;
+  if (rb_writer_begin(*out, header, err))
     return true;
-  }
-  rb_err ignored = {0};
-  if (created) { /* in this order: once the name is free, another run may write its manifest */
-    rb_manifest_remove(path, &ignored);
-    unlink(path);
-  }
-  free_writer(writer);
+  free_writer(*out);
+  *out = NULL;
   return false;
 }
+
+/* ---- resume ---- */
+
+/* Adds bytes [from, to) of the file to the hash. */
+static bool hash_bytes(rb_writer *writer, uint64_t from, uint64_t to, rb_err *err) {
+  while (from < to) {
+    size_t n = to - from < sizeof writer->block ? (size_t)(to - from) : sizeof writer->block;
+    ssize_t step = pread(writer->fd, writer->block, n, (off_t)from);
+    if (step < 0 && errno == EINTR)
+      continue;
+    if (step <= 0)
+      return rb_fail(err, RB_FAILED, "cannot read the trace %s at byte %" PRIu64 ": %s",
+                     writer->path, from, step < 0 ? strerror(errno) : "it ends there");
+    rb_sha256_add(writer->hash, writer->block, (size_t)step);
+    from += (uint64_t)step;
+  }
+  return true;
+}
+
+/* Whether a killed run may have left this: no byte, or the beginning of a block, and no manifest.
+ */
+static bool is_unbegun(rb_writer *writer, uint64_t n_file, bool has_manifest) {
+  ssize_t n = pread(writer->fd, writer->block, sizeof writer->block, 0);
+  if (writer->created)
+    return true;
+  if (n < 0 || has_manifest)
+    return false;
+  size_t n_prefix = (size_t)n < RB_BGZF_PREFIX_BYTES ? (size_t)n : RB_BGZF_PREFIX_BYTES;
+  size_t claimed = rb_bgzf_claimed(writer->block, (size_t)n);
+  return memcmp(writer->block, rb_bgzf_prefix, n_prefix) == 0 && (!claimed || claimed > n_file) &&
+         n_file < RB_BGZF_MAX_BLOCK;
+}
+
+/* Hashes what is kept, and compares it with the manifest on the way. */
+static bool compare(rb_writer *writer, const rb_manifest *manifest, rb_err *doubt, rb_err *err) {
+  const uint64_t kept = writer->state.bytes;
+  const uint64_t committed = manifest->bytes - (manifest->sealed ? RB_BGZF_MARKER_BYTES : 0);
+  char hash[RB_SHA256_ROOM];
+  if (manifest->bytes < RB_BGZF_MARKER_BYTES || kept < committed) {
+    rb_fail(doubt, RB_FAILED,
+            "%s is whole up to byte %" PRIu64 " only, but its manifest counts %" PRIu64
+            ": it was cut or damaged, and cells that were done are lost",
+            writer->path, kept, manifest->bytes);
+    return hash_bytes(writer, 0, kept, err);
+  }
+  if (!hash_bytes(writer, 0, committed, err))
+    return false;
+  /* The hash of a sealed one goes on over the marker, which is no part of what is kept. */
+  rb_sha256 *whole = rb_sha256_copy(writer->hash);
+  if (manifest->sealed)
+    rb_sha256_add(whole, rb_bgzf_marker, sizeof rb_bgzf_marker);
+  rb_sha256_peek(whole, hash);
+  rb_sha256_free(whole);
+  if (strcmp(hash, manifest->sha256) != 0)
+    rb_fail(doubt, RB_FAILED, "%s: the SHA-256 is not that of its manifest: it was altered",
+            writer->path);
+  return hash_bytes(writer, committed, kept, err);
+}
+
+/* Takes over what the file holds. */
+static bool take_file(rb_writer *writer, rb_trace *kept, rb_err *doubt, rb_err *err) {
+  struct stat about;
+  rb_manifest manifest = {0};
+  rb_err missing = {0};
+  if (fstat(writer->fd, &about) != 0)
+    return rb_fail(err, RB_FAILED, "cannot look at %s: %s", writer->path, strerror(errno));
+  const uint64_t n_file = (uint64_t)about.st_size;
+  bool has_manifest = rb_manifest_read(writer->path, &manifest, &missing);
+  if (is_unbegun(writer, n_file, has_manifest))
+    return true;
+  if (!rb_trace_read(writer->path, RB_READ_TAIL, kept, NULL, err) ||
+      !take_header(writer, kept->records[0], err))
+    return false;
+  for (size_t i = 1; i < kept->n_records; i++)
+    if (strcmp(rb_record_get_text(kept->records[i], RB_F_type), "run") == 0)
+      return rb_fail(err, RB_FAILED, "%s holds several runs; a resume goes on with one",
+                     writer->path);
+  writer->state.rows = kept->n_lines;
+  writer->state.blocks = kept->n_blocks;
+  writer->state.bytes = kept->n_bytes;
+  writer->n_extra = n_file - kept->n_bytes;
+  writer->n_marker = kept->end_marker ? RB_BGZF_MARKER_BYTES : 0;
+  kept->end_marker = kept->end_marker && manifest.sealed;
+  if (has_manifest) {
+    if (!compare(writer, &manifest, doubt, err))
+      return false;
+  } else {
+    if (kept->n_lines > 1) /* a run killed before its first manifest has no more */
+      *doubt = missing;
+    if (!hash_bytes(writer, 0, kept->n_bytes, err))
+      return false;
+  }
+  rb_sha256_peek(writer->hash, writer->state.sha256);
+  writer->on_disk = writer->state;
+  return lseek(writer->fd, (off_t)kept->n_bytes, SEEK_SET) >= 0 ||
+         rb_fail(err, RB_FAILED, "cannot go to the end of %s: %s", writer->path, strerror(errno));
+}
+
+bool rb_writer_resume(const char *path, rb_writer **out, rb_trace *kept, rb_err *doubt,
+                      rb_err *err) {
+  *kept = (rb_trace){0};
+  *doubt = (rb_err){.kind = RB_DONE};
+  if (!new_writer(path, OPEN_RESUME, out, err))
+    return false;
+  if (take_file(*out, kept, doubt, err))
+    return true;
+  free_writer(*out);
+  *out = NULL;
+  rb_trace_free(kept);
+  return false;
+}
+
+/* The manifest goes back first: killed on the way, the file is longer than its manifest, as after a
+ * kill in a commit, and never shorter. */
+bool rb_writer_append(rb_writer *writer, uint64_t *n_cut, rb_err *err) {
+  *n_cut = writer->n_extra - writer->n_marker;
+  if (!sync_file(writer, err))
+    return false;
+  if (writer->n_extra && ftruncate(writer->fd, (off_t)writer->state.bytes) != 0) {
+    rb_fail(err, RB_FAILED, "cannot cut the trace %s: %s", writer->path, strerror(errno));
+    return fail(writer, err);
+  }
+  return writer->n_extra == 0 || sync_file(writer, err);
+}
+
+/* ---- close ---- */
 
 /* The end marker is on disk before the manifest says sealed; in between the file is longer than its
  * manifest, which a reader refuses and a resume mends. */

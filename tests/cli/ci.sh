@@ -134,13 +134,13 @@ gate() {
 }
 gate
 expect_exit 2
-gate -p 5 origin/main gate
+gate -p 8 origin/main gate
 expect_exit 2
 says 'gate/runs is there from another gate'
 gate -P nosuch origin/main new-gate
 expect_exit 5
 says 'no program nosuch'
-gate -p 5 nosuch other-gate
+gate -p 8 nosuch other-gate
 expect_exit 5
 says 'the base, nosuch, cannot be built'
 gate -p 8 -P ./slow build/relubench slower
@@ -152,6 +152,6 @@ expect_stdout '^::warning::gate: this machine cannot tell'
 gate -S -p 8 -P ./noisy ./noisy strict
 expect_exit 6
 printf '#!/bin/sh\nexit 1\n' >broken && chmod +x broken
-gate -p 5 -P build/relubench broken third-gate
+gate -p 8 -P build/relubench broken third-gate
 expect_exit 5
 finish

@@ -11,7 +11,7 @@ run -o a.gz --quiet
 expect_exit 0
 expect_no_stderr
 cp a.gz before.gz
-refuses 2 "the trace a.gz is there already; give another name \(-o\) or overwrite it \(--force\)" \
+refuses 2 "the trace a.gz is there already; give another name \(-o\), go on with it \(--resume\) or overwrite it \(--force\)" \
   run tiny.yaml -o a.gz
 expect "it is untouched" cmp a.gz before.gz
 relubench verify a.gz

@@ -115,7 +115,9 @@ Test(commit, failed_begin_removes_the_manifest_first) {
   note_unlinks = true;
   calls_until_failure = 3; /* the folder of the manifest of the first commit */
   cr_assert_not(rb_writer_open(path, false, header, &writer, &err));
-  const char *manifest = strstr(notes, "unlink run.jsonl.gz.manifest.json; ");
+  const char *failure = strstr(notes, "failed folder; ");
+  cr_assert(failure, "%s", notes);
+  const char *manifest = strstr(failure, "unlink run.jsonl.gz.manifest.json; ");
   const char *trace = strstr(notes, "unlink run.jsonl.gz; ");
   cr_assert(manifest && trace && manifest < trace, "%s", notes);
   rb_record_free(header);
