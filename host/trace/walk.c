@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include "base/bgzf.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/sha256.h"
 
@@ -44,7 +44,7 @@ typedef struct walker {
 static bool open_file(walker *w, rb_err *err) {
   struct stat about;
   /* Not blocking: a pipe under that name must not stop the program before it is seen to be one. */
-  w->fd = open(w->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  w->fd = rb_file_open(w->path, O_RDONLY | O_NONBLOCK, 0);
   if (w->fd < 0)
     return rb_fail(err, RB_FAILED, "cannot open the trace %s: %s", w->path, strerror(errno));
   if (fstat(w->fd, &about) != 0)
@@ -63,9 +63,7 @@ static bool fill(walker *w, size_t need, rb_err *err) {
   w->end -= w->begin;
   w->begin = 0;
   while (w->end < need && !w->at_eof) {
-    ssize_t n = read(w->fd, w->window + w->end, WINDOW_BYTES - w->end);
-    if (n < 0 && errno == EINTR)
-      continue;
+    ssize_t n = rb_file_read(w->fd, w->window + w->end, WINDOW_BYTES - w->end);
     if (n < 0) {
       w->walk->unreadable = true;
       return rb_fail(err, RB_FAILED, "cannot read %s at byte %" PRIu64 ": %s", w->path,
@@ -373,7 +371,7 @@ bool rb_walk_file(const char *path, rb_read_mode mode, rb_walk_visit *visit, voi
   rb_sha256_peek(w.hash, walk->sha256);
 done:
   if (w.fd >= 0)
-    close(w.fd);
+    rb_file_close(w.fd);
   rb_sha256_free(w.hash);
   free(payload);
   free(window);

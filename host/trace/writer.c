@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/bgzf.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/sha256.h"
 #include "trace/manifest.h"
@@ -50,21 +51,13 @@ static bool has_failed(const rb_writer *writer, rb_err *err) {
 }
 
 static bool write_bytes(rb_writer *writer, const uint8_t *bytes, size_t n, rb_err *err) {
-  size_t done = 0;
-  while (done < n) {
-    ssize_t step = write(writer->fd, bytes + done, n - done);
-    if (step < 0 && errno == EINTR)
-      continue;
-    if (step <= 0) {
-      rb_fail(err, RB_FAILED, "cannot write %zu bytes to the trace %s: %s", n - done, writer->path,
-              step < 0 ? strerror(errno) : "nothing was written");
-      /* A full disk: without the half block the file is what its manifest says. If this fails too,
-       * the file is longer than its manifest, and that is found. */
-      int cut = ftruncate(writer->fd, (off_t)writer->on_disk.bytes);
-      (void)cut;
-      return fail(writer, err);
-    }
-    done += (size_t)step;
+  if (!rb_file_write(writer->fd, bytes, n)) {
+    rb_fail(err, RB_FAILED, "cannot write %zu bytes to the trace %s: %s", n, writer->path,
+            strerror(errno));
+    /* A full disk: without the half block the file is what its manifest says. If this fails too,
+     * the file is longer than its manifest, and that is found. */
+    rb_file_cut(writer->fd, (off_t)writer->on_disk.bytes);
+    return fail(writer, err);
   }
   rb_sha256_add(writer->hash, bytes, n);
   writer->state.bytes += n;
@@ -89,7 +82,7 @@ static bool write_queue(rb_writer *writer, rb_err *err) {
 
 /* Makes what was written so far survive a crash. */
 static bool sync_file(rb_writer *writer, rb_err *err) {
-  if (fsync(writer->fd) != 0) {
+  if (!rb_file_sync(writer->fd)) {
     rb_fail(err, RB_FAILED, "cannot flush the trace %s to disk: %s; its last records may be lost",
             writer->path, strerror(errno));
     return fail(writer, err);
@@ -170,15 +163,15 @@ static bool make_folders(const char *path, rb_err *err) {
 static bool open_file(rb_writer *writer, bool force, bool *created, rb_err *err) {
   const char *path = writer->path;
   struct stat open_one, named;
-  const int flags = O_RDWR | O_CLOEXEC | O_NONBLOCK;
-  writer->fd = open(path, flags | O_CREAT | O_EXCL, 0666);
+  const int flags = O_RDWR | O_NONBLOCK;
+  writer->fd = rb_file_open(path, flags | O_CREAT | O_EXCL, 0666);
   bool is_new = writer->fd >= 0;
   if (!is_new && errno == EEXIST && !force)
     return rb_fail(
         err, RB_USAGE,
         "the trace %s is there already; give another name (-o) or overwrite it (--force)", path);
   if (!is_new && errno == EEXIST)
-    writer->fd = open(path, flags | O_NOFOLLOW);
+    writer->fd = rb_file_open(path, flags | O_NOFOLLOW, 0);
   if (writer->fd < 0 && errno == ELOOP)
     return rb_fail(err, RB_FAILED, "%s is a symbolic link; name the trace itself", path);
   if (writer->fd < 0)
@@ -200,14 +193,14 @@ static bool open_file(rb_writer *writer, bool force, bool *created, rb_err *err)
   /* The manifest goes first, so that it never stands beside a file that it does not describe. */
   if (!is_new && !rb_manifest_remove(path, err))
     return false;
-  if (!is_new && ftruncate(writer->fd, 0) != 0)
+  if (!is_new && !rb_file_cut(writer->fd, 0))
     return rb_fail(err, RB_FAILED, "cannot empty the old trace %s: %s", path, strerror(errno));
   return rb_manifest_sync_folder(path, err);
 }
 
 static void free_writer(rb_writer *writer) {
   if (writer->fd >= 0)
-    close(writer->fd);
+    rb_file_close(writer->fd);
   rb_sha256_free(writer->hash);
   free(writer->path);
   free(writer);
@@ -268,7 +261,7 @@ bool rb_writer_close(rb_writer *writer, bool seal, rb_err *err) {
     return true;
   bool ok = rb_writer_commit(writer, err) && (!seal || seal_file(writer, err));
   /* NFS reports some failed writes only here. */
-  if (close(writer->fd) != 0 && ok)
+  if (!rb_file_close(writer->fd) && ok)
     ok = rb_fail(err, RB_FAILED, "cannot close the trace %s: %s", writer->path, strerror(errno));
   writer->fd = -1;
   free_writer(writer);
