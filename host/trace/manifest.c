@@ -9,6 +9,7 @@
 #include <jansson.h>
 #include "base/file.h"
 #include "base/mem.h"
+#include "trace/jsonin.h"
 
 /* A manifest has some 300 bytes. */
 enum { MAX_BYTES = 65536 };
@@ -116,7 +117,11 @@ bool rb_manifest_parse(const char *name, const char *text, size_t n, rb_manifest
                        rb_err *err) {
   json_error_t why;
   *out = (rb_manifest){0};
-  json_t *object = json_loadb(text, n, JSON_REJECT_DUPLICATES, &why);
+  json_t *object = rb_jsonin_load(text, n, &why);
+  if (rb_jsonin_starved()) {
+    json_decref(object);
+    return rb_fail(err, RB_FAILED, "out of memory while reading the manifest %s", name);
+  }
   if (!object)
     return rb_fail(err, RB_FAILED, "the manifest %s is not JSON: %s at line %d", name, why.text,
                    why.line);

@@ -127,6 +127,10 @@ static bool take_line(walker *w, const char *line, size_t n, rb_err *err) {
   w->n_lines++;
   w->in_doubt = false;
   if (!rb_record_parse(line, n, &record, err)) {
+    if (rb_record_starved()) {
+      w->walk->unreadable = true;
+      return rb_prefix(err, "%s: line %" PRIu64, w->path, w->n_lines);
+    }
     /* The rest of a line whose beginning was in a bad block; that block is counted already. */
     if (in_doubt)
       return true;

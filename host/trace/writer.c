@@ -119,6 +119,9 @@ bool rb_writer_add(rb_writer *writer, const rb_record *record, rb_err *err) {
   if (has_failed(writer, err))
     return false;
   char *line = rb_record_line(record);
+  if (line == NULL)
+    return rb_fail(err, RB_FAILED, "out of memory while making a record of the trace %s",
+                   writer->path);
   size_t n = strlen(line);
   bool ok = n <= RB_RECORD_MAX_LINE
                 ? queue_line(writer, line, n, err)
@@ -176,13 +179,15 @@ static bool open_file(rb_writer *writer, bool force, bool *created, rb_err *err)
     return rb_fail(err, RB_FAILED, "%s is a symbolic link; name the trace itself", path);
   if (writer->fd < 0)
     return rb_fail(err, RB_FAILED, "cannot create the trace %s: %s", path, strerror(errno));
-  if (fstat(writer->fd, &open_one) != 0 || !S_ISREG(open_one.st_mode))
-    return rb_fail(err, RB_FAILED, "cannot write a trace to %s: it is not a regular file", path);
   bool is_locked = flock(writer->fd, LOCK_EX | LOCK_NB) == 0;
   *created = is_new && (is_locked || errno != EWOULDBLOCK);
   if (!is_locked)
     return rb_fail(err, RB_FAILED, "cannot lock the trace %s: %s", path,
                    errno == EWOULDBLOCK ? "another process is writing it" : strerror(errno));
+  if (fstat(writer->fd, &open_one) != 0)
+    return rb_fail(err, RB_FAILED, "cannot look at the trace %s: %s", path, strerror(errno));
+  if (!S_ISREG(open_one.st_mode))
+    return rb_fail(err, RB_FAILED, "cannot write a trace to %s: it is not a regular file", path);
   /* Removed or replaced between open and lock: the lock would be on a file that nobody finds. */
   if (stat(path, &named) != 0 || named.st_dev != open_one.st_dev ||
       named.st_ino != open_one.st_ino) {
@@ -210,7 +215,7 @@ static void free_writer(rb_writer *writer) {
 static bool take_header(rb_writer *writer, const rb_record *header, rb_err *err) {
   const char *type = rb_record_get_text(header, RB_F_type);
   const char *run_id = rb_record_get_text(header, RB_F_run_id);
-  if (strcmp(type, "run") != 0 || !run_id || strlen(run_id) != 32 ||
+  if (!type || strcmp(type, "run") != 0 || !run_id || strlen(run_id) != 32 ||
       strspn(run_id, "0123456789abcdef") != 32)
     return rb_fail(
         err, RB_FAILED,
