@@ -104,8 +104,13 @@ int rb_command_list(int argc, char **argv) {
             rb_table_open(columns, N_COLUMNS, &table, &err) &&
             (n == 0 ||
              rb_device_select(devices, n, o.device ? o.device : "all", chosen, &n_chosen, &err));
-  for (size_t i = 0; ok && i < n_chosen; i++)
-    add_row(table, &devices[chosen[i]]);
+  for (size_t i = 0; ok && i < n_chosen; i++) {
+    const rb_device *d = &devices[chosen[i]];
+    add_row(table, d);
+    if (d->fault[0])
+      fprintf(stderr, "relubench: device %u:%u: %s; what it did not say is empty or 0\n",
+              d->platform_index, d->device_index, d->fault);
+  }
   for (size_t i = SHOWN; ok && i < N_COLUMNS; i++)
     if (o.format == RB_FORMAT_TABLE || o.format == RB_FORMAT_MD)
       rb_table_hide(table, i);

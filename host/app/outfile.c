@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "app/suitefile.h"
+#include "base/file.h"
 
 static bool fail_exists(const char *path, rb_err *err) {
   return rb_fail(err, RB_USAGE,
@@ -27,17 +28,10 @@ bool rb_outfile_check(const char *path, bool force, rb_err *err) {
 }
 
 static bool write_all(int fd, const char *bytes, size_t n) {
-  for (size_t done = 0; done < n;) {
-    errno = EIO; /* should nothing be written without an error */
-    ssize_t step = write(fd, bytes + done, n - done);
-    if (step <= 0 && errno != EINTR)
-      return false;
-    done += step > 0 ? (size_t)step : 0;
-  }
   /* mkstemp() makes a file that only its owner may read. */
   mode_t mask = umask(0);
   umask(mask);
-  return fchmod(fd, 0666 & ~mask) == 0 && fsync(fd) == 0;
+  return rb_file_write(fd, bytes, n) && fchmod(fd, 0666 & ~mask) == 0 && rb_file_sync(fd);
 }
 
 /* link() fails where the name is taken, which rename() does not. */
@@ -61,7 +55,7 @@ bool rb_outfile_write(const char *path, bool force, const char *bytes, size_t n,
   bool ok = write_all(fd, bytes, n);
   if (!ok)
     rb_fail(err, RB_FAILED, "cannot write %.512s: %s", path, strerror(errno));
-  if (close(fd) != 0 && ok)
+  if (!rb_file_close(fd) && ok)
     ok = rb_fail(err, RB_FAILED, "cannot close %.512s: %s", path, strerror(errno));
   ok = ok && take_name(temporary, path, force, err);
   unlink(temporary); /* gone if it was renamed */

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/sha256.h"
 
@@ -84,12 +85,12 @@ static bool read_exactly(int fd, void *out, size_t n) {
   char more;
   size_t done = 0;
   while (done < n) {
-    ssize_t step = read(fd, (char *)out + done, n - done);
-    if (step <= 0 && !(step < 0 && errno == EINTR))
+    ssize_t step = rb_file_read(fd, (char *)out + done, n - done);
+    if (step <= 0)
       return false;
-    done += step > 0 ? (size_t)step : 0;
+    done += (size_t)step;
   }
-  return read(fd, &more, 1) == 0;
+  return rb_file_read(fd, &more, 1) == 0;
 }
 
 /* The whole file if it may be one of ours. */
@@ -99,7 +100,7 @@ static bool read_file(const char *path, char **out, size_t *n) {
   rb_err ignored;
   *out = NULL;
   /* Not blocking: a pipe of that name would wait for a writer. */
-  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  int fd = rb_file_open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
   if (fd < 0)
     return false;
   bool ok = fstat(fd, &about) == 0 && S_ISREG(about.st_mode) && about.st_uid == geteuid() &&
@@ -114,7 +115,7 @@ static bool read_file(const char *path, char **out, size_t *n) {
   } else {
     free(room);
   }
-  close(fd);
+  rb_file_close(fd);
   return ok;
 }
 
@@ -225,17 +226,6 @@ static void make_room(const rb_cache *cache, size_t more) {
   closedir(folder);
 }
 
-static bool write_all(int fd, const void *bytes, size_t n) {
-  for (size_t done = 0; done < n;) {
-    errno = EIO; /* should nothing be written without an error */
-    ssize_t step = write(fd, (const char *)bytes + done, n - done);
-    if (step <= 0 && errno != EINTR)
-      return false;
-    done += step > 0 ? (size_t)step : 0;
-  }
-  return true;
-}
-
 void rb_cache_put(rb_cache *cache, const char *kind, const void *key, size_t n_key,
                   const void *data, size_t n) {
   char path[PATH], temporary[PATH + 8], hash[RB_SHA256_ROOM], header[HEADER + 1];
@@ -256,8 +246,8 @@ void rb_cache_put(rb_cache *cache, const char *kind, const void *key, size_t n_k
     complain(cache, "write in", cache->folder);
     return;
   }
-  bool ok = write_all(fd, header, HEADER) && write_all(fd, data, n);
-  ok = close(fd) == 0 && ok;
+  bool ok = rb_file_write(fd, header, HEADER) && rb_file_write(fd, data, n);
+  ok = rb_file_close(fd) && ok;
   if (ok && rename(temporary, path) == 0)
     return;
   complain(cache, ok ? "replace" : "write", path);

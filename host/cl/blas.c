@@ -67,7 +67,8 @@ static bool first_time(rb_session *session, const rb_gemm *g) {
 
 static bool marker(rb_session *session, cl_event *event, rb_err *err) {
   cl_int code = clEnqueueMarkerWithWaitList(session->queue, 0, NULL, event);
-  return code == CL_SUCCESS || rb_cl_fail(session, code, err, "placing a marker around CLBlast");
+  return code == CL_SUCCESS || rb_cl_fail(session, "clEnqueueMarkerWithWaitList", code, err,
+                                          "placing a marker around CLBlast");
 }
 
 bool rb_blas_gemm(rb_session *session, const rb_gemm *g, rb_buffer *scratch, const char *phase,

@@ -21,8 +21,8 @@ static bool fill_bytes(rb_buffer *buffer, cl_mem mem, unsigned char byte, size_t
   cl_int code =
       clEnqueueFillBuffer(buffer->session->queue, mem, &byte, 1, offset, bytes, 0, NULL, &event);
   if (code != CL_SUCCESS)
-    return rb_cl_fail(buffer->session, code, err, "filling buffer '%s' (%zu bytes)", buffer->name,
-                      bytes);
+    return rb_cl_fail(buffer->session, "clEnqueueFillBuffer", code, err,
+                      "filling buffer '%s' (%zu bytes)", buffer->name, bytes);
   return rb_tape_add(buffer->session, event, event, phase, err);
 }
 
@@ -31,15 +31,16 @@ static bool with_guards(rb_session *session, rb_buffer *buffer, rb_err *err) {
   cl_int code;
   buffer->parent = clCreateBuffer(session->context, CL_MEM_READ_WRITE, whole, NULL, &code);
   if (code != CL_SUCCESS)
-    return rb_cl_fail(session, code, err, "allocating buffer '%s' with guards, %zu bytes",
-                      buffer->name, whole);
+    return rb_cl_fail(session, "clCreateBuffer", code, err,
+                      "allocating buffer '%s' with guards, %zu bytes", buffer->name, whole);
   if (!fill_bytes(buffer, buffer->parent, GUARD_BYTE, 0, whole, "setup", err))
     return false;
   cl_buffer_region region = {guard, buffer->bytes};
   buffer->mem = clCreateSubBuffer(buffer->parent, CL_MEM_READ_WRITE, CL_BUFFER_CREATE_TYPE_REGION,
                                   &region, &code);
   if (code != CL_SUCCESS)
-    return rb_cl_fail(session, code, err, "buffer '%s' inside its guards", buffer->name);
+    return rb_cl_fail(session, "clCreateSubBuffer", code, err, "buffer '%s' inside its guards",
+                      buffer->name);
   return true;
 }
 
@@ -69,8 +70,9 @@ bool rb_buffer_create(rb_session *session, const char *name, size_t count, size_
   } else {
     b->mem = clCreateBuffer(session->context, CL_MEM_READ_WRITE, b->bytes, NULL, &code);
     if (code != CL_SUCCESS) {
-      rb_cl_fail(session, code, err, "allocating buffer '%s', %zu bytes (%llu in use)", name,
-                 b->bytes, (unsigned long long)session->live_bytes);
+      rb_cl_fail(session, "clCreateBuffer", code, err,
+                 "allocating buffer '%s', %zu bytes (%llu in use)", name, b->bytes,
+                 (unsigned long long)session->live_bytes);
       b->mem = NULL;
       goto failed;
     }
@@ -124,7 +126,8 @@ bool rb_buffer_write(rb_buffer *b, size_t offset, size_t bytes, const void *data
   cl_int code = clEnqueueWriteBuffer(b->session->queue, b->mem, CL_TRUE, offset, bytes, data, 0,
                                      NULL, &event);
   if (code != CL_SUCCESS)
-    return rb_cl_fail(b->session, code, err, "writing %zu bytes to buffer '%s'", bytes, b->name);
+    return rb_cl_fail(b->session, "clEnqueueWriteBuffer", code, err,
+                      "writing %zu bytes to buffer '%s'", bytes, b->name);
   return rb_tape_add(b->session, event, event, phase, err);
 }
 
@@ -135,7 +138,8 @@ bool rb_buffer_read(rb_buffer *b, size_t offset, size_t bytes, void *data, const
   cl_int code =
       clEnqueueReadBuffer(b->session->queue, b->mem, CL_TRUE, offset, bytes, data, 0, NULL, &event);
   if (code != CL_SUCCESS)
-    return rb_cl_fail(b->session, code, err, "reading %zu bytes from buffer '%s'", bytes, b->name);
+    return rb_cl_fail(b->session, "clEnqueueReadBuffer", code, err,
+                      "reading %zu bytes from buffer '%s'", bytes, b->name);
   return rb_tape_add(b->session, event, event, phase, err);
 }
 
@@ -151,8 +155,8 @@ bool rb_buffer_copy(rb_buffer *from, size_t from_offset, rb_buffer *to, size_t t
   cl_int code = clEnqueueCopyBuffer(from->session->queue, from->mem, to->mem, from_offset,
                                     to_offset, bytes, 0, NULL, &event);
   if (code != CL_SUCCESS)
-    return rb_cl_fail(from->session, code, err, "copying buffer '%s' to '%s'", from->name,
-                      to->name);
+    return rb_cl_fail(from->session, "clEnqueueCopyBuffer", code, err,
+                      "copying buffer '%s' to '%s'", from->name, to->name);
   return rb_tape_add(from->session, event, event, phase, err);
 }
 
@@ -163,7 +167,8 @@ static bool guards_intact(rb_buffer *b, unsigned char *bytes, rb_err *err) {
     cl_int code = clEnqueueReadBuffer(b->session->queue, b->parent, CL_TRUE, offset, b->guard_bytes,
                                       bytes, 0, NULL, NULL);
     if (code != CL_SUCCESS)
-      return rb_cl_fail(b->session, code, err, "reading the guards of buffer '%s'", b->name);
+      return rb_cl_fail(b->session, "clEnqueueReadBuffer", code, err,
+                        "reading the guards of buffer '%s'", b->name);
     for (size_t k = 0; k < b->guard_bytes; k++)
       if (bytes[k] != GUARD_BYTE)
         return rb_fail(err, RB_WRONG,

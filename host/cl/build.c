@@ -21,7 +21,7 @@ static bool build_failed(rb_session *session, cl_program program, cl_int code, c
   }
   const char *shown = log ? log : "(no build log)";
   size_t length = strlen(shown);
-  rb_cl_fail(session, code, err, "building kernels/%s", key);
+  rb_cl_fail(session, "clBuildProgram", code, err, "building kernels/%s", key);
   size_t used = strlen(err->text), space = sizeof err->text - used - 32;
   if (length > space)
     snprintf(err->text + used, sizeof err->text - used, "; end of the log:\n...%s",
@@ -76,7 +76,7 @@ static cl_program compile(rb_session *session, const char *flags, const char *so
   cl_program program =
       clCreateProgramWithSource(session->context, 1, (const char **)&source, NULL, &code);
   if (code != CL_SUCCESS) {
-    rb_cl_fail(session, code, err, "creating program %s", key);
+    rb_cl_fail(session, "clCreateProgramWithSource", code, err, "creating program %s", key);
     return NULL;
   }
   code = clBuildProgram(program, 1, &session->device, flags, NULL, NULL);

@@ -64,12 +64,13 @@ const char *rb_cl_error_name(cl_int code) {
   return "unknown OpenCL error";
 }
 
-bool rb_cl_fail(const rb_session *session, cl_int code, rb_err *err, const char *format, ...) {
+bool rb_cl_fail(const rb_session *session, const char *call, cl_int code, rb_err *err,
+                const char *format, ...) {
   char what[512];
   va_list args;
   va_start(args, format);
   vsnprintf(what, sizeof what, format, args);
   va_end(args);
-  return rb_fail(err, RB_FAILED, "%s: %s (%d) on device '%s'", what, rb_cl_error_name(code), code,
-                 session ? session->info->name : "?");
+  return rb_fail(err, RB_FAILED, "%s: %s answered %s (%d) on device '%s'", what, call,
+                 rb_cl_error_name(code), code, session ? session->info->name : "?");
 }

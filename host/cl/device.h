@@ -41,6 +41,7 @@ typedef struct rb_device {
                 8];              /* uuid:.., pci:.., or platform / name without volatile parts */
   char variant[RB_VARIANT_TEXT]; /* the kernels to use on it (net/variant.h); empty = as declared */
   char extensions[4096];
+  char fault[RB_DEVICE_TEXT]; /* the first question it did not answer: call and code; or empty */
 #define X(field, parameter, title) char field[RB_DEVICE_TEXT];
   RB_DEVICE_TEXTS(X)
 #undef X
@@ -50,7 +51,8 @@ typedef struct rb_device {
 } rb_device;
 
 /* Every device of every platform into *out (n_out), owned by the caller (free()). No platform or no
- * device is not an error: *n_out is 0. Platforms that fail to answer are skipped. */
+ * device is not an error: *n_out is 0. Platforms that fail to answer are skipped, but RB_NO_DEVICE
+ * names call and code if that leaves no device. */
 bool rb_device_list(rb_device **out, size_t *n_out, rb_err *err);
 
 /* Devices that selector names, best first, into chosen (room for n): indices into devices.

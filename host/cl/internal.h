@@ -72,6 +72,7 @@ struct rb_session {
   /* event tape (spans.c) */
   tape_entry *tape;
   size_t n_tape, tape_room;
+  size_t n_ended; /* of them that are known to have ended well */
   phase_total totals[RB_MAX_PHASES];
   size_t n_totals;
   uint64_t first_ns, last_ns;
@@ -86,9 +87,10 @@ bool rb_build_get(rb_session *session, const char *file, const char *options, cl
 /* Puts what was compiled into the cache and releases all programs. Kernels must still be there. */
 void rb_build_close(rb_session *session);
 const char *rb_cl_error_name(cl_int code); /* "CL_OUT_OF_RESOURCES"; never NULL */
-/* "what failed: CL_NAME (code) on device": RB_FAILED, returns false. */
-bool rb_cl_fail(const rb_session *session, cl_int code, rb_err *err, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+/* "what failed: call answered CL_NAME (code) on device": RB_FAILED, returns false. call: the name
+ * of the function of OpenCL. */
+bool rb_cl_fail(const rb_session *session, const char *call, cl_int code, rb_err *err,
+                const char *format, ...) __attribute__((format(printf, 5, 6)));
 /* Takes over one event (or two that bracket a library's commands) onto the tape. Harvests when
  * long. */
 bool rb_tape_add(rb_session *session, cl_event first, cl_event last, const char *phase,

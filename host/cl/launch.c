@@ -21,9 +21,17 @@ bool rb_kernel_get(rb_session *session, const char *file, const char *entry, con
   cl_int code;
   cl_kernel handle = clCreateKernel(program, entry, &code);
   if (code != CL_SUCCESS)
-    return rb_cl_fail(session, code, err, "kernel '%s' of kernels/%s.cl", entry, file);
+    return rb_cl_fail(session, "clCreateKernel", code, err, "kernel '%s' of kernels/%s.cl", entry,
+                      file);
   void *room = NULL;
   rb_kernel *kernel = NULL;
+  cl_uint n_args = 0;
+  code = clGetKernelInfo(handle, CL_KERNEL_NUM_ARGS, sizeof n_args, &n_args, NULL);
+  if (code != CL_SUCCESS) {
+    clReleaseKernel(handle);
+    return rb_cl_fail(session, "clGetKernelInfo", code, err, "kernel '%s' of kernels/%s.cl", entry,
+                      file);
+  }
   if (!rb_alloc(&room, 1, sizeof *kernel, "kernel table", err) ||
       !rb_copy_text(&((rb_kernel *)room)->key, key, err)) {
     free(room);
@@ -33,8 +41,6 @@ bool rb_kernel_get(rb_session *session, const char *file, const char *entry, con
   kernel = room;
   kernel->kernel = handle;
   kernel->entry = strchr(kernel->key, '/') + 1;
-  cl_uint n_args = 0;
-  clGetKernelInfo(handle, CL_KERNEL_NUM_ARGS, sizeof n_args, &n_args, NULL);
   kernel->n_args = n_args;
   kernel->next = session->kernels;
   session->kernels = kernel;
@@ -61,7 +67,8 @@ static bool set_args(rb_session *session, rb_kernel *kernel, const rb_arg *args,
       break;
     }
     if (code != CL_SUCCESS)
-      return rb_cl_fail(session, code, err, "argument %zu of kernel %s", i, kernel->key);
+      return rb_cl_fail(session, "clSetKernelArg", code, err, "argument %zu of kernel %s", i,
+                        kernel->key);
   }
   return true;
 }
@@ -79,7 +86,7 @@ bool rb_kernel_launch(rb_session *session, rb_kernel *kernel, rb_range range, co
   cl_int code = clEnqueueNDRangeKernel(session->queue, kernel->kernel, 2, NULL, global,
                                        range.local0 ? local : NULL, 0, NULL, &event);
   if (code != CL_SUCCESS)
-    return rb_cl_fail(session, code, err, "launching kernel %s over %zu x %zu", kernel->key,
-                      global[0], global[1]);
+    return rb_cl_fail(session, "clEnqueueNDRangeKernel", code, err,
+                      "launching kernel %s over %zu x %zu", kernel->key, global[0], global[1]);
   return rb_tape_add(session, event, event, phase, err);
 }

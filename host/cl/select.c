@@ -125,8 +125,9 @@ static void name_them(const rb_device *devices, const size_t *which, size_t n, c
   text[0] = 0;
   for (size_t i = 0; i < n && used < room; i++) {
     const rb_device *d = &devices[which[i]];
-    int more = snprintf(text + used, room - used, "%s%u:%u '%s / %s'", i ? "; " : "",
-                        d->platform_index, d->device_index, d->platform, d->name);
+    int more = snprintf(text + used, room - used, "%s%u:%u '%s / %s'%s%s", i ? "; " : "",
+                        d->platform_index, d->device_index, d->platform, d->name,
+                        d->fault[0] ? ", of which " : "", d->fault);
     used += more > 0 ? (size_t)more : 0;
   }
 }

@@ -11,6 +11,10 @@ bool rb_session_open(const rb_device *device, bool checking, rb_session **out, r
   void *room = NULL;
   cl_int code;
   *out = NULL;
+  if (device->fault[0])
+    return rb_fail(err, RB_FAILED,
+                   "device %u:%u '%s' is not used, as it does not say what it is: %s",
+                   device->platform_index, device->device_index, device->name, device->fault);
   if (!rb_alloc(&room, 1, sizeof(rb_session), "session", err))
     return false;
   rb_session *s = room;
@@ -19,13 +23,13 @@ bool rb_session_open(const rb_device *device, bool checking, rb_session **out, r
   s->checking = checking;
   s->context = clCreateContext(NULL, 1, &s->device, NULL, NULL, &code);
   if (code != CL_SUCCESS) {
-    rb_cl_fail(s, code, err, "creating a context");
+    rb_cl_fail(s, "clCreateContext", code, err, "creating a context");
     s->context = NULL;
     goto failed;
   }
   s->queue = clCreateCommandQueue(s->context, s->device, CL_QUEUE_PROFILING_ENABLE, &code);
   if (code != CL_SUCCESS) {
-    rb_cl_fail(s, code, err, "creating a profiling queue");
+    rb_cl_fail(s, "clCreateCommandQueue", code, err, "creating a profiling queue");
     s->queue = NULL;
     goto failed;
   }
@@ -61,15 +65,17 @@ void rb_session_close(rb_session *s) {
 bool rb_session_finish(rb_session *s, rb_err *err) {
   cl_int code = clFinish(s->queue);
   if (code != CL_SUCCESS)
-    return rb_cl_fail(s, code, err, "waiting for the queue");
+    return rb_cl_fail(s, "clFinish", code, err, "waiting for the queue");
   /* A command may fail after a good enqueue: its event then carries the code. */
-  for (size_t i = 0; i < s->n_tape; i++) {
+  for (; s->n_ended < s->n_tape; s->n_ended++) {
+    const tape_entry *entry = &s->tape[s->n_ended];
     cl_int status = CL_COMPLETE;
-    code = clGetEventInfo(s->tape[i].last, CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof status,
-                          &status, NULL);
-    if (code != CL_SUCCESS || status < 0)
-      return rb_cl_fail(s, code != CL_SUCCESS ? code : status, err, "executing %s",
-                        s->tape[i].phase);
+    code = clGetEventInfo(entry->last, CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof status, &status,
+                          NULL);
+    if (code != CL_SUCCESS)
+      return rb_cl_fail(s, "clGetEventInfo", code, err, "asking how %s ended", entry->phase);
+    if (status < 0)
+      return rb_cl_fail(s, "the command", status, err, "executing %s", entry->phase);
   }
   return true;
 }

@@ -10,7 +10,8 @@
 typedef struct rb_session rb_session;
 
 /* checking: guard words around every buffer, compared by rb_session_check_guards(). device must
- * outlive the session. Errors: RB_FAILED with the OpenCL call and code. */
+ * outlive the session. Errors: RB_FAILED with the OpenCL call and code, also where the
+ * device has a fault. */
 bool rb_session_open(const rb_device *device, bool checking, rb_session **out, rb_err *err);
 void rb_session_close(rb_session *session); /* NULL allowed; buffers must be freed before */
 /* Waits for the queue. */

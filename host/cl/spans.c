@@ -57,7 +57,7 @@ static bool harvest(rb_session *session, rb_err *err) {
     if (session->tape[i].last != session->tape[i].first)
       clReleaseEvent(session->tape[i].last);
   }
-  session->n_tape = 0;
+  session->n_tape = session->n_ended = 0;
   return true;
 }
 
@@ -82,7 +82,7 @@ void rb_spans_begin(rb_session *session) {
     if (session->tape[i].last != session->tape[i].first)
       clReleaseEvent(session->tape[i].last);
   }
-  session->n_tape = 0;
+  session->n_tape = session->n_ended = 0;
   session->n_totals = 0;
   session->first_ns = session->last_ns = 0;
   session->clock_bad = false;

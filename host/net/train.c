@@ -75,6 +75,31 @@ static void keep_worse(rb_check *check, const rb_check *other) {
     *check = *other;
 }
 
+static bool differs(rb_net *net, const char *what, rb_err *err) {
+  return rb_fail(err, RB_WRONG, "%s was read twice from device '%s' and differs", what,
+                 rb_session_device(rb_net_session(net))->name);
+}
+
+/* What is recorded is read once more, W+ and G (m,d) into again: the comparison with the reference
+ * read for itself, so that nothing else would find a transfer that brings other bits. */
+static bool same_again(rb_net *net, const rb_trained *out, const float *G, float *again,
+                       rb_err *err) {
+  size_t bytes = (size_t)rb_net_problem(net)->m * rb_net_problem(net)->d * sizeof *again;
+  double largest;
+  if (!rb_net_weights(net, again, err))
+    return false;
+  if (memcmp(out->W, again, bytes) != 0)
+    return differs(net, "W+", err);
+  if (!rb_net_gradient(net, again, err))
+    return false;
+  if (memcmp(G, again, bytes) != 0)
+    return differs(net, "the gradient", err);
+  if (!rb_net_largest(net, &largest, err))
+    return false;
+  return memcmp(&largest, &out->net_largest, sizeof largest) == 0 ||
+         differs(net, "the largest |net|", err);
+}
+
 /* plan NULL: nothing is compared. */
 static bool train(rb_net *net, const rb_verify_plan *plan, float *W_last, float *G, rb_check *check,
                   rb_trained *out, rb_err *err) {
@@ -93,7 +118,7 @@ static bool train(rb_net *net, const rb_verify_plan *plan, float *W_last, float 
   out->gradient_norm = norm(G, size) * rb_net_mean(net);
   out->weights_moved = moved(rb_net_problem(net), out->W, W_last);
   rb_train_hash(out->W, size, out->hash);
-  return true;
+  return same_again(net, out, G, W_last, err);
 }
 
 static bool weights_alloc(const rb_problem *p, rb_trained *out, rb_err *err) {

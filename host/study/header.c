@@ -111,7 +111,10 @@ bool rb_header_make(const rb_header *header, rb_record **out, rb_err *err) {
   rb_record *record = rb_record_new("run");
   char text[256];
   *out = NULL;
-  if (!add_run_id(record, err)) {
+  bool ok = add_run_id(record, err);
+  if (ok && !rb_record_has(record, RB_F_run_id))
+    ok = rb_fail(err, RB_FAILED, "out of memory while making the header of the trace");
+  if (!ok) {
     rb_record_free(record);
     return false;
   }

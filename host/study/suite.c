@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <yaml.h>
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/sha256.h"
 #include "study/expression.h"
@@ -459,12 +459,12 @@ bool rb_suite_read(const char *path, rb_suite *out, rb_err *err) {
   void *text = NULL;
   size_t n = 0;
   /* Not blocking: a pipe under that name must not stop the program. */
-  int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  int fd = rb_file_open(path, O_RDONLY | O_NONBLOCK, 0);
   FILE *file = fd < 0 ? NULL : fdopen(fd, "rb");
   if (file == NULL) {
     rb_fail(err, RB_USAGE, "cannot open suite %.512s: %s", path, strerror(errno));
     if (fd >= 0)
-      close(fd);
+      rb_file_close(fd);
     return false;
   }
   if (!rb_alloc(&text, RB_SUITE_BYTES + 1, 1, "suite", err))

@@ -7,7 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 #include <jansson.h>
+#include "base/file.h"
 #include "base/mem.h"
+#include "trace/jsonin.h"
 
 /* A manifest has some 300 bytes. */
 enum { MAX_BYTES = 65536 };
@@ -31,15 +33,15 @@ bool rb_manifest_sync_folder(const char *path, rb_err *err) {
   if (slash)
     slash[slash == folder] = '\0'; /* "/name" lies in "/" */
   const char *name = slash ? folder : ".";
-  int fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  bool ok = fd >= 0 && fsync(fd) == 0;
+  int fd = rb_file_open(name, O_RDONLY | O_DIRECTORY, 0);
+  bool ok = fd >= 0 && rb_file_sync(fd);
   /* Some network and FUSE file systems know no fsync of folders and say so with EINVAL. */
   if (!ok && !(fd >= 0 && errno == EINVAL))
     rb_fail(err, RB_FAILED, "cannot flush the folder %s to disk: %s", name, strerror(errno));
   else
     ok = true;
   if (fd >= 0)
-    close(fd);
+    rb_file_close(fd);
   free(folder);
   return ok;
 }
@@ -49,21 +51,13 @@ bool rb_manifest_sync_folder(const char *path, rb_err *err) {
 static bool write_file(const char *path, const char *text, rb_err *err) {
   if (unlink(path) != 0 && errno != ENOENT)
     return rb_fail(err, RB_FAILED, "cannot remove the old %s: %s", path, strerror(errno));
-  int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  int fd = rb_file_open(path, O_WRONLY | O_CREAT | O_EXCL, 0666);
   if (fd < 0)
     return rb_fail(err, RB_FAILED, "cannot create the manifest %s: %s", path, strerror(errno));
-  size_t n = strlen(text), done = 0;
-  bool ok = true;
-  while (ok && done < n) {
-    errno = EIO; /* should nothing be written without an error */
-    ssize_t step = write(fd, text + done, n - done);
-    ok = step > 0 || (step < 0 && errno == EINTR);
-    done += step > 0 ? (size_t)step : 0;
-  }
-  ok = ok && fsync(fd) == 0;
+  bool ok = rb_file_write(fd, text, strlen(text)) && rb_file_sync(fd);
   if (!ok)
     rb_fail(err, RB_FAILED, "cannot write the manifest %s: %s", path, strerror(errno));
-  if (close(fd) != 0 && ok)
+  if (!rb_file_close(fd) && ok)
     ok = rb_fail(err, RB_FAILED, "cannot close the manifest %s: %s", path, strerror(errno));
   return ok;
 }
@@ -123,7 +117,11 @@ bool rb_manifest_parse(const char *name, const char *text, size_t n, rb_manifest
                        rb_err *err) {
   json_error_t why;
   *out = (rb_manifest){0};
-  json_t *object = json_loadb(text, n, JSON_REJECT_DUPLICATES, &why);
+  json_t *object = rb_jsonin_load(text, n, &why);
+  if (rb_jsonin_starved()) {
+    json_decref(object);
+    return rb_fail(err, RB_FAILED, "out of memory while reading the manifest %s", name);
+  }
   if (!object)
     return rb_fail(err, RB_FAILED, "the manifest %s is not JSON: %s at line %d", name, why.text,
                    why.line);
@@ -148,7 +146,7 @@ bool rb_manifest_read(const char *path, rb_manifest *out, rb_err *err) {
   if (!join(&name, path, ".manifest.json", err))
     return false;
   /* Not blocking: a pipe under that name must not stop the program. */
-  int fd = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  int fd = rb_file_open(name, O_RDONLY | O_NONBLOCK, 0);
   file = fd < 0 ? NULL : fdopen(fd, "rb");
   if (!file) {
     if (errno == ENOENT)
@@ -168,7 +166,7 @@ done:
   if (file)
     fclose(file);
   else if (fd >= 0)
-    close(fd);
+    rb_file_close(fd);
   free(name);
   return ok;
 }

@@ -7,40 +7,49 @@
 #include <stdlib.h>
 #include <string.h>
 #include <jansson.h>
+#include "base/mem.h"
+#include "trace/jsonin.h"
 
 struct rb_record {
   json_t *object;
+  bool is_cut; /* memory was out while it was made */
 };
-
-/* Memory of one record is small; without it nothing could be recorded either. */
-static void need(bool ok) {
-  if (ok)
-    return;
-  fputs("relubench: out of memory while making a trace record\n", stderr);
-  abort();
-}
-
-static json_t *needed(json_t *value) {
-  need(value != NULL);
-  return value;
-}
 
 static json_t *get(const rb_record *record, rb_field field) {
   assert(field >= 0 && field < RB_N_FIELDS);
-  return json_object_get(record->object, rb_schema[field].name);
+  return record ? json_object_get(record->object, rb_schema[field].name) : NULL;
+}
+
+/* Memory may have been out: jansson's calls fail, take any NULL, and drop the references they were
+ * given. Then the record is not whole, and no line is made of it. */
+static void keep(rb_record *record, bool ok) {
+  if (record && !ok)
+    record->is_cut = true;
 }
 
 /* Takes the reference to value. */
 static void set(rb_record *record, rb_field field, rb_field_type type, json_t *value) {
   assert(field >= 0 && field < RB_N_FIELDS && rb_schema[field].type == type);
   (void)type;
-  need(json_object_set_new(record->object, rb_schema[field].name, needed(value)) == 0);
+  keep(record,
+       json_object_set_new(record ? record->object : NULL, rb_schema[field].name, value) == 0);
+}
+
+/* Takes the reference to object; NULL if memory is out. */
+static rb_record *make(json_t *object) {
+  void *room = NULL;
+  rb_err ignored;
+  if (!rb_alloc(&room, 1, sizeof(rb_record), "trace record", &ignored)) {
+    json_decref(object);
+    return NULL;
+  }
+  rb_record *record = room;
+  *record = (rb_record){.object = object, .is_cut = object == NULL};
+  return record;
 }
 
 rb_record *rb_record_new(const char *type) {
-  rb_record *record = calloc(1, sizeof *record);
-  need(record != NULL);
-  record->object = needed(json_object());
+  rb_record *record = make(json_object());
   rb_record_text(record, RB_F_type, type);
   if (strcmp(type, "run") == 0) {
     rb_record_text(record, RB_F_schema, RB_SCHEMA_NAME);
@@ -81,13 +90,16 @@ static size_t character(const unsigned char *text) {
   return n;
 }
 
-/* A valid copy, owned by the caller. */
+/* A valid copy, owned by the caller, or NULL. */
 static char *clean(const char *text) {
   static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
   size_t whole = strlen(text), i = 0, n = 0;
   size_t most = whole < RB_RECORD_MAX_TEXT ? whole : RB_RECORD_MAX_TEXT;
-  char *copy = malloc(3 * most + 64);
-  need(copy != NULL);
+  void *room = NULL;
+  rb_err ignored;
+  if (!rb_alloc(&room, 3 * most + 64, 1, "text", &ignored))
+    return NULL;
+  char *copy = room;
   while (i < most) {
     size_t length = character((const unsigned char *)text + i);
     if (i + length > most)
@@ -142,9 +154,9 @@ void rb_record_truth(rb_record *record, rb_field field, bool value) {
 }
 
 void rb_record_reals(rb_record *record, rb_field field, const double *values, size_t n) {
-  json_t *array = needed(json_array());
+  json_t *array = json_array();
   for (size_t i = 0; i < n && i < RB_RECORD_MAX_REALS; i++)
-    need(json_array_append_new(array, needed(real_json(values[i]))) == 0);
+    keep(record, json_array_append_new(array, real_json(values[i])) == 0);
   set(record, field, RB_TYPE_reals, array);
 }
 
@@ -162,7 +174,7 @@ static void set_entry(rb_record *record, rb_field field, rb_field_type type, con
     set(record, field, type, json_object());
   assert(rb_schema[field].type == type);
   char *name = clean(key);
-  need(json_object_set_new(get(record, field), name, needed(value)) == 0);
+  keep(record, json_object_set_new(get(record, field), name, value) == 0);
   free(name);
 }
 
@@ -176,8 +188,8 @@ void rb_record_texts(rb_record *record, rb_field field, const char *key, const c
 
 void rb_record_complete(rb_record *record, rb_field first, rb_field last) {
   for (rb_field field = first; field <= last; field++)
-    if (!get(record, field))
-      need(json_object_set_new(record->object, rb_schema[field].name, json_null()) == 0);
+    if (record && !get(record, field))
+      keep(record, json_object_set_new(record->object, rb_schema[field].name, json_null()) == 0);
 }
 
 /* ---- getters ---- */
@@ -282,17 +294,18 @@ void rb_record_each(const rb_record *record, rb_field field,
 /* ---- lines ---- */
 
 char *rb_record_line(const rb_record *record) {
-  json_t *ordered = needed(json_object()), *value;
+  json_t *ordered = json_object(), *value;
   const char *key;
-  for (int i = 0; i < RB_N_FIELDS; i++)
+  bool ok = record && !record->is_cut;
+  for (int i = 0; ok && i < RB_N_FIELDS; i++)
     if ((value = get(record, (rb_field)i)))
-      need(json_object_set(ordered, rb_schema[i].name, value) == 0);
-  json_object_foreach(record->object, key, value) {
+      ok = json_object_set(ordered, rb_schema[i].name, value) == 0;
+  json_object_foreach(ok ? record->object : NULL, key, value) {
     if (!json_object_get(ordered, key))
-      need(json_object_set(ordered, key, value) == 0);
+      ok = json_object_set(ordered, key, value) == 0 && ok;
   }
-  char *line = json_dumps(ordered, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(17));
-  need(line != NULL);
+  char *line =
+      ok ? json_dumps(ordered, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(17)) : NULL;
   json_decref(ordered);
   return line;
 }
@@ -394,17 +407,33 @@ static bool check_types(const rb_record *record, rb_err *err) {
   return true;
 }
 
+static _Thread_local bool starved; /* the last parse had no memory */
+
+static bool starve(size_t n, rb_err *err) {
+  starved = true;
+  return rb_fail(err, RB_FAILED, "out of memory while reading a record of %zu bytes", n);
+}
+
+bool rb_record_starved(void) {
+  return starved;
+}
+
 bool rb_record_parse(const char *line, size_t n, rb_record **out, rb_err *err) {
   *out = NULL;
+  starved = false;
   if (!is_bounded(line, n, err))
     return false;
   json_error_t why;
-  json_t *object = json_loadb(line, n, JSON_REJECT_DUPLICATES, &why);
+  json_t *object = rb_jsonin_load(line, n, &why);
+  if (rb_jsonin_starved()) {
+    json_decref(object);
+    return starve(n, err);
+  }
   if (!object)
     return rb_fail(err, RB_FAILED, "not JSON: %s at byte %d", why.text, why.position);
-  rb_record *record = calloc(1, sizeof *record);
-  need(record != NULL);
-  record->object = object;
+  rb_record *record = make(object);
+  if (!record)
+    return starve(n, err);
   bool ok = json_is_object(object) ? check_types(record, err)
                                    : rb_fail(err, RB_FAILED, "the line is not a JSON object");
   if (ok)

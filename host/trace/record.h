@@ -19,8 +19,9 @@ typedef struct rb_record rb_record; /* owns a JSON object */
 #define RB_RECORD_MAX_TEXT 16384
 #define RB_RECORD_MAX_REALS 32768
 
-/* A new record of the given type (docs/TRACE.md); "run" comes with the schema's name
- * and version. Never NULL (aborts when memory is out). */
+/* A new record of the given type (docs/TRACE.md); "run" comes with the schema's name and version.
+ * When memory is out it is NULL or not whole: setters and getters take NULL, and what is not whole
+ * has no line, so that it is the writer that says so. */
 rb_record *rb_record_new(const char *type);
 void rb_record_free(rb_record *record); /* NULL allowed */
 
@@ -59,14 +60,17 @@ void rb_record_each(const rb_record *record, rb_field field,
                                   const char *value_text),
                     void *context);
 
-/* One line without newline; owned by the caller (free()), never NULL. Fields in schema order,
- * unknown ones behind them; 17 significant digits; pure ASCII; an integer above 2^63 - 1 is the
- * text of its digits, as JSON readers have no such number. */
+/* One line without newline; owned by the caller (free()); NULL if the record is not whole. Fields
+ * in schema order, unknown ones behind them; 17 significant digits; pure ASCII; an integer above
+ * 2^63 - 1 is the text of its digits, as JSON readers have no such number. */
 char *rb_record_line(const rb_record *record);
 /* Parses one line (n bytes, untrusted), bounded as above. Unknown fields are kept (newer schema).
  * Errors (RB_FAILED): beyond a bound, not JSON, a key twice, not an object, no type, a known field
- * of another type than declared (null is always allowed except for type). *out is owned by the
- * caller, NULL on error. */
+ * of another type than declared (null is always allowed except for type), memory. *out is owned by
+ * the caller, NULL on error. */
 bool rb_record_parse(const char *line, size_t n, rb_record **out, rb_err *err);
+/* This thread's last rb_record_parse() failed because memory was out: nothing is wrong with the
+ * line. */
+bool rb_record_starved(void);
 
 #endif

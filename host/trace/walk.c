@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include "base/bgzf.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/sha256.h"
 
@@ -45,7 +45,7 @@ typedef struct walker {
 static bool open_file(walker *w, rb_err *err) {
   struct stat about;
   /* Not blocking: a pipe under that name must not stop the program before it is seen to be one. */
-  w->fd = open(w->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  w->fd = rb_file_open(w->path, O_RDONLY | O_NONBLOCK, 0);
   if (w->fd < 0)
     return rb_fail(err, RB_FAILED, "cannot open the trace %s: %s", w->path, strerror(errno));
   if (fstat(w->fd, &about) != 0)
@@ -64,9 +64,7 @@ static bool fill(walker *w, size_t need, rb_err *err) {
   w->end -= w->begin;
   w->begin = 0;
   while (w->end < need && !w->at_eof) {
-    ssize_t n = read(w->fd, w->window + w->end, WINDOW_BYTES - w->end);
-    if (n < 0 && errno == EINTR)
-      continue;
+    ssize_t n = rb_file_read(w->fd, w->window + w->end, WINDOW_BYTES - w->end);
     if (n < 0) {
       w->walk->unreadable = true;
       return rb_fail(err, RB_FAILED, "cannot read %s at byte %" PRIu64 ": %s", w->path,
@@ -130,6 +128,10 @@ static bool take_line(walker *w, const char *line, size_t n, rb_err *err) {
   w->n_lines++;
   w->in_doubt = false;
   if (!rb_record_parse(line, n, &record, err)) {
+    if (rb_record_starved()) {
+      w->walk->unreadable = true;
+      return rb_prefix(err, "%s: line %" PRIu64, w->path, w->n_lines);
+    }
     /* The rest of a line whose beginning was in a bad block; that block is counted already. */
     if (in_doubt)
       return true;
@@ -375,7 +377,7 @@ bool rb_walk_file(const char *path, rb_read_mode mode, rb_walk_visit *visit, voi
   rb_sha256_peek(w.hash, walk->sha256);
 done:
   if (w.fd >= 0)
-    close(w.fd);
+    rb_file_close(w.fd);
   rb_sha256_free(w.hash);
   free(payload);
   free(window);

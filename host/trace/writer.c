@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/bgzf.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/sha256.h"
 #include "trace/manifest.h"
@@ -57,23 +58,15 @@ static bool has_failed(const rb_writer *writer, rb_err *err) {
 }
 
 static bool write_bytes(rb_writer *writer, const uint8_t *bytes, size_t n, rb_err *err) {
-  size_t done = 0;
-  while (done < n) {
-    ssize_t step = write(writer->fd, bytes + done, n - done);
-    if (step < 0 && errno == EINTR)
-      continue;
-    if (step <= 0) {
-      rb_fail(err, RB_FAILED,
-              "cannot write %zu bytes to the trace %s: %s; what was committed is whole, and "
-              "--resume goes on from there",
-              n - done, writer->path, step < 0 ? strerror(errno) : "nothing was written");
-      /* A full disk: without the half block the file is what its manifest says. If this fails too,
-       * the file is longer than its manifest, and that is found. */
-      int cut = ftruncate(writer->fd, (off_t)writer->on_disk.bytes);
-      (void)cut;
-      return fail(writer, err);
-    }
-    done += (size_t)step;
+  if (!rb_file_write(writer->fd, bytes, n)) {
+    rb_fail(err, RB_FAILED,
+            "cannot write %zu bytes to the trace %s: %s; what was committed is whole, and --resume "
+            "goes on from there",
+            n, writer->path, strerror(errno));
+    /* A full disk: without the half block the file is what its manifest says. If this fails too,
+     * the file is longer than its manifest, and that is found. */
+    rb_file_cut(writer->fd, (off_t)writer->on_disk.bytes);
+    return fail(writer, err);
   }
   rb_sha256_add(writer->hash, bytes, n);
   writer->state.bytes += n;
@@ -98,7 +91,7 @@ static bool write_queue(rb_writer *writer, rb_err *err) {
 
 /* Makes what was written so far survive a crash. */
 static bool sync_file(rb_writer *writer, rb_err *err) {
-  if (fsync(writer->fd) != 0) {
+  if (!rb_file_sync(writer->fd)) {
     rb_fail(err, RB_FAILED, "cannot flush the trace %s to disk: %s; its last records may be lost",
             writer->path, strerror(errno));
     return fail(writer, err);
@@ -135,6 +128,9 @@ bool rb_writer_add(rb_writer *writer, const rb_record *record, rb_err *err) {
   if (has_failed(writer, err))
     return false;
   char *line = rb_record_line(record);
+  if (line == NULL)
+    return rb_fail(err, RB_FAILED, "out of memory while making a record of the trace %s",
+                   writer->path);
   size_t n = strlen(line);
   bool ok = n <= RB_RECORD_MAX_LINE
                 ? queue_line(writer, line, n, err)
@@ -179,8 +175,8 @@ static bool make_folders(const char *path, rb_err *err) {
 static bool open_file(rb_writer *writer, opening how, rb_err *err) {
   const char *path = writer->path;
   struct stat open_one, named;
-  const int flags = O_RDWR | O_CLOEXEC | O_NONBLOCK;
-  writer->fd = open(path, flags | O_CREAT | O_EXCL, 0666);
+  const int flags = O_RDWR | O_NONBLOCK;
+  writer->fd = rb_file_open(path, flags | O_CREAT | O_EXCL, 0666);
   bool is_new = writer->fd >= 0;
   if (!is_new && errno == EEXIST && how == OPEN_NEW)
     return rb_fail(err, RB_USAGE,
@@ -188,18 +184,20 @@ static bool open_file(rb_writer *writer, opening how, rb_err *err) {
                    "(--resume) or overwrite it (--force)",
                    path);
   if (!is_new && errno == EEXIST)
-    writer->fd = open(path, flags | O_NOFOLLOW);
+    writer->fd = rb_file_open(path, flags | O_NOFOLLOW, 0);
   if (writer->fd < 0 && errno == ELOOP)
     return rb_fail(err, RB_FAILED, "%s is a symbolic link; name the trace itself", path);
   if (writer->fd < 0)
     return rb_fail(err, RB_FAILED, "cannot create the trace %s: %s", path, strerror(errno));
-  if (fstat(writer->fd, &open_one) != 0 || !S_ISREG(open_one.st_mode))
-    return rb_fail(err, RB_FAILED, "cannot write a trace to %s: it is not a regular file", path);
   bool is_locked = flock(writer->fd, LOCK_EX | LOCK_NB) == 0;
   writer->created = is_new && (is_locked || errno != EWOULDBLOCK);
   if (!is_locked)
     return rb_fail(err, RB_FAILED, "cannot lock the trace %s: %s", path,
                    errno == EWOULDBLOCK ? "another process is writing it" : strerror(errno));
+  if (fstat(writer->fd, &open_one) != 0)
+    return rb_fail(err, RB_FAILED, "cannot look at the trace %s: %s", path, strerror(errno));
+  if (!S_ISREG(open_one.st_mode))
+    return rb_fail(err, RB_FAILED, "cannot write a trace to %s: it is not a regular file", path);
   /* Removed or replaced between open and lock: the lock would be on a file that nobody finds. */
   if (stat(path, &named) != 0 || named.st_dev != open_one.st_dev ||
       named.st_ino != open_one.st_ino) {
@@ -218,7 +216,7 @@ static void free_writer(rb_writer *writer) {
     unlink(writer->path);
   }
   if (writer->fd >= 0)
-    close(writer->fd);
+    rb_file_close(writer->fd);
   rb_sha256_free(writer->hash);
   free(writer->path);
   free(writer);
@@ -228,7 +226,7 @@ static void free_writer(rb_writer *writer) {
 static bool take_header(rb_writer *writer, const rb_record *header, rb_err *err) {
   const char *type = rb_record_get_text(header, RB_F_type);
   const char *run_id = rb_record_get_text(header, RB_F_run_id);
-  if (strcmp(type, "run") != 0 || !run_id || strlen(run_id) != 32 ||
+  if (!type || strcmp(type, "run") != 0 || !run_id || strlen(run_id) != 32 ||
       strspn(run_id, "0123456789abcdef") != 32)
     return rb_fail(
         err, RB_FAILED,
@@ -262,7 +260,7 @@ bool rb_writer_begin(rb_writer *writer, const rb_record *header, rb_err *err) {
   /* The manifest goes first, so that it never stands beside a file that it does not describe. */
   if (!rb_manifest_remove(writer->path, err))
     return false;
-  if (ftruncate(writer->fd, 0) != 0)
+  if (!rb_file_cut(writer->fd, 0))
     return rb_fail(err, RB_FAILED, "cannot empty the old trace %s: %s", writer->path,
                    strerror(errno));
   return rb_manifest_sync_folder(writer->path, err) && rb_writer_add(writer, header, err) &&
@@ -286,9 +284,7 @@ bool rb_writer_open(const char *path, bool force, const rb_record *header, rb_wr
 static bool hash_bytes(rb_writer *writer, uint64_t from, uint64_t to, rb_err *err) {
   while (from < to) {
     size_t n = to - from < sizeof writer->block ? (size_t)(to - from) : sizeof writer->block;
-    ssize_t step = pread(writer->fd, writer->block, n, (off_t)from);
-    if (step < 0 && errno == EINTR)
-      continue;
+    ssize_t step = rb_file_read_at(writer->fd, writer->block, n, (off_t)from);
     if (step <= 0)
       return rb_fail(err, RB_FAILED, "cannot read the trace %s at byte %" PRIu64 ": %s",
                      writer->path, from, step < 0 ? strerror(errno) : "it ends there");
@@ -301,7 +297,7 @@ static bool hash_bytes(rb_writer *writer, uint64_t from, uint64_t to, rb_err *er
 /* Whether a killed run may have left this: no byte, or the beginning of a block, and no manifest.
  */
 static bool is_unbegun(rb_writer *writer, uint64_t n_file, bool has_manifest) {
-  ssize_t n = pread(writer->fd, writer->block, sizeof writer->block, 0);
+  ssize_t n = rb_file_read_at(writer->fd, writer->block, sizeof writer->block, 0);
   if (writer->created)
     return true;
   if (n < 0 || has_manifest)
@@ -397,7 +393,7 @@ bool rb_writer_append(rb_writer *writer, uint64_t *n_cut, rb_err *err) {
   *n_cut = writer->n_extra - writer->n_marker;
   if (!sync_file(writer, err))
     return false;
-  if (writer->n_extra && ftruncate(writer->fd, (off_t)writer->state.bytes) != 0) {
+  if (writer->n_extra && !rb_file_cut(writer->fd, (off_t)writer->state.bytes)) {
     rb_fail(err, RB_FAILED, "cannot cut the trace %s: %s", writer->path, strerror(errno));
     return fail(writer, err);
   }
@@ -420,7 +416,7 @@ bool rb_writer_close(rb_writer *writer, bool seal, rb_err *err) {
     return true;
   bool ok = rb_writer_commit(writer, err) && (!seal || seal_file(writer, err));
   /* NFS reports some failed writes only here. */
-  if (close(writer->fd) != 0 && ok)
+  if (!rb_file_close(writer->fd) && ok)
     ok = rb_fail(err, RB_FAILED, "cannot close the trace %s: %s", writer->path, strerror(errno));
   writer->fd = -1;
   free_writer(writer);

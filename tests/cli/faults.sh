@@ -69,6 +69,16 @@ for k in 5 20 50 100 150; do
 done
 expect "cells and roofs failed" [ "$n_hit" -ge 5 ]
 
+# Clocks that lie: the host's is used, which the record says, and no time is an hour long.
+for clock in zero back jump; do
+  RB_LAYER_CLOCK=$clock relubench run timed.yaml -o clock.gz --force --quiet
+  expect_exit 0
+  [ $clock = jump ] || expect "$clock: the host's clock, and why" grep -Eq '"clock":"host[^"]+"' <(zcat clock.gz)
+  expect "$clock: no time of an hour" not grep -Eq '"(median|cold_ns)":[0-9]{13}' <(zcat clock.gz)
+  relubench verify clock.gz
+  expect_exit 0
+done
+
 # A hostile name.
 export RB_LAYER_NAME=$'evil \e]0;title\a\e[31m|\n,"`x`\xff\xe2\x80\xae<b>\x7f\r'
 # Printable ASCII, and U+FFFD where bytes were no UTF-8. JSON may hold DEL, which jansson does not
