@@ -9,7 +9,7 @@
 #include <jansson.h>
 #include "base/file.h"
 #include "base/mem.h"
-#include "trace/jsonin.h"
+#include "trace/jsontext.h"
 
 /* A manifest has some 300 bytes. */
 enum { MAX_BYTES = 65536 };
@@ -70,7 +70,7 @@ bool rb_manifest_write(const char *path, const rb_manifest *manifest, rb_err *er
                 (json_int_t)manifest->rows, "blocks", (json_int_t)manifest->blocks, "bytes",
                 (json_int_t)manifest->bytes, "sha256", manifest->sha256, "sealed", manifest->sealed,
                 "schema_version", (json_int_t)manifest->schema_version);
-  text = object ? json_dumps(object, JSON_INDENT(1)) : NULL;
+  text = object ? rb_jsontext_dump(object, JSON_INDENT(1)) : NULL;
   if (!text) {
     rb_fail(err, RB_FAILED, "out of memory while making the manifest of %s", path);
     goto done;
@@ -117,8 +117,8 @@ bool rb_manifest_parse(const char *name, const char *text, size_t n, rb_manifest
                        rb_err *err) {
   json_error_t why;
   *out = (rb_manifest){0};
-  json_t *object = rb_jsonin_load(text, n, &why);
-  if (rb_jsonin_starved()) {
+  json_t *object = rb_jsontext_load(text, n, &why);
+  if (rb_jsontext_starved()) {
     json_decref(object);
     return rb_fail(err, RB_FAILED, "out of memory while reading the manifest %s", name);
   }

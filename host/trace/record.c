@@ -8,7 +8,7 @@
 #include <string.h>
 #include <jansson.h>
 #include "base/mem.h"
-#include "trace/jsonin.h"
+#include "trace/jsontext.h"
 
 struct rb_record {
   json_t *object;
@@ -304,8 +304,8 @@ char *rb_record_line(const rb_record *record) {
     if (!json_object_get(ordered, key))
       ok = json_object_set(ordered, key, value) == 0 && ok;
   }
-  char *line =
-      ok ? json_dumps(ordered, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(17)) : NULL;
+  const size_t how = JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(17);
+  char *line = ok ? rb_jsontext_dump(ordered, how) : NULL;
   json_decref(ordered);
   return line;
 }
@@ -424,8 +424,8 @@ bool rb_record_parse(const char *line, size_t n, rb_record **out, rb_err *err) {
   if (!is_bounded(line, n, err))
     return false;
   json_error_t why;
-  json_t *object = rb_jsonin_load(line, n, &why);
-  if (rb_jsonin_starved()) {
+  json_t *object = rb_jsontext_load(line, n, &why);
+  if (rb_jsontext_starved()) {
     json_decref(object);
     return starve(n, err);
   }
