@@ -84,7 +84,7 @@ Test(resume, every_cut) {
   uint8_t *bytes = read_bytes(path, &n);
   for (size_t k = 0; k <= N_CELLS; k++) {
     cr_assert(rb_manifest_write(path, &manifests[k], &err));
-    for (size_t cut = ends[0]; cut < n; cut += 1 + cut % 3) {
+    for (size_t cut = ends[0]; cut < n; cut += 1 + cut % 7) {
       size_t whole = 0;
       rb_trace kept;
       while (whole < N_CELLS && ends[whole + 1] <= cut)
