@@ -86,7 +86,8 @@ bool rb_build_get(rb_session *session, const char *file, const char *options, cl
 /* Puts what was compiled into the cache and releases all programs. Kernels must still be there. */
 void rb_build_close(rb_session *session);
 const char *rb_cl_error_name(cl_int code); /* "CL_OUT_OF_RESOURCES"; never NULL */
-/* "what failed: CL_NAME (code) on device": RB_FAILED, returns false. */
+/* "what failed: CL_NAME (code) on device": RB_FAILED, returns false. Sets err->memory for the codes
+ * that always speak of a buffer's memory. */
 bool rb_cl_fail(const rb_session *session, cl_int code, rb_err *err, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 /* Takes over one event (or two that bracket a library's commands) onto the tape. Harvests when

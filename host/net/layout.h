@@ -65,6 +65,9 @@ typedef struct rb_layout {
   uint64_t bytes;                /* of all buffers */
 } rb_layout;
 
+/* A device that refuses memory is given smaller tiles (study/squeeze.h), down to this. */
+enum { RB_LAYOUT_TILE_MINIMUM = 64 };
+
 /* Names and element sizes of the buffers, index = rb_net_buffer. */
 extern const char *const rb_layout_names[RB_N_BUFFERS];
 extern const unsigned rb_layout_sizes[RB_N_BUFFERS];

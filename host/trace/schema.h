@@ -75,6 +75,8 @@
   X(margin, real, "", "largest ratio of n* or m* over the range of d that counts as independence") \
   X(tile, integer, "samples", "samples in a tile on the device")                                   \
   X(chunk, integer, "tasks", "tasks in a chunk on the device")                                     \
+  X(tile_refused, integer, "samples", "largest tile for which the device refused memory")          \
+  X(tile_reason, text, "", "what the device said to that")                                         \
   X(verified, truth, "", "the device's result agreed with the reference")                          \
   X(verify_scope, text, "", "full, neurons (some rows) or neurons+samples (also fewer samples)")   \
   X(verify_error, real, "", "largest error over its tolerance; 1 is the limit")                    \
