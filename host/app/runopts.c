@@ -8,7 +8,16 @@
 #include "net/variant.h"
 #include "study/names.h"
 
-enum { KEY_FORCE = 256, KEY_CHECK, KEY_SEED, KEY_DRY_RUN, KEY_NO_CACHE, KEY_QUIET, KEY_VARIANT };
+enum {
+  KEY_FORCE = 256,
+  KEY_CHECK,
+  KEY_SEED,
+  KEY_DRY_RUN,
+  KEY_NO_CACHE,
+  KEY_QUIET,
+  KEY_VARIANT,
+  KEY_KERNELS
+};
 
 static const struct argp_option options[] = {
     {"device", 'd', "DEVICE", 0,
@@ -29,6 +38,8 @@ static const struct argp_option options[] = {
      "or parameters (default: what tune "
      "found, else by the facts that the device reports)",
      0},
+    {"kernels", KEY_KERNELS, "DIR", 0,
+     "take the programs that build-kernels wrote into DIR, and compile nothing", 0},
     {"no-cache", KEY_NO_CACHE, NULL, 0, "compile every program anew, and keep none", 0},
     {"quiet", KEY_QUIET, NULL, 0, "no progress, closing words and notes on standard error", 0},
     {0}};
@@ -83,6 +94,9 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     return 0;
   case KEY_QUIET:
     o->quiet = true;
+    return 0;
+  case KEY_KERNELS:
+    o->kernels = arg;
     return 0;
   case KEY_VARIANT:
     if (!rb_variant_parse(arg, &variant, &err))

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include "base/err.h"
 #include "cl/blas.h"
+#include "cl/build.h"
 #include "cl/buffer.h"
 #include "cl/device.h"
 #include "cl/launch.h"
@@ -64,7 +65,8 @@ struct rb_session {
   rb_buffer *buffers;
   program_entry *programs;
   rb_kernel *kernels;
-  rb_cache *cache; /* not owned, or NULL */
+  rb_cache *cache;      /* not owned, or NULL */
+  rb_binaries binaries; /* get NULL: the compiler */
   rb_builds builds;
   blas_shape blas_shapes[RB_MAX_BLAS_SHAPES]; /* products seen so far (blas.c) */
   size_t n_blas_shapes;
@@ -79,8 +81,8 @@ struct rb_session {
   char clock_reason[160];
 };
 
-/* kernels/<file>.cl built with options: from the session's table, else from the cache, else from
- * source. Errors: RB_FAILED with the build log, whole. */
+/* kernels/<file>.cl built with options: from the session's table, else from its binaries where it
+ * has some, else from the cache, else from source. Errors: RB_FAILED with the build log, whole. */
 bool rb_build_get(rb_session *session, const char *file, const char *options, cl_program *out,
                   rb_err *err);
 /* Puts what was compiled into the cache and releases all programs. Kernels must still be there. */

@@ -72,6 +72,9 @@ enum { RB_LAYOUT_TILE_MINIMUM = 64 };
 extern const char *const rb_layout_names[RB_N_BUFFERS];
 extern const unsigned rb_layout_sizes[RB_N_BUFFERS];
 
+/* Whether one kernel draws and labels inputs of r coordinates that count. */
+bool rb_layout_fuses_labels(const rb_variant *variant, uint32_t r);
+
 /* Where element (row, column) of a tile's X or Z is, for rows of ld floats (ldx or ldm). */
 static inline size_t rb_layout_at(const rb_layout *l, size_t row, size_t column, size_t ld) {
   return l->panel ? column / l->panel * l->stride + row * l->panel + column % l->panel

@@ -97,7 +97,8 @@
   X(cold_ns, real, "ns", "first execution, warm-up included, compile excluded")                    \
   X(compile_ns, real, "ns", "host time of building programs from source for this cell")            \
   X(n_compiled, integer, "", "programs so built, CLBlast's left out")                              \
-  X(load_ns, real, "ns", "host time of building programs from cached binaries for this cell")      \
+  X(load_ns, real, "ns",                                                                           \
+    "host time of building programs from binaries, cached or of --kernels, for this cell")         \
   X(n_loaded, integer, "", "programs so built")                                                    \
   X(phases, map, "ns", "median device time by phase")                                              \
   X(launches, map, "", "launches by phase in one repetition")                                      \
