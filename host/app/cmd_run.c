@@ -5,6 +5,7 @@
 #include "app/command.h"
 #include "app/dryrun.h"
 #include "app/env.h"
+#include "app/prebuilt.h"
 #include "app/progress.h"
 #include "app/runopts.h"
 #include "app/stop.h"
@@ -27,10 +28,11 @@ typedef struct run_work {
   rb_device *devices;
   rb_session **sessions; /* (n_sessions) one a chosen device; one NULL if no cell needs a device */
   size_t n_sessions;
-  rb_cache *cache;   /* or NULL */
-  rb_energy *energy; /* or NULL */
-  rb_record *header; /* what a new trace begins with */
-  rb_resume resume;  /* of --resume */
+  rb_cache *cache;     /* or NULL */
+  rb_offline *offline; /* in place of the compiler, or NULL */
+  rb_energy *energy;   /* or NULL */
+  rb_record *header;   /* what a new trace begins with */
+  rb_resume resume;    /* of --resume */
   rb_writer *writer;
   char path[PATH_MAX];
 } run_work;
@@ -59,6 +61,38 @@ static bool needs_device(const rb_plan *plan) {
   return false;
 }
 
+/* The first cell that wants CLBlast, or NULL. */
+static const rb_cell *first_of_clblast(const rb_plan *plan) {
+  for (size_t i = 0; i < plan->n_cells; i++)
+    if (plan->cells[i].backend == RB_BACKEND_CLBLAST)
+      return &plan->cells[i];
+  return NULL;
+}
+
+/* What is given, else what `tune` found. */
+static void choose_variant(const run_work *w, rb_device *device) {
+  char tuned[RB_TUNING_TEXT];
+  if (w->opts->variant)
+    snprintf(device->variant, sizeof device->variant, "%s", w->opts->variant);
+  else if (rb_tuning_get(w->cache, device, RB_BACKEND_NATIVE, tuned)) {
+    snprintf(device->variant, sizeof device->variant, "%.*s", RB_VARIANT_TEXT - 1, tuned);
+    if (!w->opts->quiet)
+      fprintf(stderr, "relubench: kernels %s, tuned on this device\n", device->variant);
+  }
+}
+
+static bool tune_blas(const run_work *w, rb_session *session, rb_err *err) {
+  char tuned[RB_TUNING_TEXT];
+  if (first_of_clblast(&w->plan) == NULL ||
+      !rb_tuning_get(w->cache, rb_session_device(session), RB_BACKEND_CLBLAST, tuned))
+    return true;
+  if (!rb_blas_use(session, tuned, err))
+    return false;
+  if (!w->opts->quiet)
+    fprintf(stderr, "relubench: CLBlast %s, tuned on this device\n", tuned);
+  return true;
+}
+
 /* Opens a session on every chosen device and looks whether all cells fit there. */
 static bool open_sessions(run_work *w, rb_err *err) {
   size_t n = 0, n_chosen = 1;
@@ -71,25 +105,17 @@ static bool open_sessions(run_work *w, rb_err *err) {
   ok = ok && (w->opts->no_cache || rb_cachefolder_open(&w->cache, err));
   for (size_t i = 0; ok && device && i < n_chosen; i++) {
     rb_device *one = &w->devices[chosen[i]];
-    char tuned[RB_TUNING_TEXT];
-    if (w->opts->variant)
-      snprintf(one->variant, sizeof one->variant, "%s", w->opts->variant);
-    else if (rb_tuning_get(w->cache, one, RB_BACKEND_NATIVE, tuned)) {
-      snprintf(one->variant, sizeof one->variant, "%.*s", RB_VARIANT_TEXT - 1, tuned);
-      if (!w->opts->quiet)
-        fprintf(stderr, "relubench: kernels %s, tuned on this device\n", one->variant);
-    }
-    ok = rb_session_open(&w->devices[chosen[i]], w->opts->check, &w->sessions[i], err);
+    ok = rb_prebuilt_find(w->opts, one, n_chosen, first_of_clblast(&w->plan), &w->offline, err);
+    if (ok && !w->offline)
+      choose_variant(w, one);
+    ok = ok && rb_session_open(one, w->opts->check, &w->sessions[i], err);
     if (!ok)
       break;
     w->n_sessions = i + 1;
     rb_session_use_cache(w->sessions[i], w->cache);
-    if (rb_tuning_get(w->cache, one, RB_BACKEND_CLBLAST, tuned)) {
-      ok = rb_blas_use(w->sessions[i], tuned, err);
-      if (ok && !w->opts->quiet)
-        fprintf(stderr, "relubench: CLBlast %s, tuned on this device\n", tuned);
-    }
-    ok = ok && rb_run_preflight(&w->plan, w->sessions[i], err);
+    if (w->offline)
+      rb_offline_serve(w->offline, w->sessions[i]);
+    ok = tune_blas(w, w->sessions[i], err) && rb_run_preflight(&w->plan, w->sessions[i], err);
   }
   if (ok)
     w->n_sessions = n_chosen;
@@ -249,6 +275,7 @@ int rb_command_run(int argc, char **argv) {
   }
   for (size_t i = 0; i < w.n_sessions; i++)
     rb_session_close(w.sessions[i]);
+  rb_offline_close(w.offline);
   rb_cachefolder_close(w.cache, opts.quiet || !ok); /* an error is one line */
   rb_energy_close(w.energy);
   rb_writer_close(w.writer, false, &ignored);

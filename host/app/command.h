@@ -6,6 +6,7 @@
 #include "base/err.h"
 
 int rb_command_ab(int argc, char **argv);
+int rb_command_build_kernels(int argc, char **argv);
 int rb_command_calibrate(int argc, char **argv);
 int rb_command_check(int argc, char **argv);
 int rb_command_compare(int argc, char **argv);

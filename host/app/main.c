@@ -18,6 +18,8 @@ static const struct {
     {"list", rb_command_list, "the OpenCL devices that -d can choose"},
     {"run", rb_command_run, "run a suite on a device and write a trace"},
     {"tune", rb_command_tune, "find the fastest kernels for a device, and keep them"},
+    {"build-kernels", rb_command_build_kernels,
+     "the programs of a variant as binaries, for devices without a compiler"},
     {"roof", rb_command_roof, "what a device reaches at most: GFLOP/s and GB/s"},
     {"show", rb_command_show, "what a trace says: table, json, csv or md"},
     {"compare", rb_command_compare,
@@ -42,7 +44,7 @@ static void print_help(FILE *out) {
       "times.\n\n",
       out);
   for (int i = 0; i < N_COMMANDS; i++)
-    fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].about);
+    fprintf(out, "  %-13s %s\n", commands[i].name, commands[i].about);
   fputs("\n  relubench COMMAND --help   options of a command\n"
         "  relubench --version        version and revision\n\n"
         "Exit codes: 0 done, 1 regression, 2 usage, 3 no device, 4 wrong result, 5 failure,\n"

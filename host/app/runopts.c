@@ -18,7 +18,8 @@ enum {
   KEY_QUIET,
   KEY_VARIANT,
   KEY_RESUME,
-  KEY_RESUME_ANYWAY
+  KEY_RESUME_ANYWAY,
+  KEY_KERNELS
 };
 
 static const struct argp_option options[] = {
@@ -50,6 +51,8 @@ static const struct argp_option options[] = {
      "or parameters (default: what tune "
      "found, else by the facts that the device reports)",
      0},
+    {"kernels", KEY_KERNELS, "DIR", 0,
+     "take the programs that build-kernels wrote into DIR, and compile nothing", 0},
     {"no-cache", KEY_NO_CACHE, NULL, 0, "compile every program anew, and keep none", 0},
     {"quiet", KEY_QUIET, NULL, 0, "no progress, closing words and notes on standard error", 0},
     {0}};
@@ -110,6 +113,9 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     return 0;
   case KEY_QUIET:
     o->quiet = true;
+    return 0;
+  case KEY_KERNELS:
+    o->kernels = arg;
     return 0;
   case KEY_VARIANT:
     if (!rb_variant_parse(arg, &variant, &err))
@@ -179,6 +185,8 @@ void rb_runopts_put_resume(const rb_runopts *o, const char *path, FILE *out) {
     put_word(" -a", o->overrides[i], out);
   if (o->variant)
     put_word(" --variant", o->variant, out);
+  if (o->kernels)
+    put_word(" --kernels", o->kernels, out);
   if (o->check)
     fputs(" --check", out);
   if (o->no_cache)

@@ -12,6 +12,7 @@ enum { RB_RUNOPTS_OVERRIDES = 64 };
 typedef struct rb_runopts {
   const char *suite, *device, *output;         /* device, output: NULL if not given */
   const char *variant;                         /* takes rb_variant_parse(); NULL if not given */
+  const char *kernels;                         /* folder of programs; NULL if not given */
   int backend;                                 /* rb_backend, or -1 for the suite's */
   const char *overrides[RB_RUNOPTS_OVERRIDES]; /* (n_overrides) "d=64,256" */
   size_t n_overrides;

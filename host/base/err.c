@@ -5,6 +5,7 @@
 
 bool rb_fail(rb_err *err, rb_kind kind, const char *format, ...) {
   err->kind = kind;
+  err->memory = false;
   va_list args;
   va_start(args, format);
   vsnprintf(err->text, sizeof err->text, format, args);

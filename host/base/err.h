@@ -24,6 +24,7 @@ typedef enum rb_kind {
 
 typedef struct rb_err {
   rb_kind kind;
+  bool memory; /* the device refused memory: the same with less of it may work */
   char text[2048];
 } rb_err;
 

@@ -30,12 +30,13 @@ static const char *status_name(CLBlastStatusCode status) {
 
 static bool blas_failed(const rb_session *session, CLBlastStatusCode status, const rb_gemm *g,
                         rb_err *err) {
-  return rb_fail(
-      err, RB_FAILED,
-      "CLBlast sgemm %zu x %zu x %zu (lda %zu, ldb %zu, ldc %zu): %s (%d) on device '%s'; "
-      "try -b native",
-      g->m, g->n, g->k, g->lda, g->ldb, g->ldc, status_name(status), (int)status,
-      session->info->name);
+  rb_fail(err, RB_FAILED,
+          "CLBlast sgemm %zu x %zu x %zu (lda %zu, ldb %zu, ldc %zu): %s (%d) on device '%s'; "
+          "try -b native",
+          g->m, g->n, g->k, g->lda, g->ldb, g->ldc, status_name(status), (int)status,
+          session->info->name);
+  err->memory = (int)status == CL_MEM_OBJECT_ALLOCATION_FAILURE;
+  return false;
 }
 
 static CLBlastTranspose transposed(bool yes) {

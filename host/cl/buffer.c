@@ -15,25 +15,53 @@ static size_t guard_size(const rb_session *session) {
   return align > GUARD_LEAST ? align : GUARD_LEAST;
 }
 
-static bool fill_bytes(rb_buffer *buffer, cl_mem mem, unsigned char byte, size_t offset,
-                       size_t bytes, const char *phase, rb_err *err) {
+/* Memory that the device does not give. Resources and host memory are also what other calls lack,
+ * and a lost device answers so too: here they are taken for the buffer's. */
+static bool refused(const rb_buffer *buffer, const char *call, cl_int code, const char *what,
+                    size_t bytes, rb_err *err) {
+  const rb_session *session = buffer->session;
+  rb_cl_fail(session, call, code, err, "%s buffer '%s', %zu bytes (%llu in use)", what,
+             buffer->name, bytes, (unsigned long long)session->live_bytes);
+  err->memory = err->memory || code == CL_OUT_OF_RESOURCES || code == CL_OUT_OF_HOST_MEMORY;
+  return false;
+}
+
+/* bytes of device memory, all set to `byte` and waited for: drivers that give memory when it is
+ * first used refuse it here, and not in the midst of a kernel. NULL after an error. */
+static cl_mem allocate(rb_buffer *buffer, size_t bytes, unsigned char byte, rb_err *err) {
+  rb_session *session = buffer->session;
+  cl_int code, status = CL_COMPLETE;
   cl_event event = NULL;
-  cl_int code =
-      clEnqueueFillBuffer(buffer->session->queue, mem, &byte, 1, offset, bytes, 0, NULL, &event);
-  if (code != CL_SUCCESS)
-    return rb_cl_fail(buffer->session, "clEnqueueFillBuffer", code, err,
-                      "filling buffer '%s' (%zu bytes)", buffer->name, bytes);
-  return rb_tape_add(buffer->session, event, event, phase, err);
+  cl_mem mem = clCreateBuffer(session->context, CL_MEM_READ_WRITE, bytes, NULL, &code);
+  if (code != CL_SUCCESS) {
+    refused(buffer, "clCreateBuffer", code, "allocating", bytes, err);
+    return NULL;
+  }
+  const char *call = "clEnqueueFillBuffer";
+  code = clEnqueueFillBuffer(session->queue, mem, &byte, 1, 0, bytes, 0, NULL, &event);
+  if (code == CL_SUCCESS) {
+    call = "clWaitForEvents";
+    code = clWaitForEvents(1, &event);
+    cl_int asked =
+        clGetEventInfo(event, CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof status, &status, NULL);
+    if (asked != CL_SUCCESS || status < 0) {
+      call = asked != CL_SUCCESS ? "clGetEventInfo" : "the command";
+      code = asked != CL_SUCCESS ? asked : status;
+    }
+    clReleaseEvent(event);
+  }
+  if (code == CL_SUCCESS)
+    return mem;
+  clReleaseMemObject(mem);
+  refused(buffer, call, code, "filling", bytes, err);
+  return NULL;
 }
 
 static bool with_guards(rb_session *session, rb_buffer *buffer, rb_err *err) {
   size_t guard = buffer->guard_bytes, whole = buffer->bytes + 2 * guard;
   cl_int code;
-  buffer->parent = clCreateBuffer(session->context, CL_MEM_READ_WRITE, whole, NULL, &code);
-  if (code != CL_SUCCESS)
-    return rb_cl_fail(session, "clCreateBuffer", code, err,
-                      "allocating buffer '%s' with guards, %zu bytes", buffer->name, whole);
-  if (!fill_bytes(buffer, buffer->parent, GUARD_BYTE, 0, whole, "setup", err))
+  buffer->parent = allocate(buffer, whole, GUARD_BYTE, err);
+  if (buffer->parent == NULL)
     return false;
   cl_buffer_region region = {guard, buffer->bytes};
   buffer->mem = clCreateSubBuffer(buffer->parent, CL_MEM_READ_WRITE, CL_BUFFER_CREATE_TYPE_REGION,
@@ -41,7 +69,7 @@ static bool with_guards(rb_session *session, rb_buffer *buffer, rb_err *err) {
   if (code != CL_SUCCESS)
     return rb_cl_fail(session, "clCreateSubBuffer", code, err, "buffer '%s' inside its guards",
                       buffer->name);
-  return true;
+  return rb_buffer_zero(buffer, "setup", err);
 }
 
 bool rb_buffer_create(rb_session *session, const char *name, size_t count, size_t size,
@@ -62,20 +90,14 @@ bool rb_buffer_create(rb_session *session, const char *name, size_t count, size_
   b->session = session;
   b->name = name;
   b->bytes = bytes ? bytes : 4;
-  cl_int code = CL_SUCCESS;
   if (session->checking) {
     b->guard_bytes = guard_size(session);
     if (!with_guards(session, b, err))
       goto failed;
   } else {
-    b->mem = clCreateBuffer(session->context, CL_MEM_READ_WRITE, b->bytes, NULL, &code);
-    if (code != CL_SUCCESS) {
-      rb_cl_fail(session, "clCreateBuffer", code, err,
-                 "allocating buffer '%s', %zu bytes (%llu in use)", name, b->bytes,
-                 (unsigned long long)session->live_bytes);
-      b->mem = NULL;
+    b->mem = allocate(b, b->bytes, 0, err);
+    if (b->mem == NULL)
       goto failed;
-    }
   }
   b->next = session->buffers;
   if (b->next)
@@ -84,10 +106,6 @@ bool rb_buffer_create(rb_session *session, const char *name, size_t count, size_
   session->live_bytes += b->bytes + 2 * b->guard_bytes;
   if (session->live_bytes > session->peak_bytes)
     session->peak_bytes = session->live_bytes;
-  if (!rb_buffer_zero(b, "setup", err)) {
-    rb_buffer_free(b);
-    return false;
-  }
   *out = b;
   return true;
 failed:
@@ -144,7 +162,14 @@ bool rb_buffer_read(rb_buffer *b, size_t offset, size_t bytes, void *data, const
 }
 
 bool rb_buffer_zero(rb_buffer *b, const char *phase, rb_err *err) {
-  return fill_bytes(b, b->mem, 0, 0, b->bytes, phase, err);
+  const unsigned char zero = 0;
+  cl_event event = NULL;
+  cl_int code =
+      clEnqueueFillBuffer(b->session->queue, b->mem, &zero, 1, 0, b->bytes, 0, NULL, &event);
+  if (code != CL_SUCCESS)
+    return rb_cl_fail(b->session, "clEnqueueFillBuffer", code, err,
+                      "filling buffer '%s' (%zu bytes)", b->name, b->bytes);
+  return rb_tape_add(b->session, event, event, phase, err);
 }
 
 bool rb_buffer_copy(rb_buffer *from, size_t from_offset, rb_buffer *to, size_t to_offset,

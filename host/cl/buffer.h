@@ -10,7 +10,8 @@
 typedef struct rb_buffer rb_buffer;
 
 /* count elements of size bytes, zero-filled. name is kept by pointer (string literal). Errors:
- * RB_FAILED naming the buffer, the bytes wanted and what the device offers. */
+ * RB_FAILED naming the buffer, the bytes wanted and what the device offers; with err->memory if it
+ * refused them, also where it does so only when memory is first used. */
 bool rb_buffer_create(rb_session *session, const char *name, size_t count, size_t size,
                       rb_buffer **out, rb_err *err);
 void rb_buffer_free(rb_buffer *buffer); /* NULL allowed */

@@ -50,29 +50,58 @@ static char *binary_key(const rb_device *d, const char *flags, const char *sourc
   return NULL;
 }
 
-/* A binary that the driver does not take is a miss like any other. */
-static cl_program load(rb_session *session, const char *flags, const char *key, size_t n_key) {
-  void *binary;
-  size_t n;
-  cl_int code, status = CL_SUCCESS;
-  if (key == NULL || !rb_cache_get(session->cache, "program", key, n_key, &binary, &n))
-    return NULL;
+/* Frees binary; NULL and the code if the driver does not take it. */
+static cl_program from_binary(rb_session *session, const char *flags, void *binary, size_t n,
+                              cl_int *code) {
+  cl_int status = CL_SUCCESS;
   const unsigned char *bytes = binary;
   cl_program program =
-      clCreateProgramWithBinary(session->context, 1, &session->device, &n, &bytes, &status, &code);
+      clCreateProgramWithBinary(session->context, 1, &session->device, &n, &bytes, &status, code);
   free(binary);
-  if (code != CL_SUCCESS)
+  if (*code != CL_SUCCESS)
     return NULL;
-  if (status == CL_SUCCESS &&
-      clBuildProgram(program, 1, &session->device, flags, NULL, NULL) == CL_SUCCESS)
+  *code = status == CL_SUCCESS ? clBuildProgram(program, 1, &session->device, flags, NULL, NULL)
+                               : status;
+  if (*code == CL_SUCCESS)
     return program;
   clReleaseProgram(program);
   return NULL;
 }
 
+/* A binary that the driver does not take is a miss like any other. */
+static cl_program load(rb_session *session, const char *flags, const char *key, size_t n_key) {
+  void *binary;
+  size_t n;
+  cl_int ignored;
+  if (key == NULL || !rb_cache_get(session->cache, "program", key, n_key, &binary, &n))
+    return NULL;
+  return from_binary(session, flags, binary, n, &ignored);
+}
+
+/* From the binaries that take the compiler's place. */
+static cl_program take(rb_session *session, const char *file, const char *flags, rb_err *err) {
+  void *binary = NULL;
+  size_t n = 0;
+  cl_int code;
+  if (!session->binaries.get(session->binaries.context, file, flags, &binary, &n, err))
+    return NULL;
+  cl_program program = from_binary(session, flags, binary, n, &code);
+  if (program == NULL)
+    rb_cl_fail(session, "clCreateProgramWithBinary", code, err,
+               "the binary of kernels/%s.cl with '%s'", file, flags);
+  return program;
+}
+
 static cl_program compile(rb_session *session, const char *flags, const char *source,
                           const char *key, rb_err *err) {
   cl_int code;
+  if (!session->info->compiler) {
+    rb_fail(err, RB_FAILED,
+            "device '%s' has no compiler for kernels/%s: build-kernels writes programs for it and "
+            "run --kernels uses them (docs/FPGA.md)",
+            session->info->name, key);
+    return NULL;
+  }
   cl_program program =
       clCreateProgramWithSource(session->context, 1, (const char **)&source, NULL, &code);
   if (code != CL_SUCCESS) {
@@ -87,12 +116,18 @@ static cl_program compile(rb_session *session, const char *flags, const char *so
   return NULL;
 }
 
-/* From the cache or from source; counts which, and how long it took. */
+/* From binaries, the cache or source; counts which, and how long it took. */
 static bool build(rb_session *session, program_entry *entry, const char *file, const char *flags,
                   rb_err *err) {
   char *source = NULL;
   rb_host_time start = rb_clock_now();
   rb_builds *builds = &session->builds;
+  if (session->binaries.get) {
+    entry->program = take(session, file, flags, err);
+    builds->n_loaded += entry->program != NULL;
+    builds->load_ns += rb_clock_between_ns(start, rb_clock_now());
+    return entry->program != NULL;
+  }
   if (!rb_program_source(file, &source, err))
     return false;
   if (session->cache)
@@ -120,9 +155,13 @@ static void free_entry(program_entry *entry) {
   free(entry);
 }
 
+void rb_build_flags(const char *options, char flags[RB_BUILD_FLAGS]) {
+  snprintf(flags, RB_BUILD_FLAGS, "-cl-std=CL1.2 %s", options);
+}
+
 bool rb_build_get(rb_session *session, const char *file, const char *options, cl_program *out,
                   rb_err *err) {
-  char key[512], flags[512];
+  char key[512], flags[RB_BUILD_FLAGS];
   void *room = NULL;
   snprintf(key, sizeof key, "%s.cl with '%s'", file, options);
   for (program_entry *entry = session->programs; entry; entry = entry->next)
@@ -130,7 +169,7 @@ bool rb_build_get(rb_session *session, const char *file, const char *options, cl
       *out = entry->program;
       return true;
     }
-  snprintf(flags, sizeof flags, "-cl-std=CL1.2 %s", options);
+  rb_build_flags(options, flags);
   if (!rb_alloc(&room, 1, sizeof(program_entry), "program table", err))
     return false;
   program_entry *entry = room;
@@ -144,19 +183,48 @@ bool rb_build_get(rb_session *session, const char *file, const char *options, cl
   return true;
 }
 
+/* What the driver gives: *n bytes, owned by the caller. */
+static bool get_binary(rb_session *session, cl_program program, void **out, size_t *n,
+                       rb_err *err) {
+  unsigned char *bytes = NULL;
+  *n = 0;
+  *out = NULL;
+  cl_int code = clGetProgramInfo(program, CL_PROGRAM_BINARY_SIZES, sizeof *n, n, NULL);
+  if (code != CL_SUCCESS)
+    return rb_cl_fail(session, "clGetProgramInfo", code, err, "asking for the size of a program");
+  if (*n == 0)
+    return rb_fail(err, RB_FAILED, "the driver of device '%s' gives no programs as binaries",
+                   session->info->name);
+  if (!rb_alloc((void **)&bytes, *n, 1, "program binary", err))
+    return false;
+  code = clGetProgramInfo(program, CL_PROGRAM_BINARIES, sizeof bytes, &bytes, NULL);
+  *out = bytes;
+  if (code == CL_SUCCESS)
+    return true;
+  free(bytes);
+  *out = NULL;
+  return rb_cl_fail(session, "clGetProgramInfo", code, err, "asking for the binary of a program");
+}
+
+bool rb_build_binary(rb_session *session, const char *file, const char *options, void **bytes,
+                     size_t *n, rb_err *err) {
+  cl_program program;
+  return rb_build_get(session, file, options, &program, err) &&
+         get_binary(session, program, bytes, n, err);
+}
+
+void rb_build_use(rb_session *session, rb_binaries from) {
+  session->binaries = from;
+}
+
 /* A driver that gives no binary is left alone: the next session compiles again. */
 static void keep(rb_session *session, const program_entry *entry) {
   size_t n = 0;
-  void *room = NULL;
+  void *bytes = NULL;
   rb_err ignored;
-  if (clGetProgramInfo(entry->program, CL_PROGRAM_BINARY_SIZES, sizeof n, &n, NULL) != CL_SUCCESS ||
-      n == 0 || n > RB_CACHE_BLOB_BYTES || !rb_alloc(&room, n, 1, "program binary", &ignored))
-    return;
-  unsigned char *bytes = room;
-  if (clGetProgramInfo(entry->program, CL_PROGRAM_BINARIES, sizeof bytes, &bytes, NULL) ==
-      CL_SUCCESS)
+  if (get_binary(session, entry->program, &bytes, &n, &ignored))
     rb_cache_put(session->cache, "program", entry->binary_key, entry->n_binary_key, bytes, n);
-  free(room);
+  free(bytes);
 }
 
 void rb_build_close(rb_session *session) {

@@ -71,6 +71,8 @@ bool rb_cl_fail(const rb_session *session, const char *call, cl_int code, rb_err
   va_start(args, format);
   vsnprintf(what, sizeof what, format, args);
   va_end(args);
-  return rb_fail(err, RB_FAILED, "%s: %s answered %s (%d) on device '%s'", what, call,
-                 rb_cl_error_name(code), code, session ? session->info->name : "?");
+  rb_fail(err, RB_FAILED, "%s: %s answered %s (%d) on device '%s'", what, call,
+          rb_cl_error_name(code), code, session ? session->info->name : "?");
+  err->memory = code == CL_MEM_OBJECT_ALLOCATION_FAILURE || code == CL_INVALID_BUFFER_SIZE;
+  return false;
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include "base/err.h"
 #include "cl/blas.h"
+#include "cl/build.h"
 #include "cl/buffer.h"
 #include "cl/device.h"
 #include "cl/launch.h"
@@ -64,7 +65,8 @@ struct rb_session {
   rb_buffer *buffers;
   program_entry *programs;
   rb_kernel *kernels;
-  rb_cache *cache; /* not owned, or NULL */
+  rb_cache *cache;      /* not owned, or NULL */
+  rb_binaries binaries; /* get NULL: the compiler */
   rb_builds builds;
   blas_shape blas_shapes[RB_MAX_BLAS_SHAPES]; /* products seen so far (blas.c) */
   size_t n_blas_shapes;
@@ -80,15 +82,16 @@ struct rb_session {
   char clock_reason[160];
 };
 
-/* kernels/<file>.cl built with options: from the session's table, else from the cache, else from
- * source. Errors: RB_FAILED with the build log, whole. */
+/* kernels/<file>.cl built with options: from the session's table, else from its binaries where it
+ * has some, else from the cache, else from source. Errors: RB_FAILED with the build log, whole. */
 bool rb_build_get(rb_session *session, const char *file, const char *options, cl_program *out,
                   rb_err *err);
 /* Puts what was compiled into the cache and releases all programs. Kernels must still be there. */
 void rb_build_close(rb_session *session);
 const char *rb_cl_error_name(cl_int code); /* "CL_OUT_OF_RESOURCES"; never NULL */
 /* "what failed: call answered CL_NAME (code) on device": RB_FAILED, returns false. call: the name
- * of the function of OpenCL. */
+ * of the function of OpenCL. Sets err->memory for the codes that always speak of a buffer's memory.
+ */
 bool rb_cl_fail(const rb_session *session, const char *call, cl_int code, rb_err *err,
                 const char *format, ...) __attribute__((format(printf, 5, 6)));
 /* Takes over one event (or two that bracket a library's commands) onto the tape. Harvests when

@@ -32,6 +32,14 @@ static const char *find(const char *name) {
   return NULL;
 }
 
+void rb_program_hash(char out[RB_SHA256_ROOM]) {
+  rb_sha256 *hash = rb_sha256_new();
+  for (const rb_kernel_file *file = rb_kernel_files; file->name; file++)
+    rb_sha256_add(hash, file->text, strlen(file->text) + 1);
+  rb_sha256_peek(hash, out);
+  rb_sha256_free(hash);
+}
+
 bool rb_program_source(const char *file, char **out, rb_err *err) {
   char name[64];
   *out = NULL;

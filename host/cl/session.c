@@ -66,9 +66,10 @@ bool rb_session_finish(rb_session *s, rb_err *err) {
   cl_int code = clFinish(s->queue);
   if (code != CL_SUCCESS)
     return rb_cl_fail(s, "clFinish", code, err, "waiting for the queue");
-  /* A command may fail after a good enqueue: its event then carries the code. */
-  for (; s->n_ended < s->n_tape; s->n_ended++) {
-    const tape_entry *entry = &s->tape[s->n_ended];
+  /* A command may fail after a good enqueue: its event then carries the code. Each is asked once, so
+   * that one that failed is not told again of the next cell. */
+  while (s->n_ended < s->n_tape) {
+    const tape_entry *entry = &s->tape[s->n_ended++];
     cl_int status = CL_COMPLETE;
     code = clGetEventInfo(entry->last, CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof status, &status,
                           NULL);

@@ -134,13 +134,17 @@ static void choose_parts(const rb_device *device, const rb_problem *p, rb_layout
 
 enum { LABELS_MOST = 4 }; /* r vectors of sums that fit registers beside the rest */
 
+bool rb_layout_fuses_labels(const rb_variant *variant, uint32_t r) {
+  return variant->version == RB_VERSION_PANELS && r <= LABELS_MOST;
+}
+
 /* The head's sums are taken by work-item, so none may have rows of two tasks. */
 static void choose_fusion(const rb_problem *p, rb_layout *l) {
   uint32_t rows = l->variant.rows;
   l->fused = l->panel > 0;
   l->fused_head = l->fused && p->inputs == RB_INPUTS_PER_TASK && p->n1 % rows == 0 &&
                   (l->tile % rows == 0 || l->tile >= positions(p, p->n1));
-  l->fused_labels = l->variant.version == RB_VERSION_PANELS && p->r <= LABELS_MOST;
+  l->fused_labels = rb_layout_fuses_labels(&l->variant, p->r);
 }
 
 static bool fits(const rb_device *device, const rb_problem *p, const rb_layout *l, rb_err *err) {

@@ -65,9 +65,15 @@ typedef struct rb_layout {
   uint64_t bytes;                /* of all buffers */
 } rb_layout;
 
+/* A device that refuses memory is given smaller tiles (study/squeeze.h), down to this. */
+enum { RB_LAYOUT_TILE_MINIMUM = 64 };
+
 /* Names and element sizes of the buffers, index = rb_net_buffer. */
 extern const char *const rb_layout_names[RB_N_BUFFERS];
 extern const unsigned rb_layout_sizes[RB_N_BUFFERS];
+
+/* Whether one kernel draws and labels inputs of r coordinates that count. */
+bool rb_layout_fuses_labels(const rb_variant *variant, uint32_t r);
 
 /* Where element (row, column) of a tile's X or Z is, for rows of ld floats (ldx or ldm). */
 static inline size_t rb_layout_at(const rb_layout *l, size_t row, size_t column, size_t ld) {

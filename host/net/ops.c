@@ -114,6 +114,27 @@ void rb_net_options(const rb_problem *p, const rb_layout *l,
     }
 }
 
+void rb_net_programs(const rb_variant *v, rb_program_visit *visit, void *context) {
+  static const rb_law laws[] = {RB_LAW_GAUSSIAN, RB_LAW_RADEMACHER};
+  static const rb_sampling samplings[] = {RB_INPUTS_PER_TASK, RB_INPUTS_SHARED};
+  char options[RB_OPS_OPTIONS];
+  unsigned panel = rb_variant_panel(v);
+  rb_layout l = {.variant = *v, .backend = RB_BACKEND_NATIVE, .panel = panel};
+  l.fused = l.fused_head = panel > 0;
+  for (uint32_t i = 0; i < 4 * RB_MAX_R; i++) {
+    rb_problem p = {.law = laws[i % 2], .inputs = samplings[i / 2 % 2], .r = i / 4 + 1};
+    l.fused_labels = rb_layout_fuses_labels(v, p.r);
+    for (int k = 0; k < RB_N_KERNELS; k++)
+      if (used(&p, &l, k)) {
+        options_of(&p, &l, k, options);
+        visit(context, kernels[k].file, kernels[k].entry, options);
+      }
+  }
+  rb_ops_options(&l, options);
+  visit(context, "features", "features", options);
+  visit(context, "features", "features_net", options);
+}
+
 #define B(name) rb_arg_buffer(net->buffers[RB_BUFFER_##name])
 #define N(value) rb_arg_u32(value)
 #define LAUNCH(k, range, args, phase)                                                              \

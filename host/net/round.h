@@ -3,6 +3,7 @@
  * (docs/METHOD.md). */
 #ifndef RB_NET_ROUND_H
 #define RB_NET_ROUND_H
+#include "cl/program.h"
 #include "model/problem.h"
 #include "net/layout.h"
 
@@ -55,5 +56,8 @@ rb_session *rb_net_session(const rb_net *net);
 void rb_net_options(const rb_problem *problem, const rb_layout *layout,
                     void (*visit)(void *context, const char *kernel, const char *options),
                     void *context);
+/* Every entry that a network or features (net/features.h) of backend native may use with this
+ * variant, whatever the problem, through visit(); some more than once. */
+void rb_net_programs(const rb_variant *variant, rb_program_visit *visit, void *context);
 
 #endif

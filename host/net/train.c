@@ -118,7 +118,8 @@ static bool train(rb_net *net, const rb_verify_plan *plan, float *W_last, float 
   out->gradient_norm = norm(G, size) * rb_net_mean(net);
   out->weights_moved = moved(rb_net_problem(net), out->W, W_last);
   rb_train_hash(out->W, size, out->hash);
-  return same_again(net, out, G, W_last, err);
+  /* Reading waits, but does not tell which command failed. */
+  return same_again(net, out, G, W_last, err) && rb_session_finish(rb_net_session(net), err);
 }
 
 static bool weights_alloc(const rb_problem *p, rb_trained *out, rb_err *err) {
@@ -265,7 +266,7 @@ bool rb_train_follow(rb_session *session, const rb_problem *p, const rb_layout *
       f.W[i] = f.floats[i];
     ok = ok && look(&f, f.W, &sin_theta[round], err);
   }
-  ok = ok && rb_session_check_guards(session, err);
+  ok = ok && rb_session_check_guards(session, err) && rb_session_finish(session, err);
   rb_net_close(net);
   follower_free(&f);
   return ok;

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/sha256.h"
 #include "cl/program.h"
 #include "net/variant.h"
 
@@ -15,11 +14,7 @@ static char *key_of(const rb_device *d, rb_backend backend, size_t *n) {
   FILE *out = open_memstream(&key, n);
   if (out == NULL)
     return NULL;
-  rb_sha256 *hash = rb_sha256_new();
-  for (const rb_kernel_file *file = rb_kernel_files; file->name; file++)
-    rb_sha256_add(hash, file->text, strlen(file->text) + 1);
-  rb_sha256_peek(hash, kernels);
-  rb_sha256_free(hash);
+  rb_program_hash(kernels);
   rb_blas_version(blas, sizeof blas);
   fprintf(out, "%s\n%s\n%s\n%s\n%s\n%s\nfp32\n%s\n", rb_backend_names[backend], d->identity,
           d->platform, d->platform_version, d->name, d->driver,

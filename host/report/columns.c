@@ -276,21 +276,22 @@ static void put_status(const rb_load_row *row, const shown *what, bool people, r
 }
 
 static void put_notes(const rb_load_row *row, bool people, rb_table *table, size_t column) {
-  bool above = false, host = false, wide = false;
-  char text[64];
-  for (size_t i = 0; i < row->n_cells; i++) {
-    above |= rb_load_is_above_roof(row->cells[i]);
-    host |= rb_load_is_host_clock(row->cells[i]);
-    wide |= rb_load_is_wide(row->cells[i]);
+  const struct {
+    bool (*is)(const rb_record *cell);
+    const char *text;
+  } notes[] = {{rb_load_is_above_roof, "above roof"},
+               {rb_load_is_host_clock, people ? "host" : "host clock"},
+               {rb_load_is_wide, people ? "wide" : "wide interval"},
+               {rb_load_is_small_tile, "small tile"}};
+  char text[64] = "";
+  for (size_t k = 0; k < sizeof notes / sizeof *notes; k++) {
+    bool any = false;
+    size_t used = strlen(text);
+    for (size_t i = 0; i < row->n_cells; i++)
+      any |= notes[k].is(row->cells[i]);
+    if (any)
+      snprintf(text + used, sizeof text - used, "%s%s", used ? ", " : "", notes[k].text);
   }
-  snprintf(text, sizeof text, "%s%s%s%s%s", above ? "above roof" : "", above && host ? ", " : "",
-           !host    ? ""
-           : people ? "host"
-                    : "host clock",
-           (above || host) && wide ? ", " : "",
-           !wide    ? ""
-           : people ? "wide"
-                    : "wide interval");
   rb_table_text(table, column, text[0] ? text : NULL);
 }
 

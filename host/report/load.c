@@ -71,6 +71,10 @@ bool rb_load_is_wide(const rb_record *cell) {
   return rb_record_has(cell, RB_F_target_met) && !rb_record_get_truth(cell, RB_F_target_met);
 }
 
+bool rb_load_is_small_tile(const rb_record *cell) {
+  return rb_record_has(cell, RB_F_tile_refused) && rb_load_status(cell) != RB_STATUS_FAILED;
+}
+
 bool rb_load_is_rated(const rb_record *cell) {
   rb_status status = rb_load_status(cell);
   return (status == RB_STATUS_OK || status == RB_STATUS_OUTSIDE) && !rb_load_is_above_roof(cell);

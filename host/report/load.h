@@ -64,6 +64,8 @@ bool rb_load_is_above_roof(const rb_record *cell);
 /* Fell back: the reference has no other clock, and whole pretrainings are timed by no other. */
 bool rb_load_is_host_clock(const rb_record *cell);
 bool rb_load_is_wide(const rb_record *cell); /* missed the wanted width of the interval */
+/* Ran on a smaller tile, as the device refused memory for the one that was wanted. */
+bool rb_load_is_small_tile(const rb_record *cell);
 /* The cell's rates may be shown: status ok or outside, and not above the roof. */
 bool rb_load_is_rated(const rb_record *cell);
 /* Share of the time of one repetition (0..1) per name of load->phases, then "other" at [n_phases]:

@@ -38,14 +38,16 @@ static void put_cells(const rb_load *load, rb_warning which, FILE *out) {
   static const char *const whats[] = {
       [RB_WARNING_ABOVE_ROOF] = "above the roof: implausible, rates left out",
       [RB_WARNING_HOST_CLOCK] = "timed by the host's clock instead of the device's",
-      [RB_WARNING_WIDE] = "with a wider interval of the median than the suite asks"};
+      [RB_WARNING_WIDE] = "with a wider interval of the median than the suite asks",
+      [RB_WARNING_SMALL_TILE] = "on smaller tiles than wanted: the device refused memory"};
   const rb_record *first = NULL;
   size_t n = 0;
   for (size_t i = 0; i < load->n_cells; i++) {
     const rb_record *cell = load->cells[i];
     bool is = which == RB_WARNING_ABOVE_ROOF   ? rb_load_is_above_roof(cell)
               : which == RB_WARNING_HOST_CLOCK ? rb_load_is_host_clock(cell)
-                                               : rb_load_is_wide(cell);
+              : which == RB_WARNING_WIDE       ? rb_load_is_wide(cell)
+                                               : rb_load_is_small_tile(cell);
     first = is && !first ? cell : first;
     n += is;
   }
@@ -57,6 +59,10 @@ static void put_cells(const rb_load *load, rb_warning which, FILE *out) {
     put_rate(first, out);
   else if (which == RB_WARNING_HOST_CLOCK)
     fprintf(out, ": %s", rb_record_get_text(first, RB_F_clock));
+  else if (which == RB_WARNING_SMALL_TILE)
+    fprintf(out, ": %" PRIu64 " samples in place of %" PRIu64,
+            rb_record_get_integer(first, RB_F_tile),
+            rb_record_get_integer(first, RB_F_tile_refused));
   fputc(')', out);
 }
 

@@ -11,6 +11,7 @@ typedef enum rb_warning {
   RB_WARNING_ABOVE_ROOF,  /* implausible rates */
   RB_WARNING_HOST_CLOCK,  /* device times could not be used */
   RB_WARNING_WIDE,        /* wanted width of the interval missed */
+  RB_WARNING_SMALL_TILE,  /* the device refused memory for the tile that was wanted */
   RB_N_WARNINGS
 } rb_warning;
 

@@ -31,7 +31,8 @@ static bool train(work *w, uint32_t k, rb_pretrained *one, rb_err *err) {
   rb_bench *bench = w->bench;
   rb_layout layout;
   rb_trained trained;
-  if (!rb_layout_make(w->session, &w->problem, cell->backend, cell->tile, NULL, &layout, err) ||
+  if (!rb_layout_make(w->session, &w->problem, cell->backend, bench->squeeze.tile, NULL, &layout,
+                      err) ||
       !rb_train_from(w->session, &w->problem, &layout, w->W, k == 0, &trained, err))
     return false;
   one->train_ns = trained.train_ns;
@@ -82,14 +83,14 @@ static bool add_pretraining(work *w, uint32_t k, rb_err *err) {
          rb_features_set(bench->features, k, &w->problem, w->weights, err);
 }
 
-bool rb_bench_open(rb_session *session, const rb_cell *cell, const atomic_int *stop,
-                   void (*tick)(void *context), void *context, rb_bench **out, rb_err *err) {
+bool rb_bench_open(rb_session *session, const rb_cell *cell, const rb_squeeze *squeeze,
+                   const atomic_int *stop, rb_bench_tick tick, rb_bench **out, rb_err *err) {
   rb_bench *bench = NULL;
   uint32_t count = cell->downstream.pretrainings;
   *out = NULL;
   if (!rb_alloc((void **)&bench, 1, sizeof *bench, "bench", err))
     return false;
-  *bench = (rb_bench){.cell = cell, .scope = "features", .net_kind = "exact"};
+  *bench = (rb_bench){.cell = cell, .squeeze = *squeeze, .scope = "features", .net_kind = "exact"};
   work w = {.session = session, .bench = bench, .inner = rb_problem_inner(&cell->problem)};
   size_t size = (size_t)w.inner.m * w.inner.d;
   rb_builds before = rb_session_builds(session);
@@ -98,15 +99,15 @@ bool rb_bench_open(rb_session *session, const rb_cell *cell, const atomic_int *s
       rb_alloc((void **)&w.W, size, sizeof(double), "weights", err) &&
       rb_alloc((void **)&w.weights, size, sizeof(float), "weights", err) &&
       rb_alloc((void **)&w.M, (size_t)w.inner.r * w.inner.d, sizeof(double), "subspace", err) &&
-      rb_features_open(session, &cell->problem, cell->backend, cell->tile, NULL, count,
+      rb_features_open(session, &cell->problem, cell->backend, squeeze->tile, NULL, count,
                        RB_DOWNSTREAM_TESTS, &bench->features, err);
   for (uint32_t k = 0; ok && k < count && !*stop; k++) {
     ok = add_pretraining(&w, k, err);
     if (!ok)
       rb_prefix(err, "pretraining %u", k);
     bench->count += ok;
-    if (tick)
-      tick(context);
+    if (tick.call)
+      tick.call(tick.context);
   }
   bench->builds = rb_session_builds_since(session, before);
   free(w.W);

@@ -194,6 +194,10 @@ rb_record *rb_recording_cell(const rb_result *r, rb_session *session, const rb_r
   if (on_device && r->layout.variant.name[0]) {
     rb_record_text(record, RB_F_variant, r->layout.variant.name);
     rb_record_integer(record, RB_F_tile, r->layout.tile);
+    if (r->squeeze.refused) {
+      rb_record_integer(record, RB_F_tile_refused, r->squeeze.refused);
+      rb_record_text(record, RB_F_tile_reason, r->squeeze.said);
+    }
     rb_record_integer(record, RB_F_chunk, r->layout.chunk);
     rb_record_real(record, RB_F_compile_ns, (double)r->builds.compile_ns);
     rb_record_integer(record, RB_F_n_compiled, r->builds.n_compiled);

@@ -6,6 +6,7 @@
 #include "study/complexity.h"
 #include "study/measure.h"
 #include "study/plan.h"
+#include "study/squeeze.h"
 #include "trace/schema.h"
 
 /* Exit code that a status asks for. */
@@ -14,9 +15,10 @@ int rb_result_exit(rb_status status);
 typedef struct rb_result {
   const rb_cell *cell;
   rb_status status;
-  char reason[2048]; /* empty if ok */
-  rb_layout layout;  /* unless the reference ran */
-  bool trained_ok;   /* `trained` holds something; its weights are given back after the metrics */
+  char reason[2048];  /* empty if ok */
+  rb_squeeze squeeze; /* the tile that layout was made with */
+  rb_layout layout;   /* unless the reference ran */
+  bool trained_ok;    /* `trained` holds something; its weights are given back after the metrics */
   rb_trained trained;
   bool measured; /* before and after hold something */
   rb_metrics before, after;

@@ -51,6 +51,33 @@ typedef struct job {
   double work; /* flop or bytes of one launch */
 } job;
 
+enum { OPTIONS = 64 };
+static const unsigned all_widths[N_WIDTHS] = {16, 8, 4, 1};
+/* As many chains as hide the latency of two pipes (8 where it is 4 cycles), half as many again, and
+ * as many as half of 32 registers; in the order in which they are tried. */
+static const unsigned all_chains[] = {12, 8, 16};
+enum { N_CHAINS = sizeof all_chains / sizeof *all_chains };
+
+static void fma_options(shape s, char out[OPTIONS]) {
+  snprintf(out, OPTIONS, "-DVW=%u -DCHAINS=%u -DTURN=%d", s.width, s.chains, TURN);
+}
+
+static void copy_options(unsigned width, char out[OPTIONS]) {
+  snprintf(out, OPTIONS, "-DVW=%u", width);
+}
+
+void rb_roof_programs(rb_program_visit *visit, void *context) {
+  char options[OPTIONS];
+  for (size_t w = 0; w < N_WIDTHS; w++) {
+    copy_options(all_widths[w], options);
+    visit(context, "probe", "probe_copy", options);
+    for (size_t c = 0; c < N_CHAINS; c++) {
+      fma_options((shape){all_widths[w], all_chains[c]}, options);
+      visit(context, "probe", "probe_fma", options);
+    }
+  }
+}
+
 /* Time of one launch, by the device's clock where it can be trusted. */
 static bool launch(prober *p, const job *j, double *ns, rb_err *err) {
   rb_spans spans;
@@ -114,8 +141,8 @@ static bool fma_open(prober *p, shape s, fma_probe *f, rb_err *err) {
   bool cpu = device->kind == RB_KIND_CPU;
   uint32_t per_unit = cpu ? ITEMS_PER_UNIT_CPU : ITEMS_PER_UNIT_GPU;
   uint32_t items = (uint32_t)(device->compute_units ? device->compute_units : 1) * per_unit;
-  char options[64];
-  snprintf(options, sizeof options, "-DVW=%u -DCHAINS=%u -DTURN=%d", s.width, s.chains, TURN);
+  char options[OPTIONS];
+  fma_options(s, options);
   *f = (fma_probe){.shape = s, .count = items * s.width};
   job *j = &f->job;
   if (!rb_alloc((void **)&f->start, f->count, sizeof *f->start, "probe", err) ||
@@ -194,27 +221,23 @@ static unsigned own_width(const rb_device *device) {
 
 /* Widths, the device's own first; single floats are what GPUs take, and what some compilers for
  * CPUs make vectors of. */
-static void all_widths(const rb_device *device, unsigned widths[N_WIDTHS]) {
-  static const unsigned all[N_WIDTHS] = {16, 8, 4, 1};
+static void order_widths(const rb_device *device, unsigned widths[N_WIDTHS]) {
   size_t n = 0;
   widths[n++] = own_width(device);
   for (size_t i = 0; i < N_WIDTHS; i++)
-    if (all[i] != widths[0])
-      widths[n++] = all[i];
+    if (all_widths[i] != widths[0])
+      widths[n++] = all_widths[i];
 }
 
-/* With each width as many chains as hide the latency of two pipes (8 where it is 4 cycles), half as
- * many again, and as many as half of 32 registers; but one number alone where that is far behind.
- */
+/* Each width with each number of chains; but one number alone where that is far behind. */
 static bool fma_trials(prober *p, shape *best, double *best_rate, rb_err *err) {
-  static const unsigned chains[] = {12, 8, 16};
   static const double far_behind = 0.7;
   unsigned widths[N_WIDTHS];
-  all_widths(rb_session_device(p->session), widths);
+  order_widths(rb_session_device(p->session), widths);
   *best_rate = 0;
   for (size_t w = 0; w < N_WIDTHS; w++)
-    for (size_t c = 0; c < sizeof chains / sizeof *chains; c++) {
-      const shape tried = {widths[w], chains[c]};
+    for (size_t c = 0; c < N_CHAINS; c++) {
+      const shape tried = {widths[w], all_chains[c]};
       double rate;
       if (*best_rate > 0 && p->spent_ns > trials_budget_ns)
         return true;
@@ -277,12 +300,12 @@ static bool copy_check(const job *j, const uint32_t *pattern, rb_err *err) {
 
 /* Sets what copies: a kernel, or for width 0 the driver's command. */
 static bool copy_by(prober *p, unsigned width, job *j, rb_err *err) {
-  char options[32];
+  char options[OPTIONS];
   uint32_t count = (uint32_t)(rb_buffer_bytes(j->in) / sizeof(float));
   j->kernel = NULL;
   if (width == 0)
     return true;
-  snprintf(options, sizeof options, "-DVW=%u", width);
+  copy_options(width, options);
   j->range = (rb_range){count / width, 1, 0, 0};
   j->args[0] = rb_arg_buffer(j->in);
   j->args[1] = rb_arg_buffer(j->out);
@@ -295,7 +318,7 @@ static bool copy_by(prober *p, unsigned width, job *j, rb_err *err) {
 static bool copy_best(prober *p, job *j, rb_probe *out, rb_err *err) {
   enum { LAUNCHES = 3 }; /* the first of them warms up */
   unsigned ways[N_WIDTHS + 1] = {0};
-  all_widths(rb_session_device(p->session), ways + 1);
+  order_widths(rb_session_device(p->session), ways + 1);
   double best_ns = INFINITY, ns;
   p->spent_ns = 0;
   for (size_t i = 0; i <= N_WIDTHS && (i < 2 || p->spent_ns < trials_budget_ns); i++) {
@@ -328,6 +351,14 @@ static bool measure_copy(prober *p, rb_probe *out, rb_err *err) {
     job j;
     double ns = 0;
     ok = copy_open(p, bytes, pattern, &j, err) && launch(p, &j, &ns, err);
+    if (!ok && err->memory && bytes > COPY_LEAST) { /* as much as the device gives */
+      ok = true;
+      most = bytes / 4;
+      bytes /= 16; /* and once more what it gave */
+      rb_buffer_free(j.in);
+      rb_buffer_free(j.out);
+      continue;
+    }
     last = bytes * 4 > most || ns > long_enough_ns;
     if (last)
       ok = ok && copy_best(p, &j, out, err) && copy_check(&j, pattern, err);

@@ -6,6 +6,7 @@
 #ifndef RB_STUDY_ROOF_H
 #define RB_STUDY_ROOF_H
 #include "base/stats.h"
+#include "cl/program.h"
 #include "cl/session.h"
 
 enum {
@@ -35,5 +36,8 @@ typedef struct rb_roof {
 bool rb_roof_measure(rb_session *session, unsigned n_launches, rb_roof *out, rb_err *err);
 /* "12 chains of 16 floats", "vectors of 16 floats, 64 MiB" or "copy command, 64 MiB". */
 void rb_roof_describe(const rb_probe *probe, char *text, size_t room);
+
+/* Every entry that the probes may use on any device, through visit(). */
+void rb_roof_programs(rb_program_visit *visit, void *context);
 
 #endif

@@ -119,6 +119,11 @@ static bool follow_rounds(run_state *s, rb_result *r, rb_err *err) {
                     : rb_train_follow(s->run->session, p, &r->layout, r->sin_theta_rounds, err));
 }
 
+static bool lay_out(const run_state *s, rb_result *r, rb_err *err) {
+  return rb_layout_make(s->run->session, &r->cell->problem, r->cell->backend, r->squeeze.tile, NULL,
+                        &r->layout, err);
+}
+
 /* Prepare and verify: trains the cell once and judges the result. */
 static void train_cell(run_state *s, rb_result *r) {
   const rb_cell *cell = r->cell;
@@ -130,9 +135,10 @@ static void train_cell(run_state *s, rb_result *r) {
   } else {
     assert(session != NULL);
     rb_builds before = rb_session_builds(session);
-    ok = rb_layout_make(session, &cell->problem, cell->backend, cell->tile, NULL, &r->layout,
-                        &err) &&
-         rb_train_device(session, &cell->problem, &r->layout, &r->trained, &err);
+    do
+      ok = lay_out(s, r, &err) &&
+           rb_train_device(session, &cell->problem, &r->layout, &r->trained, &err);
+    while (!ok && !stopped(s) && rb_squeeze_again(&r->squeeze, session, r->layout.tile, &err));
     r->builds = rb_session_builds_since(session, before);
   }
   ok = ok && rb_result_judge(r, &err) && follow_rounds(s, r, &err);
@@ -174,11 +180,20 @@ static size_t complexity_steps(const rb_cell *cell) {
 /* The bench of the last cell if it serves this one too. */
 static bool open_bench(run_state *s, rb_result *r, ticking *t, rb_err *err) {
   const rb_cell *cell = r->cell;
-  if (s->bench && rb_bench_serves(s->bench, cell))
-    return true;
+  rb_bench_tick tick = {tick_pretraining, t};
+  bool ok;
+  if (s->bench && rb_bench_serves(s->bench, cell)) {
+    r->squeeze = s->bench->squeeze;
+    return lay_out(s, r, err);
+  }
   rb_bench_close(s->bench);
   s->bench = NULL;
-  bool ok = rb_bench_open(s->run->session, cell, s->run->stop, tick_pretraining, t, &s->bench, err);
+  do {
+    s->steps_done = t->begun;
+    ok = lay_out(s, r, err) &&
+         rb_bench_open(s->run->session, cell, &r->squeeze, s->run->stop, tick, &s->bench, err);
+  } while (!ok && !stopped(s) &&
+           rb_squeeze_again(&r->squeeze, s->run->session, r->layout.tile, err));
   if (ok)
     r->builds = s->bench->builds;
   return ok;
@@ -188,9 +203,7 @@ static bool open_bench(run_state *s, rb_result *r, ticking *t, rb_err *err) {
 static void search_cell(run_state *s, rb_result *r) {
   ticking t = {.s = s, .cell = r->cell, .begun = s->steps_done};
   rb_err err;
-  bool ok = rb_layout_make(s->run->session, &r->cell->problem, r->cell->backend, r->cell->tile,
-                           NULL, &r->layout, &err) &&
-            open_bench(s, r, &t, &err);
+  bool ok = open_bench(s, r, &t, &err);
   t.begun += r->cell->downstream.pretrainings;
   ok =
       ok &&
@@ -225,6 +238,7 @@ static bool train_all(run_state *s, rb_err *err) {
     if (!rb_alloc((void **)&s->results[i], 1, sizeof(rb_result), "result", err))
       return false;
     s->results[i]->cell = &plan->cells[i];
+    s->results[i]->squeeze.tile = plan->cells[i].tile;
     if (mode == RB_MODE_COMPLEXITY) {
       search_cell(s, s->results[i]);
     } else {

@@ -81,6 +81,8 @@
   X(margin, real, "", "largest ratio of n* or m* over the range of d that counts as independence") \
   X(tile, integer, "samples", "samples in a tile on the device")                                   \
   X(chunk, integer, "tasks", "tasks in a chunk on the device")                                     \
+  X(tile_refused, integer, "samples", "largest tile for which the device refused memory")          \
+  X(tile_reason, text, "", "what the device said to that")                                         \
   X(verified, truth, "", "the device's result agreed with the reference")                          \
   X(verify_scope, text, "", "full, neurons (some rows) or neurons+samples (also fewer samples)")   \
   X(verify_error, real, "", "largest error over its tolerance; 1 is the limit")                    \
@@ -101,7 +103,8 @@
   X(cold_ns, real, "ns", "first execution, warm-up included, compile excluded")                    \
   X(compile_ns, real, "ns", "host time of building programs from source for this cell")            \
   X(n_compiled, integer, "", "programs so built, CLBlast's left out")                              \
-  X(load_ns, real, "ns", "host time of building programs from cached binaries for this cell")      \
+  X(load_ns, real, "ns",                                                                           \
+    "host time of building programs from binaries, cached or of --kernels, for this cell")         \
   X(n_loaded, integer, "", "programs so built")                                                    \
   X(phases, map, "ns", "median device time by phase")                                              \
   X(launches, map, "", "launches by phase in one repetition")                                      \

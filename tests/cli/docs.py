@@ -31,7 +31,7 @@ def options_in(prose):
 
 synopsis = re.search(r"```\n(.*?)```", text, re.S).group(1)
 common = options_in(text[text.index("Every command also takes") : text.index("## Devices")])
-for command in ("list", "run", "tune", "roof", "show", "compare", "verdict", "scaling", "check", "ab", "calibrate", "plot", "export", "report", "verify"):
+for command in ("list", "run", "tune", "build-kernels", "roof", "show", "compare", "verdict", "scaling", "check", "ab", "calibrate", "plot", "export", "report", "verify"):
     output = subprocess.run([program, command, "--help"], capture_output=True, text=True).stdout
     long_of, real = {}, set()
     for short, name in re.findall(r"^  (?:-(\S), |    )(--[a-z-]+)", output, re.M):

@@ -27,7 +27,7 @@ relubench
 expect_exit 2
 expect "help, on standard error" cmp err "$here/goldens/help"
 expect_no_stdout
-refuses 2 "unknown command 'lst'; there are list, run, tune, roof, show, compare, check, ab, calibrate, verdict, scaling, plot, export, report and verify" lst
+refuses 2 "unknown command 'lst'; there are list, run, tune, build-kernels, roof, show, compare, check, ab, calibrate, verdict, scaling, plot, export, report and verify" lst
 refuses 2 "unrecognized option '--nosuch'" show --nosuch
 refuses 2 "option '--f' is ambiguous" run --f
 refuses 2 "unexpected argument 'x'" list x

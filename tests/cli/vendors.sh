@@ -14,6 +14,7 @@ cat >"$3/bin/pip" <<'PIP'
 #!/bin/sh
 [ -e "$RB_WORK_DIR/no-package" ] && echo "ERROR: No matching distribution" && exit 1
 [ -e "$RB_WORK_DIR/other-layout" ] || touch "${0%/bin/pip}/lib/libintelocl.so"
+case "$*" in *intel-opencl-fpga-emu-rt==*) touch "${0%/bin/pip}/lib/libintelocl_emu.so" ;; esac
 PIP
 chmod +x "$3/bin/pip"
 SH
@@ -41,9 +42,13 @@ expect_stdout '^export OCL_ICD_VENDORS=.*/a\\ folder/vendors$'
 expect "a shell evaluates it" bash -c '[ "$(cat out | { read -r line; eval "$line"; ls "$OCL_ICD_VENDORS"; })" = intel-cpu.icd ]'
 expect "the library is named" [ -e "$(cat "a folder/vendors/intel-cpu.icd")" ]
 n=$(wc -l <fetches)
-touch "a folder/python/lib/libintelocl_emu.so"
 vendors "a folder"
 expect_exit 0
 expect "nothing is fetched again" [ "$(wc -l <fetches)" = "$n" ]
-expect "the emulator is named where it is" [ -e "$(cat "a folder/vendors/intel-fpga.icd")" ]
+vendors --fpga "a folder"
+expect_exit 0
+expect "the emulator is fetched" [ "$(wc -l <fetches)" -gt "$n" ]
+expect "and named" [ -e "$(cat "a folder/vendors/intel-fpga.icd")" ]
+vendors --fpga
+expect_exit 2
 finish

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Proves: a program that one session compiled is loaded by the next, on the same key alone, and
  * computes the same; a binary that the driver does not take is compiled instead, and replaced; no
- * cache, no files. Fails if the key leaves out the options or the source, if a bad binary ends the
- * session, or if nothing is kept. */
+ * cache, no files; and whatever a problem is, its kernels are among those that rb_net_programs()
+ * lists. Fails if the key leaves out the options or the source, if a bad binary ends the session,
+ * if nothing is kept, or if an option depends on something that the list does not go through. */
 #include <criterion/criterion.h>
 #include <dirent.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include "cl/launch.h"
 #include "cl/program.h"
 #include "fixture.h"
+#include "net/round.h"
 
 static char folder[128];
 static rb_cache *cache;
@@ -144,4 +146,48 @@ Test(build, what_the_driver_does_not_take_is_compiled) {
   each(make_nonsense);
   expect_compiled(run("-DVW=1", cache, out));
   expect_loaded(run("-DVW=1", cache, out));
+}
+
+/* "entry options" of all that is listed, one a line. */
+static void list_entry(void *context, const char *file, const char *entry, const char *options) {
+  (void)file;
+  fprintf(context, "%s %s\n", entry, options);
+}
+
+static const char *listed;
+static unsigned n_looked_up;
+
+static void look_up(void *context, const char *entry, const char *options) {
+  char line[512];
+  snprintf(line, sizeof line, "%s %s\n", entry, options);
+  cr_assert(strstr(listed, line), "%s: '%s %s' is not in the list", (const char *)context, entry,
+            options);
+  n_looked_up++;
+}
+
+enum { PROBLEMS = 200 };
+
+Test(build, the_list_is_closed) {
+  fixture f = fixture_open("closed", false);
+  for (const rb_variant *v = rb_variants; v->name[0]; v++) {
+    char *text = NULL;
+    size_t n = 0;
+    FILE *out = open_memstream(&text, &n);
+    fputc('\n', out);
+    rb_net_programs(v, list_entry, out);
+    cr_assert_eq(fclose(out), 0);
+    listed = text;
+    for (int i = 0; i < PROBLEMS; i++) {
+      rb_err err = {0};
+      rb_problem p = fixture_problem(&f.random, 64);
+      p.r = fixture_between(&f.random, 1, RB_MAX_R < p.d ? RB_MAX_R : p.d);
+      cr_assert(rb_problem_settle(&p, &err), "%s", err.text);
+      uint32_t tile = fixture_between(&f.random, 0, 200);
+      rb_layout l = fixture_layout(&f, &p, RB_BACKEND_NATIVE, tile, v);
+      rb_net_options(&p, &l, look_up, (void *)fixture_describe(&p, &l));
+    }
+    free(text);
+  }
+  cr_assert(n_looked_up > 5 * PROBLEMS);
+  fixture_close(&f);
 }
