@@ -41,8 +41,7 @@ bool rb_tuning_get(rb_cache *cache, const rb_device *device, rb_backend backend,
   if (key && rb_cache_get(cache, kind, key, n_key, &data, &n) && n > 0 && n < RB_TUNING_TEXT) {
     memcpy(text, data, n);
     text[n] = 0;
-    if (backend == RB_BACKEND_NATIVE &&
-        (n >= RB_VARIANT_TEXT || !rb_variant_parse(text, &variant, &ignored)))
+    if (backend == RB_BACKEND_NATIVE && !rb_variant_parse(text, &variant, &ignored))
       text[0] = 0;
   }
   free(data);
