@@ -5,6 +5,7 @@
  * never is a regression. */
 #include "hostile.h"
 #include "report/gateview.h"
+#include "report/junit.h"
 #include "report/noise.h"
 #include "report/sides.h"
 
@@ -26,6 +27,9 @@ static void show(const rb_gate *gate, rb_format format) {
   written_begin(&w);
   REQUIRE_OK(rb_gateview_show(gate, format, w.out, &err), err);
   written_is(&w, format);
+  written_begin(&w);
+  REQUIRE_OK(rb_junit_gate(gate, w.out, &err), err);
+  written_is_xml(&w);
 }
 
 static void show_noise(const rb_gate *gate, rb_format format) {
