@@ -66,7 +66,7 @@ bool rb_publishing_judge(const char *path, const rb_verify_report *report, rb_pu
   rb_err unreadable;
   work w = {.ok = false};
   if (!rb_trace_read(path, RB_READ_STRICT, &trace, NULL, &unreadable))
-    return rb_publish_judge(path, report, NULL, NULL, out, err);
+    return rb_publish_judge(path, report, NULL, &(rb_publish_plan){0}, out, err);
   bool ok = rb_load_trace(&trace, false, &load, err);
   if (ok) {
     rb_publish_plan plan = {0};

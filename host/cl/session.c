@@ -66,8 +66,8 @@ bool rb_session_finish(rb_session *s, rb_err *err) {
   cl_int code = clFinish(s->queue);
   if (code != CL_SUCCESS)
     return rb_cl_fail(s, "clFinish", code, err, "waiting for the queue");
-  /* A command may fail after a good enqueue: its event then carries the code. Each is asked once, so
-   * that one that failed is not told again of the next cell. */
+  /* A command may fail after a good enqueue: its event then carries the code. Each is asked once,
+   * so that one that failed is not told again of the next cell. */
   while (s->n_ended < s->n_tape) {
     const tape_entry *entry = &s->tape[s->n_ended++];
     cl_int status = CL_COMPLETE;

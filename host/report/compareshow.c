@@ -11,6 +11,7 @@
 #include "report/comparephrases.h"
 #include "report/comparesheet.h"
 #include "report/comparetables.h"
+#include "report/jsonout.h"
 #include "report/phrase.h"
 #include "report/section.h"
 #include "report/warning.h"
@@ -180,7 +181,7 @@ static bool show_people(const rb_compare *compare, bool md, FILE *out, rb_err *e
 static bool collect_remark(void *context, bool warning, char *text, rb_err *err) {
   json_t *lists = context;
   json_t *list = json_object_get(lists, warning ? "warnings" : "notes");
-  bool ok = !text || json_array_append_new(list, json_string(text)) == 0;
+  bool ok = !text || json_array_append_new(list, rb_jsonout_text(text)) == 0;
   free(text);
   return ok || rb_fail(err, RB_FAILED, "out of memory while making JSON of a comparison");
 }
@@ -190,12 +191,12 @@ static json_t *compare_json(const rb_compare *compare) {
   rb_err ignored = {0};
   if (!rb_comparephrases_claim(compare, &claim, &ignored))
     return NULL;
-  json_t *out =
-      json_pack("{s:s, s:i, s:f, s:b, s:I, s:I, s:I, s:I, s:[], s:[]}", "text", claim, "exit_code",
-                compare->code, "sin_theta_target", compare->target, "suites_differ",
-                compare->suites_differ, "n_traces", (json_int_t)compare->n_traces, "n_systems",
-                (json_int_t)compare->systems.n, "n_pairs", (json_int_t)compare->n_pairs,
-                "n_compared", (json_int_t)compare->n_compared, "notes", "warnings");
+  json_t *out = json_pack("{s:o, s:i, s:f, s:b, s:I, s:I, s:I, s:I, s:[], s:[]}", "text",
+                          rb_jsonout_text(claim), "exit_code", compare->code, "sin_theta_target",
+                          compare->target, "suites_differ", compare->suites_differ, "n_traces",
+                          (json_int_t)compare->n_traces, "n_systems",
+                          (json_int_t)compare->systems.n, "n_pairs", (json_int_t)compare->n_pairs,
+                          "n_compared", (json_int_t)compare->n_compared, "notes", "warnings");
   free(claim);
   if (out && !each_remark(compare, collect_remark, out, &ignored)) {
     json_decref(out);

@@ -185,7 +185,7 @@ static bool make_points(const shown *what, size_t most_bins, titles *names, rb_t
 /* As many bins of accuracy as the width allows. */
 static bool show_points(const shown *what, FILE *out, rb_err *err) {
   rb_table *table = NULL;
-  titles names;
+  titles names = {0}; /* a column keeps a pointer into it from before it is written */
   size_t width = MAX_WIDTH + 1;
   bool ok = true;
   for (size_t most = MAX_BINS; ok && width > MAX_WIDTH; most--) {

@@ -9,6 +9,7 @@
 #include "report/escape.h"
 #include "report/gatephrases.h"
 #include "report/gatesheet.h"
+#include "report/jsonout.h"
 #include "report/wrap.h"
 
 enum { REASONS_TOLD = 20 }; /* cells whose reason is told to people */
@@ -86,7 +87,7 @@ static bool show_people(const rb_gate *gate, rb_format format, FILE *out, rb_err
 /* ---- programs ---- */
 
 static bool add_text(json_t *list, const char *text) {
-  return list && json_array_append_new(list, json_string(text)) == 0;
+  return list && json_array_append_new(list, rb_jsonout_text(text)) == 0;
 }
 
 static json_t *gate_json(const rb_gate *gate) {
@@ -94,24 +95,20 @@ static json_t *gate_json(const rb_gate *gate) {
   char *claim = NULL, name[40];
   rb_err ignored = {0};
   bool ok = notes && steps && rb_gatephrases_claim(gate, &claim, &ignored);
-  for (size_t i = 0; ok && i < gate->n_notes; i++) {
-    char *clean = NULL;
-    ok = rb_escape_copy(gate->notes[i], RB_ESCAPE_UTF8, 0, &clean, &ignored) &&
-         add_text(notes, clean);
-    free(clean);
-  }
+  for (size_t i = 0; ok && i < gate->n_notes; i++)
+    ok = add_text(notes, gate->notes[i]);
   for (int i = 0; ok && i < RB_GATEPHRASES_STEPS; i++) {
     char *text = NULL;
     ok = rb_gatephrases_step(gate, i, &text, &ignored) && (!text || add_text(steps, text));
     free(text);
   }
-  json_t *out =
-      json_pack("{s:s, s:i, s:s, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "text",
-                claim ? claim : "", "exit_code", gate->code, "kind", gate->paired ? "ab" : "check",
-                "margin", gate->margin, "n_cells", (json_int_t)gate->n_cells, "n_base",
-                (json_int_t)gate->n_base, "n_new", (json_int_t)gate->n_fresh, "n_confirm",
-                (json_int_t)gate->n_confirm, "n_suspects", (json_int_t)gate->n_suspects,
-                "n_counts_differ", (json_int_t)gate->n_differ, "notes", notes, "next", steps);
+  json_t *out = json_pack("{s:o, s:i, s:s, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "text",
+                          rb_jsonout_text(claim), "exit_code", gate->code, "kind",
+                          gate->paired ? "ab" : "check", "margin", gate->margin, "n_cells",
+                          (json_int_t)gate->n_cells, "n_base", (json_int_t)gate->n_base, "n_new",
+                          (json_int_t)gate->n_fresh, "n_confirm", (json_int_t)gate->n_confirm,
+                          "n_suspects", (json_int_t)gate->n_suspects, "n_counts_differ",
+                          (json_int_t)gate->n_differ, "notes", notes, "next", steps);
   free(claim);
   for (int i = 0; ok && out && i < RB_GATE_N_STATES; i++) {
     snprintf(name, sizeof name, "n_%s", rb_gate_states[i]);

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "report/figure.h"
+#include "report/jsonout.h"
 #include "report/wrap.h"
 
 static rb_noise_cell *find(rb_noise *noise, const char *name) {
@@ -156,11 +157,12 @@ static bool put_claims(const rb_noise *noise, bool kept, FILE *out, rb_err *err)
 static bool show_json(const rb_noise *noise, bool kept, rb_table *table, FILE *out, rb_err *err) {
   json_t *rows = NULL;
   json_t *about = json_pack(
-      "{s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:f, s:b}", "n_gates", (json_int_t)noise->n_gates,
+      "{s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:b}", "n_gates", (json_int_t)noise->n_gates,
       "n_pairs", (json_int_t)noise->n_pairs, "n_alarms", (json_int_t)noise->n_alarms, "n_unsure",
       (json_int_t)noise->n_unsure, "alarm_hi95",
-      rb_noise_alarm_bound(noise->n_alarms, noise->n_gates), "margin_used", noise->margin_used,
-      "sd", rb_noise_worst_sd(noise), "margin", rb_noise_margin(noise), "kept", kept);
+      rb_jsonout_number(rb_noise_alarm_bound(noise->n_alarms, noise->n_gates)), "margin_used",
+      rb_jsonout_number(noise->margin_used), "sd", rb_jsonout_number(rb_noise_worst_sd(noise)),
+      "margin", rb_jsonout_number(rb_noise_margin(noise)), "kept", kept);
   json_t *whole = json_object();
   bool ok =
       whole && json_object_set_new(whole, "calibration", about) == 0 &&

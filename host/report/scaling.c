@@ -296,7 +296,7 @@ static json_t *warnings_json(const rb_growth *growth) {
     char *text = NULL;
     rb_err ignored = {0};
     ok = find_warning(growth, i, &text, &ignored) &&
-         (!text || json_array_append_new(list, json_string(text)) == 0);
+         (!text || json_array_append_new(list, rb_jsonout_text(text)) == 0);
     free(text);
   }
   if (!ok)
@@ -311,9 +311,9 @@ static json_t *scaling_json(const rb_growth *growth) {
   if (!rb_remark_claim(growth, &claim, &ignored))
     return NULL;
   json_t *out = json_pack(
-      "{s:s, s:i, s:s?, s:s?, s:f, s:f, s:f, s:f, s:I, s:o}", "text", claim, "exit_code",
-      growth->code, "suite", run ? rb_record_get_text(run, RB_F_suite) : NULL, "run_id",
-      run ? rb_record_get_text(run, RB_F_run_id) : NULL, "tolerance", RB_GROWTH_TOLERANCE,
+      "{s:o, s:i, s:s?, s:s?, s:f, s:f, s:f, s:f, s:I, s:o}", "text", rb_jsonout_text(claim),
+      "exit_code", growth->code, "suite", run ? rb_record_get_text(run, RB_F_suite) : NULL,
+      "run_id", run ? rb_record_get_text(run, RB_F_run_id) : NULL, "tolerance", RB_GROWTH_TOLERANCE,
       "filled_at", RB_GROWTH_FILLED, "cliff_above", RB_GROWTH_CLIFF, "flat_within", RB_GROWTH_FLAT,
       "n_curves", (json_int_t)growth->n_curves, "warnings", warnings_json(growth));
   free(claim);

@@ -113,7 +113,7 @@ static json_t *warnings_json(const rb_load *load) {
     char *text = NULL;
     rb_err ignored = {0};
     ok = rb_warning_text(load, (rb_warning)i, &text, &ignored) &&
-         (!text || json_array_append_new(list, json_string(text)) == 0);
+         (!text || json_array_append_new(list, rb_jsonout_text(text)) == 0);
     free(text);
   }
   if (!ok)

@@ -199,11 +199,13 @@ static bool agrees(const rb_record *trial, const rb_record *cell, rb_field field
 static bool read_trial(const rb_record *record, const chosen *of, const rb_trials_point *point,
                        rb_trial *trial) {
   uint64_t size = rb_record_get_integer(record, of->neurons ? RB_F_m : RB_F_n);
+  if (size == 0)
+    return false;
   trial->x = log((double)size);
   trial->accuracy = rb_record_get_real(record, RB_F_accuracy);
   trial->pretraining = rb_record_get_integer(record, RB_F_pretraining);
   trial->success = rb_record_get_truth(record, RB_F_success);
-  return size > 0 && trial->x <= point->log_cap && trial->accuracy >= 0 && trial->accuracy <= 1 &&
+  return trial->x <= point->log_cap && trial->accuracy >= 0 && trial->accuracy <= 1 &&
          rb_record_has(record, RB_F_success) &&
          trial->success == (trial->accuracy >= rb_record_get_real(of->cell, RB_F_target)) &&
          agrees(record, of->cell, RB_F_d) && agrees(record, of->cell, RB_F_r) &&

@@ -65,7 +65,7 @@ static json_t *notes_json(const rb_judge *judge) {
     char *text = NULL;
     rb_err ignored = {0};
     ok = find_note(judge, i, &text, &ignored) &&
-         (!text || json_array_append_new(list, json_string(text)) == 0);
+         (!text || json_array_append_new(list, rb_jsonout_text(text)) == 0);
     free(text);
   }
   if (!ok)
@@ -81,9 +81,9 @@ static json_t *verdict_json(const rb_judge *judge) {
   if (!rb_statement_claim(judge, &claim, &ignored))
     return NULL;
   json_t *out = json_pack(
-      "{s:b, s:i, s:s, s:s?, s:s?, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "holds",
-      judge->code == RB_DONE, "exit_code", judge->code, "text", claim, "suite", suite, "run_id",
-      run, "n_multitask", (json_int_t)judge->n_multitask, "n_independent",
+      "{s:b, s:i, s:o, s:s?, s:s?, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "holds",
+      judge->code == RB_DONE, "exit_code", judge->code, "text", rb_jsonout_text(claim), "suite",
+      suite, "run_id", run, "n_multitask", (json_int_t)judge->n_multitask, "n_independent",
       (json_int_t)judge->n_state[RB_EXPONENT_INDEPENDENT], "n_controls",
       (json_int_t)judge->n_controls, "n_controls_held",
       (json_int_t)judge->n_control[RB_CONTROL_HOLDS], "n_cells", (json_int_t)judge->trials.n_cells,

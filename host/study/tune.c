@@ -253,7 +253,7 @@ static void climb(search *s) {
 /* The best few again, in turns. */
 static bool decide(search *s, rb_err *err) {
   rb_tune *t = s->tune;
-  size_t chosen[FINALISTS], n = 0;
+  size_t chosen[FINALISTS] = {0}, n = 0;
   double rates[FINALISTS][TURNS];
   for (; n < FINALISTS; n++) {
     size_t next = t->n_candidates;

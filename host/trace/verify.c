@@ -68,7 +68,7 @@ bool rb_trace_verify(const char *path, rb_verify_report *report, rb_err *err) {
   rb_err problem = {0};
   *report = (rb_verify_report){0};
   tally seen = {report, 0};
-  rb_trace trace;
+  rb_trace trace = {0};
   /* Salvage, so that a damaged trace is counted and hashed to its end. */
   bool ok = rb_walk_records(path, RB_READ_SALVAGE, &trace, &walk, &problem);
   count(&trace, &seen);

@@ -18,6 +18,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
        ? (void)0                                                                                   \
        : (fprintf(stderr, "%s:%d: %s does not hold\n", __FILE__, __LINE__, #condition), abort()))
 
+/* A call that may not fail, whatever the input. */
+#define REQUIRE_OK(call, err)                                                                      \
+  ((call) ? (void)0                                                                                \
+          : (fprintf(stderr, "%s:%d: %s: %s\n", __FILE__, __LINE__, #call, (err).text), abort()))
+
 /* A copy of exactly n bytes and a zero, so that a sanitizer sees every read behind it. */
 static inline char *fuzz_text(const uint8_t *data, size_t n) {
   char *text = malloc(n + 1);

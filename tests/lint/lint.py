@@ -43,14 +43,16 @@ CALLS = {
     r"\bgetenv\s*\(": ["app/env.c"],
     r"(?<![\w.>])_?exit\s*\(": ["app/"],
     r"\bsetlocale\s*\(": [],
-    r"\bsystem\s*\(|\bpopen\s*\(": [],
+    r"\b(system|popen|wordexp|exec[lv]p?e?|v?fork)\s*\(": [],
+    r"\bposix_spawnp?\s*\(": ["base/child.c"],
+    r"\b(mktemp|tmpnam|tempnam|tmpfile)\s*\(": [],
     r"\b(strcpy|strcat|sprintf|gets)\s*\((?!.*\bsnprintf)": ["app/suitefile.c"],
 }
 MAX_LINE, MAX_FILE, MAX_FUNCTION = 100, 600, 80
 BAD_NAMES = {"util", "utils", "common", "misc", "manager", "helpers"}
 SOURCE = (".c", ".h", ".cl")
 LICENSED = SOURCE + (".py", ".sh", ".yaml", ".cmake")
-LICENSED_NAMES = {"CMakeLists.txt", "quickstart", "run", "peers", "nightly"}
+LICENSED_NAMES = {"CMakeLists.txt", "quickstart", "run", "peers", "hardening", "analyse", "nightly"}
 
 
 def tracked(tree):
@@ -210,6 +212,9 @@ PLANTS = {  # file: (text, what the fault must say)
     "host/cl/env.c": (SPDX + 'const char *rb_a(void) {\n  return getenv("A");\n}\n',
                       "may only stand"),
     "host/study/quit.c": (SPDX + "void rb_quit(void) {\n  exit(1);\n}\n", "may only stand"),
+    "host/app/shell.c": (SPDX + 'void rb_s(char *a) {\n  system(a);\n}\n', "may only stand"),
+    "host/app/start.c": (SPDX + "void rb_s(void) {\n  execvp(0, 0);\n}\n", "may only stand"),
+    "host/app/named.c": (SPDX + "void rb_s(char *a) {\n  mktemp(a);\n}\n", "may only stand"),
     "host/study/bare.c": (SPDX + "int bare(void) {\n  return 0;\n}\n", "begins with rb_"),
     "host/base/util.h": (SPDX, "says nothing"),
     "host/base/plain.h": ("#define A 1\n", "no SPDX"),
