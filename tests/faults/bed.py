@@ -21,7 +21,7 @@ WORK = os.environ["RB_WORK_DIR"]
 # A run takes a fifth of a second; the limit only ends what hangs, and is long, as a machine may stop it for a while.
 LIMIT_S = 1800
 # What may differ between two runs of the same cells.
-TIMES = {"compile_ns", "load_ns", "cold_ns", "n_compiled", "n_loaded", "time_ns", "times_ns", "phases"}
+TIMES = {"compile_ns", "load_ns", "cold_ns", "n_compiled", "n_loaded", "time_ns", "times_ns", "phases", "resumed"}
 
 
 def exit_codes():
@@ -85,11 +85,14 @@ def results(trace):
     return good, [str(c["reason"]) for c in cells if c["status"] != "ok"]
 
 
-def resumed(run, trace, clean):
-    """What is wrong with the result that `run --resume` completes this trace to. Until there is such an
-    option: nothing."""
-    del run, trace, clean
-    return None
+def resumed(path, clean):
+    """What is wrong with the cells that a resume of this trace, without faults, ends with."""
+    folder, name = os.path.split(path)
+    run = Run(["run", "smoke", "-o", name, "--resume", "--quiet", "--format", "csv"], folder)
+    if run.code != 0 or run.err:
+        return f"its resume ends with {run.code}: {run.err[:300]}"
+    last = list({r["id"]: r for r in records(path) if r["type"] == "cell"}.values())
+    return None if results(last)[0] == clean else "its resume ends with other cells"
 
 
 class Loop:
@@ -154,8 +157,8 @@ def worker_folder():
 
 
 def fresh_work():
-    if os.path.basename(os.path.dirname(WORK)) != "faults":
-        sys.exit(f"RB_WORK_DIR={WORK} is not .../faults/NAME")
+    if os.path.basename(os.path.dirname(WORK)) not in ("faults", "nightly"):
+        sys.exit(f"RB_WORK_DIR={WORK} is not .../faults/NAME or .../nightly/NAME")
     for name in os.listdir(WORK) if os.path.isdir(WORK) else []:
         path = os.path.join(WORK, name)
         if name != "cache":  # kernels stay compiled
