@@ -44,7 +44,7 @@ static cl_mem allocate(rb_buffer *buffer, size_t bytes, unsigned char byte, rb_e
     code = clWaitForEvents(1, &event);
     cl_int asked =
         clGetEventInfo(event, CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof status, &status, NULL);
-    if (asked != CL_SUCCESS || status < 0) {
+    if ((code == CL_SUCCESS && asked != CL_SUCCESS) || status < 0) {
       call = asked != CL_SUCCESS ? "clGetEventInfo" : "the command";
       code = asked != CL_SUCCESS ? asked : status;
     }
