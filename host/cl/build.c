@@ -50,18 +50,22 @@ static char *binary_key(const rb_device *d, const char *flags, const char *sourc
   return NULL;
 }
 
-/* Frees binary; NULL and the code if the driver does not take it. */
+/* Frees binary; NULL with the call and its code if the driver does not take it. */
 static cl_program from_binary(rb_session *session, const char *flags, void *binary, size_t n,
-                              cl_int *code) {
+                              const char **call, cl_int *code) {
   cl_int status = CL_SUCCESS;
   const unsigned char *bytes = binary;
+  *call = "clCreateProgramWithBinary";
   cl_program program =
       clCreateProgramWithBinary(session->context, 1, &session->device, &n, &bytes, &status, code);
   free(binary);
   if (*code != CL_SUCCESS)
     return NULL;
-  *code = status == CL_SUCCESS ? clBuildProgram(program, 1, &session->device, flags, NULL, NULL)
-                               : status;
+  *code = status;
+  if (status == CL_SUCCESS) {
+    *call = "clBuildProgram";
+    *code = clBuildProgram(program, 1, &session->device, flags, NULL, NULL);
+  }
   if (*code == CL_SUCCESS)
     return program;
   clReleaseProgram(program);
@@ -72,23 +76,24 @@ static cl_program from_binary(rb_session *session, const char *flags, void *bina
 static cl_program load(rb_session *session, const char *flags, const char *key, size_t n_key) {
   void *binary;
   size_t n;
+  const char *call;
   cl_int ignored;
   if (key == NULL || !rb_cache_get(session->cache, "program", key, n_key, &binary, &n))
     return NULL;
-  return from_binary(session, flags, binary, n, &ignored);
+  return from_binary(session, flags, binary, n, &call, &ignored);
 }
 
 /* From the binaries that take the compiler's place. */
 static cl_program take(rb_session *session, const char *file, const char *flags, rb_err *err) {
   void *binary = NULL;
   size_t n = 0;
+  const char *call;
   cl_int code;
   if (!session->binaries.get(session->binaries.context, file, flags, &binary, &n, err))
     return NULL;
-  cl_program program = from_binary(session, flags, binary, n, &code);
+  cl_program program = from_binary(session, flags, binary, n, &call, &code);
   if (program == NULL)
-    rb_cl_fail(session, "clCreateProgramWithBinary", code, err,
-               "the binary of kernels/%s.cl with '%s'", file, flags);
+    rb_cl_fail(session, call, code, err, "the binary of kernels/%s.cl with '%s'", file, flags);
   return program;
 }
 
