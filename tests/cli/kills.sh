@@ -8,7 +8,7 @@ if ! command -v python3 >/dev/null; then
   exit 77
 fi
 here=$(cd "$(dirname "$0")" && pwd)
-for what in kills random full; do
+for what in kills enqueues random full; do
   other python3 "$here/resumes.py" $what
   expect_exit 0
   cat out

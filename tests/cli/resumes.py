@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """resumes.py same WANTED.gz FOUND.gz   cells, trials and their results are the same, but for times
 resumes.py alter IN.gz OUT.gz TYPE FIELD VALUE   a whole trace with another value in all records of the type
-resumes.py kills|random|full [--all]   runs that are killed, or whose disk is full, and resumed; counts are printed
+resumes.py kills|enqueues|random|full [--all]   runs that are killed, or whose disk is full, and resumed; counts are printed
 
 Proves: wherever a run, or its resume, is killed (before each call that changes a file, in the middle of each
-write, after each call) and wherever the disk is full, nothing that was committed is lost or altered, and
+write, after each call, before each command for the device) and wherever the disk is full, nothing that was committed is lost or altered, and
 resumes lead to what an uninterrupted run gives. Fails if a commit is not one, a resume cuts too much or leaves
-too much, or a record is there twice. Works in the current folder; RB_PROGRAM, RB_KILL: the program and the
-library of tests/layer/kill.c. --all: every place (tests/nightly), else some of them."""
+too much, or a record is there twice. Works in the current folder; RB_PROGRAM, RB_KILL, RB_LAYER: the program, the
+library of tests/layer/kill.c and the layer. --all: every place (tests/nightly), else some of them."""
 import gzip
 import hashlib
 import json
@@ -29,10 +29,11 @@ MARKER = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000
 SWEEP = """parts:
   - {part: check, mode: check, backend: reference, d: 8, r: 2, m: 4, n1: 8, n2: 8, T: 1..4}
 """
-MIXED = """parts:
+CHECKS = """parts:
   - {part: check, mode: check, d: 8, r: 2, m: 4, n1: 8, n2: 8, T: 1..%d}
   - {part: learn, mode: learn, d: 16, r: 2, m: 8, n1: 16, n2: 16, T: [2, 3]}
-  - {part: needs, mode: complexity, d: [16, 24], r: 2, m: 12, T: 16, inputs: shared, n1: 24*d, n2: n1, task: parity,
+"""
+MIXED = CHECKS + """  - {part: needs, mode: complexity, d: [16, 24], r: 2, m: 12, T: 16, inputs: shared, n1: 24*d, n2: n1, task: parity,
      n: 128, target: 0.7, pretrainings: 2, trials: 60, source: [multitask, random]}
 """
 
@@ -100,8 +101,8 @@ class Sweep:
         self.calls = open("count").read().splitlines()
         self.n_bytes = os.path.getsize(self.trace)
 
-    def start(self, *more, kill="0", limit=None, clock=True):
-        env = dict(os.environ, LD_PRELOAD=os.environ["RB_KILL"], RB_KILL_FILE=self.trace, RB_KILL_AT=kill)
+    def start(self, *more, kill="0", limit=None, clock=True, **more_env):
+        env = dict(os.environ, **more_env, LD_PRELOAD=os.environ["RB_KILL"], RB_KILL_FILE=self.trace, RB_KILL_AT=kill)
         if clock:
             env["RB_KILL_CLOCK"] = "1"
         if kill == "0":
@@ -201,6 +202,26 @@ def kills(everywhere):
     print(f"kills: {n} of a run with devices and trials, of 2 x {len(sweep.calls)} places")
 
 
+def enqueues(everywhere):
+    """The device's commands, counted by name in the layer's log; a kill shows that the layer was there."""
+    sweep = Sweep("checks", CHECKS % 2)
+    if os.path.exists("calls"):
+        os.remove("calls")
+    layer = {"OPENCL_LAYERS": os.environ["RB_LAYER"]}
+    code, error = sweep.run("--force", RB_LAYER_LOG="calls", **layer)
+    assert code == 0, error
+    kinds = ["clEnqueue" + what for what in ("NDRangeKernel", "FillBuffer", "CopyBuffer", "ReadBuffer", "WriteBuffer")]
+    with open("calls") as calls:
+        n = sum(call.strip() in kinds for call in calls)
+    chosen = range(1, n + 1) if everywhere else random.sample(range(1, n + 1), 4)
+    for k in chosen:
+        sweep.forget()
+        code, error = sweep.run(RB_LAYER_ENQUEUE=f"{k}:kill", **layer)
+        assert code == -signal.SIGKILL, f"killed at command {k}: exit code {code}: {error}"
+        sweep.finish(sweep.committed())
+    print(f"enqueues: {len(chosen)} kills, of {n} commands")
+
+
 def random_kills(everywhere):
     sweep = Sweep("long", MIXED % 40)
     began = time.monotonic()
@@ -257,4 +278,4 @@ if __name__ == "__main__":
         seed = int(os.environ.get("RB_KILL_SEED", time.time_ns() % 2**32))
         print(f"{what}: seed {seed} (RB_KILL_SEED)")
         random.seed(seed)
-        {"kills": kills, "random": random_kills, "full": full}[what]("--all" in rest)
+        {"kills": kills, "enqueues": enqueues, "random": random_kills, "full": full}[what]("--all" in rest)
