@@ -6,6 +6,7 @@
 #include <string.h>
 #include "app/args.h"
 #include "app/cachefolder.h"
+#include "base/mem.h"
 
 static const char kind[] = "calibration";
 enum { TEXT = 128 };
@@ -32,7 +33,7 @@ static char *key_of(const rb_trace *trace, size_t *n) {
     const char *suite = rb_record_get_text(record, RB_F_suite);
     if (!rb_record_is_text(record, RB_F_type, "cell") || !device || !suite)
       continue;
-    FILE *out = open_memstream(&key, n);
+    FILE *out = rb_mem_stream(&key, n);
     if (out)
       fprintf(out, "%s\n%s\n", device, suite);
     if (out && fclose(out) == 0)

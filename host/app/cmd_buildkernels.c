@@ -126,7 +126,7 @@ static bool write_source(const work *w, const rb_kernelset_program *p, rb_err *e
   size_t n = 0;
   if (!rb_program_source(p->file, &source, err))
     return false;
-  FILE *out = open_memstream(&text, &n);
+  FILE *out = rb_mem_stream(&text, &n);
   bool ok = out != NULL;
   if (ok) {
     fprintf(out, "// Options: %s\n// Kernels: %s\n%s", p->options, p->entries, source);

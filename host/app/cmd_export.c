@@ -6,6 +6,7 @@
 #include "app/command.h"
 #include "app/outfile.h"
 #include "app/tracefiles.h"
+#include "base/mem.h"
 #include "report/export.h"
 
 enum { KEY_FORCE = 256, KEY_TO };
@@ -54,7 +55,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
 static bool write_file(const export_options *o, const rb_stream *stream, rb_err *err) {
   char *text = NULL;
   size_t n = 0;
-  FILE *memory = open_memstream(&text, &n);
+  FILE *memory = rb_mem_stream(&text, &n);
   if (!memory)
     return rb_fail(err, RB_FAILED, "export: out of memory");
   bool ok = rb_export_write(stream, o->format, memory, err);

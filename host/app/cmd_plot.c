@@ -6,6 +6,7 @@
 #include "app/command.h"
 #include "app/outfile.h"
 #include "base/child.h"
+#include "base/mem.h"
 #include "report/escape.h"
 #include "report/plot.h"
 #include "study/names.h"
@@ -94,7 +95,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
 /* The script in memory: gnuplot is started once it is whole. */
 static bool make_script(const plot_options *o, char **script, size_t *n, rb_err *err) {
   rb_trace trace = {0};
-  FILE *out = open_memstream(script, n);
+  FILE *out = rb_mem_stream(script, n);
   if (!out)
     return rb_fail(err, RB_FAILED, "script of a figure: out of memory");
   bool ok = rb_trace_read(o->path, RB_READ_STRICT, &trace, NULL, err) &&

@@ -7,6 +7,7 @@
 #include "app/checking.h"
 #include "app/command.h"
 #include "app/outfile.h"
+#include "base/mem.h"
 #include "report/page.h"
 
 enum { KEY_FORCE = 256 };
@@ -51,7 +52,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
 /* The page in memory: the file is written once it is whole. */
 static bool make_page(report_options *o, char **page, size_t *n, int *code, rb_err *err) {
   rb_gate gate = {0};
-  FILE *out = open_memstream(page, n);
+  FILE *out = rb_mem_stream(page, n);
   if (!out)
     return rb_fail(err, RB_FAILED, "page: out of memory");
   bool against = o->checking.base.n > 0;

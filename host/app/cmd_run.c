@@ -195,7 +195,7 @@ static bool run_all(run_work *w, const atomic_int *stop, int *exit_code, rb_err 
 static void put_hint(const run_work *w) {
   char *command = NULL;
   size_t n = 0;
-  FILE *memory = open_memstream(&command, &n);
+  FILE *memory = rb_mem_stream(&command, &n);
   if (memory == NULL)
     return;
   rb_runopts_put_resume(w->opts, w->path, memory);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "app/command.h"
+#include "base/mem.h"
 #include "report/escape.h"
 #include "rb_version.h"
 
@@ -63,6 +64,16 @@ int rb_command_fail(const rb_err *err) {
   return err->kind;
 }
 
+/* What has no error to return leaves out what it had no memory for. `run` is not asked: its trace
+ * is what counts, and says in its records what failed. */
+static int look_for_gaps(int code) {
+  rb_err err;
+  if (!rb_mem_was_out() || has_failed || rb_worse(code, RB_FAILED) == code)
+    return code;
+  rb_fail(&err, RB_FAILED, "out of memory: what was written to standard output may not be whole");
+  return rb_command_fail(&err);
+}
+
 static int dispatch(int argc, char **argv) {
   if (argc < 2) {
     print_help(stderr);
@@ -82,7 +93,8 @@ static int dispatch(int argc, char **argv) {
       char whole[32]; /* what argp shows in its messages */
       snprintf(whole, sizeof whole, "relubench %s", name);
       argv[1] = whole;
-      return commands[i].run(argc - 1, argv + 1);
+      int code = commands[i].run(argc - 1, argv + 1);
+      return commands[i].run == rb_command_run ? code : look_for_gaps(code);
     }
   char there[256] = "";
   for (int i = 0; i < N_COMMANDS; i++) {

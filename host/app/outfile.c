@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "app/suitefile.h"
 #include "base/file.h"
+#include "base/mem.h"
 
 static bool fail_exists(const char *path, rb_err *err) {
   return rb_fail(err, RB_USAGE,
@@ -48,6 +49,9 @@ static bool take_name(const char *temporary, const char *path, bool force, rb_er
 
 bool rb_outfile_write(const char *path, bool force, const char *bytes, size_t n, rb_err *err) {
   char temporary[PATH_MAX + 8];
+  if (rb_mem_was_out())
+    return rb_fail(err, RB_FAILED, "out of memory: %.512s would not be whole, and was not written",
+                   path);
   snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
   int fd = mkstemp(temporary);
   if (fd < 0)

@@ -35,7 +35,7 @@ static bool build_failed(rb_session *session, cl_program program, cl_int code, c
 /* Everything that a binary depends on, owned by the caller; NULL when memory is out. */
 static char *binary_key(const rb_device *d, const char *flags, const char *source, size_t *n) {
   char *key = NULL;
-  FILE *out = open_memstream(&key, n);
+  FILE *out = rb_mem_stream(&key, n);
   if (out == NULL)
     return NULL;
   fprintf(out, "%s\n%s\n%s\n", d->identity, d->platform, d->platform_version);

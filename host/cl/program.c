@@ -48,7 +48,7 @@ bool rb_program_source(const char *file, char **out, rb_err *err) {
   if (text == NULL)
     return rb_fail(err, RB_FAILED, "kernels/%s is not part of this program", name);
   size_t size = 0;
-  FILE *stream = open_memstream(out, &size);
+  FILE *stream = rb_mem_stream(out, &size);
   if (stream == NULL)
     return rb_fail(err, RB_FAILED, "kernels/%s: out of memory", name);
   for (const char *line = text; *line;) {

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/mem.h"
 #include "cl/program.h"
 #include "net/variant.h"
 
@@ -11,7 +12,7 @@ static const char kind[] = "tuning";
 /* Everything that the winner depends on, owned by the caller; NULL when memory is out. */
 static char *key_of(const rb_device *d, rb_backend backend, size_t *n) {
   char *key = NULL, kernels[RB_SHA256_ROOM], blas[32];
-  FILE *out = open_memstream(&key, n);
+  FILE *out = rb_mem_stream(&key, n);
   if (out == NULL)
     return NULL;
   rb_program_hash(kernels);

@@ -192,7 +192,7 @@ static bool finish(FILE *memory, rb_err *err) {
 }
 
 static FILE *begin(scope *of, char **text, rb_err *err) {
-  FILE *memory = open_memstream(text, &of->ignored);
+  FILE *memory = rb_mem_stream(text, &of->ignored);
   if (!memory)
     rb_fail(err, RB_FAILED, "out of memory while naming cases");
   return memory;

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "base/mem.h"
 
 void rb_cellfaults_add(rb_cellfaults *fault, const rb_record *cell, const char *format, ...) {
   if (fault->n++ > 0)
@@ -19,7 +20,7 @@ static bool say(const rb_load *load, const rb_cellfaults *fault, rb_cellfaults_k
                 rb_publish *out, rb_err *err) {
   char *name = NULL, more[64] = "";
   size_t room = 0;
-  FILE *memory = open_memstream(&name, &room);
+  FILE *memory = rb_mem_stream(&name, &room);
   if (!memory)
     return rb_fail(err, RB_FAILED, "out of memory while naming a cell");
   rb_load_name(load, fault->first, true, memory);

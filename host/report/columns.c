@@ -558,7 +558,7 @@ bool rb_columns_lift(const rb_load *load, const rb_columns_view *view, rb_table 
   size_t n = list_columns(load, view, columns, shows), room = 0;
   bool twin = false, ok = true;
   char *text = NULL;
-  FILE *memory = open_memstream(&text, &room);
+  FILE *memory = rb_mem_stream(&text, &room);
   if (!memory)
     return rb_fail(err, RB_FAILED, "out of memory while writing the summary");
   for (size_t i = 0; ok && i < n; i++) {

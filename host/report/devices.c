@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/mem.h"
 #include "report/figure.h"
 #include "report/wrap.h"
 
@@ -125,7 +126,7 @@ bool rb_devices_roofs(const rb_load *load, FILE *out, rb_err *err) {
   bool ok = true;
   for (size_t i = 0; ok && i < n; i++) {
     char *text = NULL;
-    FILE *memory = open_memstream(&text, &room);
+    FILE *memory = rb_mem_stream(&text, &room);
     if (!memory)
       return rb_fail(err, RB_FAILED, "out of memory while writing roofs");
     if (n > 1)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "report/accuracy.h"
 #include "report/escape.h"
 #include "report/figure.h"
@@ -381,7 +382,7 @@ static bool put_title(const shown *what, FILE *out, rb_err *err) {
   size_t n = 0;
   if (!rb_trials_name(&what->judge->trials, curve, &name, err))
     return false;
-  FILE *memory = open_memstream(&line, &n);
+  FILE *memory = rb_mem_stream(&line, &n);
   if (memory)
     fprintf(memory, "%s: %s* is where half of the trials reach accuracy %.4g; %s up to %" PRIu64,
             name, letter, rb_record_get_real(curve->cell, RB_F_target), letter,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "report/devices.h"
 #include "report/wrap.h"
 
@@ -18,7 +19,7 @@ typedef struct words {
 } words;
 
 static bool open_line(words *line, rb_err *err) {
-  line->memory = open_memstream(&line->text, &line->room);
+  line->memory = rb_mem_stream(&line->text, &line->room);
   return line->memory || rb_fail(err, RB_FAILED, "out of memory while writing the summary");
 }
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/phrase.h"
 #include <stdlib.h>
+#include "base/mem.h"
 
 bool rb_phrase_open(rb_phrase *phrase, char **out, rb_err *err) {
   *out = NULL;
   phrase->out = out;
-  phrase->to = open_memstream(out, &phrase->n);
+  phrase->to = rb_mem_stream(out, &phrase->n);
   return phrase->to || rb_fail(err, RB_FAILED, "out of memory while writing a sentence");
 }
 

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/mem.h"
 #include "report/escape.h"
 #include "report/plotaccuracy.h"
 #include "report/plotstar.h"
@@ -143,7 +144,7 @@ static bool write_titles(const work *w, size_t i, const rb_script *script, doubl
   size_t n;
   if (!name_group(w, i, &name, err))
     return false;
-  FILE *first = open_memstream(&lines[0], &n), *second = open_memstream(&lines[1], &n);
+  FILE *first = rb_mem_stream(&lines[0], &n), *second = rb_mem_stream(&lines[1], &n);
   bool ok = first && second;
   if (ok) {
     fprintf(first, "task %s", text_or(cell, RB_F_task, "unknown"));

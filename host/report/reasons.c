@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "report/escape.h"
 #include "report/wrap.h"
 
@@ -47,7 +48,7 @@ static void add_cell(reasons *to, const rb_record *cell, rb_status status) {
 /* "2 cells: no-head native shared, no-head clblast shared", owned by the caller. */
 static bool name_cells(const rb_load *load, const reason *one, char **out, rb_err *err) {
   size_t room = 0;
-  FILE *memory = open_memstream(out, &room);
+  FILE *memory = rb_mem_stream(out, &room);
   if (!memory)
     return rb_fail(err, RB_FAILED, "out of memory while writing reasons");
   if (one->n > 1)

@@ -178,7 +178,7 @@ static void free_name(rb_stream_row *row) {
 
 static bool write_name(rb_stream_row *row, rb_err *err) {
   size_t n = 0;
-  FILE *out = open_memstream(&row->name, &n);
+  FILE *out = rb_mem_stream(&row->name, &n);
   bool ok = out != NULL;
   for (size_t i = 0; ok && i < row->n_labels; i++) {
     char *word = NULL;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "report/columns.h"
 #include "report/devices.h"
 #include "report/escape.h"
@@ -258,7 +259,7 @@ bool rb_summary_headline(const rb_trace *trace, FILE *out, rb_err *err) {
   if (!rb_load_trace(trace, true, &load, err))
     return false;
   bool ok = false;
-  FILE *memory = open_memstream(&line, &n);
+  FILE *memory = rb_mem_stream(&line, &n);
   if (memory) {
     put_headline(&load, memory);
     ok = fclose(memory) == 0;

@@ -427,7 +427,7 @@ static void put_field(FILE *out, const rb_record *cell, rb_field field) {
 bool rb_trials_name(const rb_trials *trials, const rb_trials_curve *curve, char **out,
                     rb_err *err) {
   size_t n = 0;
-  FILE *memory = open_memstream(out, &n);
+  FILE *memory = rb_mem_stream(out, &n);
   if (!memory)
     return rb_fail(err, RB_FAILED, "out of memory while naming a curve");
   fputs(rb_record_has(curve->cell, RB_F_part) ? text_of(curve->cell, RB_F_part) : "cells", memory);

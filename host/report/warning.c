@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/mem.h"
 #include "report/figure.h"
 
 static void put_interrupted(const rb_load *load, FILE *out) {
@@ -69,7 +70,7 @@ static void put_cells(const rb_load *load, rb_warning which, FILE *out) {
 bool rb_warning_text(const rb_load *load, rb_warning which, char **out, rb_err *err) {
   size_t n = 0;
   *out = NULL;
-  FILE *memory = open_memstream(out, &n);
+  FILE *memory = rb_mem_stream(out, &n);
   if (!memory)
     return rb_fail(err, RB_FAILED, "out of memory while looking for warnings");
   if (which == RB_WARNING_UNSEALED && !load->sealed)

@@ -15,6 +15,7 @@ static void *allocate(size_t n) {
   void *room = malloc(n);
   if (room == NULL) {
     starved = true;
+    rb_mem_note_out();
     if (escape)
       longjmp(*escape, 1);
   }

@@ -42,6 +42,8 @@ HOMES = {
 CALLS = {
     r"\bgetenv\s*\(": ["app/env.c"],
     r"(?<![\w.>])_?exit\s*\(": ["app/"],
+    r"\b(malloc|calloc|realloc|strn?dup|v?asprintf|open_memstream)\s*\(": ["base/mem.c", "trace/jsontext.c"],
+    r"(?<![\w.>])(fsync|fdatasync|ftruncate|p?write)\s*\(": ["base/file.c", "base/child.c"],
     r"\bsetlocale\s*\(": [],
     r"\b(system|popen|wordexp|exec[lv]p?e?|v?fork)\s*\(": [],
     r"\bposix_spawnp?\s*\(": ["base/child.c"],
@@ -216,6 +218,8 @@ PLANTS = {  # file: (text, what the fault must say)
     "host/app/start.c": (SPDX + "void rb_s(void) {\n  execvp(0, 0);\n}\n", "may only stand"),
     "host/app/named.c": (SPDX + "void rb_s(char *a) {\n  mktemp(a);\n}\n", "may only stand"),
     "host/study/bare.c": (SPDX + "int bare(void) {\n  return 0;\n}\n", "begins with rb_"),
+    "host/study/own.c": (SPDX + "static void *g(void) {\n  return malloc(1);\n}\n", "may only stand in"),
+    "host/trace/sync.c": (SPDX + "static int s(void) {\n  return fsync(1);\n}\n", "may only stand in"),
     "host/base/util.h": (SPDX, "says nothing"),
     "host/base/plain.h": ("#define A 1\n", "no SPDX"),
     "host/base/wide.h": (SPDX + "// " + "x" * 100 + "\n", "columns"),
