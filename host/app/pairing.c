@@ -82,7 +82,7 @@ static void show_progress(const work *w, int stage, size_t pair, int side) {
     snprintf(gate, sizeof gate, "gate %zu of %zu, ", w->p->number, w->p->count);
   snprintf(doing, sizeof doing, "%s%s %zu of %zu, %c", gate, stage ? "suspects: pair" : "pair",
            pair + 1, w->p->n_pairs, letters[side]);
-  rb_progress progress = {w->n_done, w->n_all, rb_clock_since_s(w->started), NULL, doing};
+  rb_progress progress = {w->n_done, w->n_all, rb_clock_since_s(w->started), NULL, doing, NULL};
   rb_progress_show(NULL, &progress);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/progress.h"
 #include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -23,6 +24,7 @@ static void duration(double seconds, char *text, size_t room) {
 
 void rb_progress_show(void *context, const rb_progress *p) {
   (void)context;
+  static char shown[256];
   char line[256], left[32], cell[128] = "";
   struct winsize size = {0};
   size_t width =
@@ -39,6 +41,9 @@ void rb_progress_show(void *context, const rb_progress *p) {
              p->cell->problem.T, p->cell->problem.n2);
   snprintf(line, sizeof line, "[%zu/%zu] %3.0f %%, about %s left, %s%s", p->done, p->all,
            100.0 * (double)p->done / (double)(p->all ? p->all : 1), left, p->doing, cell);
+  if (strcmp(line, shown) == 0) /* a step that goes on */
+    return;
+  memcpy(shown, line, sizeof shown);
   fprintf(stderr, "\r\033[K%.*s", (int)width - 1, line);
   fflush(stderr);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/runopts.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "app/args.h"
 #include "app/env.h"
@@ -19,7 +20,10 @@ enum {
   KEY_VARIANT,
   KEY_RESUME,
   KEY_RESUME_ANYWAY,
-  KEY_KERNELS
+  KEY_KERNELS,
+  KEY_TIMEOUT,
+  KEY_NO_SUPERVISOR,
+  KEY_WORKER
 };
 
 static const struct argp_option options[] = {
@@ -54,6 +58,14 @@ static const struct argp_option options[] = {
     {"kernels", KEY_KERNELS, "DIR", 0,
      "take the programs that build-kernels wrote into DIR, and compile nothing", 0},
     {"no-cache", KEY_NO_CACHE, NULL, 0, "compile every program anew, and keep none", 0},
+    {"timeout", KEY_TIMEOUT, "SECONDS", 0,
+     "a device that takes longer for a step is given up, and the cell fails; 0: never (default: "
+     "ten "
+     "minutes and more, by the cell)",
+     0},
+    {"no-supervisor", KEY_NO_SUPERVISOR, NULL, 0,
+     "run devices in this process, for debuggers: what hangs or crashes takes the run along", 0},
+    {"worker", KEY_WORKER, NULL, OPTION_HIDDEN, NULL, 0},
     {"quiet", KEY_QUIET, NULL, 0, "no progress, closing words and notes on standard error", 0},
     {0}};
 
@@ -64,11 +76,61 @@ static void add_override(rb_runopts *o, const char *text, struct argp_state *sta
     o->overrides[o->n_overrides++] = text;
 }
 
+static void set_timeout(rb_runopts *o, const char *text, struct argp_state *state) {
+  char *end;
+  o->timeout = text;
+  o->timeout_s = strtod(text, &end);
+  if (end == text || *end || text[strspn(text, "0123456789.")] ||
+      !(o->timeout_s == 0 || o->timeout_s >= 1))
+    rb_args_fail(state, "--timeout %.64s: seconds, 1 or more, or 0 for none", text);
+}
+
+/* What does not go together. */
+static void check(const rb_runopts *o, struct argp_state *state) {
+  if (o->resume && o->force)
+    rb_args_fail(state, "--resume keeps FILE and --force overwrites it; give one of them");
+  if (o->resume && o->dry_run)
+    rb_args_fail(state, "--dry-run prints the cells of the whole suite; leave --resume out");
+  if (o->no_supervisor && o->timeout)
+    rb_args_fail(state, "--no-supervisor leaves nobody who looks at --timeout; give one of them");
+  if (o->resume && !o->output)
+    rb_args_fail(state, "--resume: which trace? name it with -o FILE");
+}
+
+/* What an option without an argument turns on, or NULL. */
+static bool *find_switch(rb_runopts *o, int key) {
+  switch (key) {
+  case KEY_FORCE:
+    return &o->force;
+  case KEY_RESUME:
+    return &o->resume;
+  case KEY_CHECK:
+    return &o->check;
+  case KEY_DRY_RUN:
+    return &o->dry_run;
+  case KEY_NO_CACHE:
+    return &o->no_cache;
+  case KEY_NO_SUPERVISOR:
+    return &o->no_supervisor;
+  case KEY_WORKER:
+    return &o->worker;
+  case KEY_QUIET:
+    return &o->quiet;
+  default:
+    return NULL;
+  }
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state) {
   rb_runopts *o = state->input;
+  bool *on = find_switch(o, key);
   char known[128];
   rb_variant variant;
   rb_err err;
+  if (on) {
+    *on = true;
+    return 0;
+  }
   switch (key) {
   case ARGP_KEY_INIT:
     state->child_inputs[0] = &o->format;
@@ -93,26 +155,11 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
   case 'o':
     o->output = arg;
     return 0;
-  case KEY_FORCE:
-    o->force = true;
-    return 0;
   case KEY_RESUME_ANYWAY:
-    o->resume_anyway = true;
-    /* fall through */
-  case KEY_RESUME:
-    o->resume = true;
+    o->resume = o->resume_anyway = true;
     return 0;
-  case KEY_CHECK:
-    o->check = true;
-    return 0;
-  case KEY_DRY_RUN:
-    o->dry_run = true;
-    return 0;
-  case KEY_NO_CACHE:
-    o->no_cache = true;
-    return 0;
-  case KEY_QUIET:
-    o->quiet = true;
+  case KEY_TIMEOUT:
+    set_timeout(o, arg, state);
     return 0;
   case KEY_KERNELS:
     o->kernels = arg;
@@ -131,12 +178,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     rb_args_fail(state, "which suite? quick is a good first one");
     return 0;
   case ARGP_KEY_END:
-    if (o->resume && o->force)
-      rb_args_fail(state, "--resume keeps FILE and --force overwrites it; give one of them");
-    if (o->resume && o->dry_run)
-      rb_args_fail(state, "--dry-run prints the cells of the whole suite; leave --resume out");
-    if (o->resume && !o->output)
-      rb_args_fail(state, "--resume: which trace? name it with -o FILE");
+    check(o, state);
     return 0;
   default:
     return ARGP_ERR_UNKNOWN;
@@ -153,7 +195,7 @@ void rb_runopts_parse(int argc, char **argv, rb_runopts *out) {
                                    rb_format_child,
                                    NULL,
                                    NULL};
-  *out = (rb_runopts){.backend = -1, .device = rb_env_device()};
+  *out = (rb_runopts){.backend = -1, .device = rb_env_device(), .timeout_s = -1};
   rb_args_parse(&argp, argc, argv, out);
 }
 
@@ -191,6 +233,10 @@ void rb_runopts_put_resume(const rb_runopts *o, const char *path, FILE *out) {
     fputs(" --check", out);
   if (o->no_cache)
     fputs(" --no-cache", out);
+  if (o->timeout)
+    put_word(" --timeout", o->timeout, out);
+  if (o->no_supervisor)
+    fputs(" --no-supervisor", out);
   put_word(" -o", path, out);
   fputs(" --resume", out);
 }

@@ -19,6 +19,10 @@ typedef struct rb_runopts {
   char seed[64]; /* "seed=N" of --seed */
   bool force, check, dry_run, no_cache, quiet;
   bool resume, resume_anyway; /* the second implies the first; then output is given */
+  double timeout_s;           /* of a step; 0: none, negative: not given */
+  const char *timeout;        /* as it was written, or NULL */
+  bool no_supervisor;
+  bool worker; /* the program gives this to itself */
   rb_format format;
 } rb_runopts;
 

@@ -6,11 +6,12 @@
 #include <unistd.h>
 
 static atomic_int stopped;
-static atomic_bool deferred;
+static atomic_bool deferred, obeys;
 
 static void take(int number) {
   int none = 0;
-  if (!deferred || !atomic_compare_exchange_strong(&stopped, &none, number))
+  bool first = deferred && atomic_compare_exchange_strong(&stopped, &none, number);
+  if (!first && !obeys)
     _exit(128 + number);
 }
 
@@ -42,5 +43,14 @@ bool rb_stop_install(rb_err *err) {
 
 const atomic_int *rb_stop_defer(void) {
   deferred = true;
+  return &stopped;
+}
+
+const atomic_int *rb_stop_obey(void) {
+  obeys = true;
+  return rb_stop_defer();
+}
+
+const atomic_int *rb_stop_flag(void) {
   return &stopped;
 }

@@ -14,5 +14,10 @@ bool rb_stop_install(rb_err *err);
 /* From now on the first signal only sets the returned flag to its number, so that the run ends
  * after the current step; the second one ends the process at once. */
 const atomic_int *rb_stop_defer(void);
+/* The same in a worker, whose supervisor takes signals too and ends it: no signal ends the process.
+ */
+const atomic_int *rb_stop_obey(void);
+/* The flag, wherever it is wanted before. */
+const atomic_int *rb_stop_flag(void);
 
 #endif

@@ -95,3 +95,13 @@ void rb_suitefile_trace(const char *suite, const char *run_id, char *path, size_
   stamp[n] = 0;
   snprintf(path, room, "results/runs/%s-%s-%.8s.jsonl.gz", suite, stamp, run_id);
 }
+
+bool rb_suitefile_plan(const rb_runopts *opts, rb_suite *suite, rb_plan *plan, rb_err *err) {
+  char path[PATH_MAX];
+  if (!rb_suitefile_find(opts->suite, path, sizeof path, err) || !rb_suite_read(path, suite, err))
+    return false;
+  for (size_t i = 0; i < opts->n_overrides; i++)
+    if (!rb_suite_override(suite, opts->overrides[i], err))
+      return false;
+  return rb_plan_make(suite, opts->backend, plan, err);
+}

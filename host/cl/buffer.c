@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/mem.h"
 #include "cl/internal.h"
+#include "cl/spans.h"
 
 /* Guards lie before and after the payload; before must keep the sub-buffer's alignment. */
 enum { GUARD_LEAST = 256, GUARD_BYTE = 0xA5 };
@@ -213,5 +214,21 @@ bool rb_session_check_guards(rb_session *session, rb_err *err) {
   for (rb_buffer *b = session->buffers; b && ok; b = b->next)
     ok = guards_intact(b, bytes, err);
   free(bytes);
+  return ok;
+}
+
+bool rb_buffer_works(rb_session *session, rb_err *err) {
+  static const char sent[] = "is anybody there?";
+  char found[sizeof sent] = "";
+  rb_buffer *buffer = NULL;
+  rb_spans_begin(session); /* the events of what failed are on the tape */
+  bool ok = rb_buffer_create(session, "question", sizeof sent, 1, &buffer, err) &&
+            rb_buffer_write(buffer, 0, sizeof sent, sent, "question", err) &&
+            rb_buffer_read(buffer, 0, sizeof sent, found, "question", err) &&
+            rb_session_finish(session, err) &&
+            (memcmp(sent, found, sizeof sent) == 0 ||
+             rb_fail(err, RB_FAILED, "what was written to a buffer comes back as something else"));
+  rb_spans_begin(session);
+  rb_buffer_free(buffer);
   return ok;
 }

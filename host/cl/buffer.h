@@ -28,4 +28,10 @@ bool rb_buffer_zero(rb_buffer *buffer, const char *phase, rb_err *err);
 bool rb_buffer_copy(rb_buffer *from, size_t from_offset, rb_buffer *to, size_t to_offset,
                     size_t bytes, const char *phase, rb_err *err);
 
+/* Whether the device still does what it is asked: a small buffer is written and read back. Errors:
+ * RB_FAILED with the call that failed, or saying that something else came back. The tape is
+ * emptied.
+ */
+bool rb_buffer_works(rb_session *session, rb_err *err);
+
 #endif

@@ -127,15 +127,18 @@ bool rb_header_make(const rb_header *header, rb_record **out, rb_err *err) {
   rb_record_text(record, RB_F_suite_hash, header->suite->hash);
   add_overrides(record, header);
   add_host(record);
-  rb_session_loader(text, sizeof text);
-  rb_record_texts(record, RB_F_libraries, "opencl_loader", text);
-  rb_blas_version(text, sizeof text);
-  rb_record_texts(record, RB_F_libraries, "clblast", text);
   rb_record_text(record, RB_F_layers, header->layers);
   rb_record_text(record, RB_F_energy, header->energy);
   rb_record_integer(record, RB_F_n_cells, header->n_cells);
   *out = record;
   return true;
+}
+
+void rb_header_libraries(rb_record *header, const char *loader) {
+  char version[64];
+  rb_record_texts(header, RB_F_libraries, "opencl_loader", loader);
+  rb_blas_version(version, sizeof version);
+  rb_record_texts(header, RB_F_libraries, "clblast", version);
 }
 
 rb_record *rb_header_end(int exit_code, size_t n_done) {

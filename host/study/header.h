@@ -2,7 +2,6 @@
 /* The first record of a trace: what ran, from which sources, where. */
 #ifndef RB_STUDY_HEADER_H
 #define RB_STUDY_HEADER_H
-#include "cl/session.h"
 #include "study/plan.h"
 #include "trace/record.h"
 
@@ -17,9 +16,11 @@ typedef struct rb_header {
 } rb_header;
 
 /* A record of type run with a fresh run_id, the time, and facts about the host (CPU, governor,
- * load, memory, kernel, container or virtual machine). Owned by the caller. Errors: RB_FAILED when
- * the system gives no random bytes. */
+ * load, memory, kernel, container or virtual machine), but no libraries. Owned by the caller.
+ * Errors: RB_FAILED when the system gives no random bytes. */
 bool rb_header_make(const rb_header *header, rb_record **out, rb_err *err);
+/* Libraries. loader: rb_session_loader(), which only a process that uses OpenCL can ask. */
+void rb_header_libraries(rb_record *header, const char *loader);
 /* The last record of a trace. */
 rb_record *rb_header_end(int exit_code, size_t n_done);
 

@@ -180,11 +180,13 @@ static void add_option(void *context, const char *kernel, const char *options) {
   rb_record_texts(context, RB_F_build_options, kernel, options);
 }
 
-rb_record *rb_recording_cell(const rb_result *r, rb_session *session, const rb_roof *roof) {
+/* session: NULL for a cell of the reference, or if none is open. */
+static rb_record *record_cell(const rb_result *r, const rb_device *device, rb_session *session,
+                              const rb_roof *roof) {
   const rb_cell *cell = r->cell;
   rb_record *record = rb_record_new("cell");
   bool on_device = cell->backend != RB_BACKEND_REFERENCE;
-  add_device(record, on_device ? rb_session_device(session) : NULL);
+  add_device(record, on_device ? device : NULL);
   rb_record_text(record, RB_F_suite, cell->suite);
   rb_record_text(record, RB_F_id, cell->id);
   rb_record_text(record, RB_F_part, cell->part->name);
@@ -205,7 +207,7 @@ rb_record *rb_recording_cell(const rb_result *r, rb_session *session, const rb_r
     rb_record_integer(record, RB_F_n_loaded, r->builds.n_loaded);
     rb_net_options(&cell->problem, &r->layout, add_option, record);
   }
-  if (cell->backend == RB_BACKEND_CLBLAST) {
+  if (cell->backend == RB_BACKEND_CLBLAST && session) {
     char text[RB_DEVICE_TEXT + 64];
     rb_blas_describe(session, text, sizeof text);
     rb_record_text(record, RB_F_blas, text);
@@ -226,6 +228,16 @@ rb_record *rb_recording_cell(const rb_result *r, rb_session *session, const rb_r
   rb_record_complete(record, RB_F_device, RB_F_driver);
   rb_record_complete(record, RB_F_id, RB_F_blas);
   return record;
+}
+
+rb_record *rb_recording_cell(const rb_result *r, rb_session *session, const rb_roof *roof) {
+  return record_cell(r, session ? rb_session_device(session) : NULL, session, roof);
+}
+
+rb_record *rb_recording_failed(const rb_cell *cell, const rb_device *device, const char *reason) {
+  rb_result r = {.cell = cell, .status = RB_STATUS_FAILED};
+  snprintf(r.reason, sizeof r.reason, "%s", reason);
+  return record_cell(&r, device, NULL, NULL);
 }
 
 rb_record *rb_recording_roof(const rb_roof *roof, const rb_device *device, const char *when,

@@ -119,9 +119,9 @@ static rb_resume_cell *find_cell(const rb_resume *r, key wanted) {
   return NULL;
 }
 
-/* The cells of one session; *other gets a record by another driver. */
-static void match_session(rb_resume *r, const rb_plan *plan, const rb_device *device, bool *done,
-                          const rb_record **other) {
+/* The cells of one device; *other gets a record by another driver. */
+static void match_device(rb_resume *r, const rb_plan *plan, const rb_device *device, bool *done,
+                         const rb_record **other) {
   for (size_t i = 0; i < plan->n_cells; i++) {
     const rb_cell *cell = &plan->cells[i];
     bool on_device = cell->backend != RB_BACKEND_REFERENCE;
@@ -136,30 +136,29 @@ static void match_session(rb_resume *r, const rb_plan *plan, const rb_device *de
   }
 }
 
-bool rb_resume_match(rb_resume *resume, const rb_plan *plan, rb_session *const *sessions,
-                     size_t n_sessions, rb_err *err) {
+bool rb_resume_match(rb_resume *resume, const rb_plan *plan, const rb_device *const *devices,
+                     size_t n_devices, rb_err *err) {
   const rb_record *other = NULL;
   const char *driver = "";
   rb_err why;
   if (resume->kept.n_records == 0)
     return true;
   uint64_t planned = rb_record_get_integer(resume->kept.records[0], RB_F_n_cells);
-  if (planned != plan->n_cells * n_sessions) {
+  if (planned != plan->n_cells * n_devices) {
     rb_fail(&why, RB_USAGE,
             "the run was planned with %llu cells, and now there are %zu on %zu devices; -d chooses "
             "the devices",
-            (unsigned long long)planned, plan->n_cells * n_sessions, n_sessions);
+            (unsigned long long)planned, plan->n_cells * n_devices, n_devices);
     if (!accept(resume, &why, err))
       return false;
   }
-  if (!rb_alloc((void **)&resume->done, plan->n_cells * n_sessions, sizeof *resume->done,
+  if (!rb_alloc((void **)&resume->done, plan->n_cells * n_devices, sizeof *resume->done,
                 "cells that are done", err))
     return false;
-  for (size_t i = 0; i < n_sessions; i++) {
-    const rb_device *device = sessions[i] ? rb_session_device(sessions[i]) : NULL;
+  for (size_t i = 0; i < n_devices; i++) {
     const rb_record *before = other;
-    match_session(resume, plan, device, resume->done + i * plan->n_cells, &other);
-    driver = other != before ? device->driver : driver;
+    match_device(resume, plan, devices[i], resume->done + i * plan->n_cells, &other);
+    driver = other != before ? devices[i]->driver : driver;
   }
   if (other) {
     rb_fail(&why, RB_USAGE, "driver %.120s made cells of the trace, now it is %.120s",

@@ -5,7 +5,7 @@
  * again, and what is wrong is a result, which no repetition makes go away. */
 #ifndef RB_STUDY_RESUME_H
 #define RB_STUDY_RESUME_H
-#include "cl/session.h"
+#include "cl/device.h"
 #include "study/plan.h"
 #include "trace/writer.h"
 
@@ -20,7 +20,7 @@ typedef struct rb_resume {
   size_t n_cells, n_used;
   uint64_t n_resumes; /* of the run, before this one */
   int exit_code;      /* worst of the cells that are done */
-  bool *done;         /* (n_sessions * cells of the plan) after rb_resume_match() */
+  bool *done;         /* (devices * cells of the plan) after rb_resume_match() */
   bool anyway;        /* goes on in spite of.. */
   char mixed[2048];   /* ..this; empty if there is nothing */
 } rb_resume;
@@ -33,10 +33,10 @@ bool rb_resume_open(const char *path, bool anyway, const rb_record *header, rb_r
                     rb_writer **writer, rb_err *err);
 /* Whether nothing is left: the same run, sealed, and every planned cell done. */
 bool rb_resume_is_complete(const rb_resume *resume);
-/* Which cells each session need not run. sessions[i] is NULL where no cell needs a device. Errors:
+/* Which cells need not run on each device. devices[i] is NULL where no cell needs one. Errors:
  * RB_USAGE, unless anyway: cells of another device, or by another driver. */
-bool rb_resume_match(rb_resume *resume, const rb_plan *plan, rb_session *const *sessions,
-                     size_t n_sessions, rb_err *err);
+bool rb_resume_match(rb_resume *resume, const rb_plan *plan, const rb_device *const *devices,
+                     size_t n_devices, rb_err *err);
 /* Cuts the file behind what is kept and writes the resume record, or the header of a new run; makes
  * it of header. */
 bool rb_resume_begin(const rb_resume *resume, rb_record *header, rb_writer *writer, rb_err *err);

@@ -8,25 +8,24 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/philox.h"
+#include "cl/buffer.h"
 #include "study/bench.h"
 #include "study/recording.h"
 #include "study/result.h"
 
 enum { PASSES = 4 };        /* visits that share the least number of repetitions */
 enum { SEARCH_STEPS = 10 }; /* of progress: a search of trials */
-static const double commit_every_s = 1;
 
 /* A run under way. */
 typedef struct run_state {
   const rb_run *run;
   rb_result **results; /* (n_cells) owned; NULL before and after a cell's life */
   size_t *order;       /* (n_timed) cells of mode time, shuffled in each pass */
-  size_t n_timed, n_done;
+  size_t n_timed;
   rb_bench *bench; /* of the last complexity cell, or NULL */
   size_t steps_done, steps;
   rb_roof roof; /* best so far; 0 until measured */
-  int exit_code;
-  rb_host_time started, committed;
+  rb_host_time started;
 } run_state;
 
 bool rb_run_preflight(const rb_plan *plan, rb_session *session, rb_err *err) {
@@ -45,10 +44,11 @@ bool rb_run_preflight(const rb_plan *plan, rb_session *session, rb_err *err) {
   return true;
 }
 
-static void report_progress(run_state *s, const rb_cell *cell, const char *doing) {
+static void report_progress(run_state *s, const rb_cell *cell, const char *doing,
+                            const char *when) {
   if (s->run->progress == NULL)
     return;
-  rb_progress progress = {s->steps_done, s->steps, rb_clock_since_s(s->started), cell, doing};
+  rb_progress progress = {s->steps_done, s->steps, rb_clock_since_s(s->started), cell, doing, when};
   s->run->progress(s->run->progress_context, &progress);
 }
 
@@ -56,23 +56,10 @@ static bool stopped(const run_state *s) {
   return *s->run->stop != 0;
 }
 
-/* Writes a record and takes it over. */
-static bool add_record(run_state *s, rb_record *record, rb_err *err) {
-  bool ok = rb_writer_add(s->run->writer, record, err);
+/* Takes the record over. */
+static bool put(run_state *s, rb_record *record, size_t cell, int code, rb_err *err) {
+  bool ok = s->run->put(s->run->put_context, record, cell, code, err);
   rb_record_free(record);
-  return ok;
-}
-
-/* The same with a record that is complete in itself, a roof's or a cell's behind its trials. */
-static bool commit_record(run_state *s, rb_record *record, rb_err *err) {
-  if (s->run->n_resumes)
-    rb_record_integer(record, RB_F_resumed, s->run->n_resumes);
-  if (!add_record(s, record, err))
-    return false;
-  if (rb_clock_since_s(s->committed) <= commit_every_s)
-    return true;
-  bool ok = rb_writer_commit(s->run->writer, err);
-  s->committed = rb_clock_now();
   return ok;
 }
 
@@ -83,17 +70,26 @@ static void free_cell(run_state *s, size_t i) {
   s->results[i] = NULL;
 }
 
+/* Whether the device still works, asked after a failure. */
+static bool is_lost(const run_state *s, rb_status status, rb_err *err) {
+  if (!s->run->ends_lost || status != RB_STATUS_FAILED || s->run->session == NULL ||
+      rb_buffer_works(s->run->session, err))
+    return false;
+  rb_prefix(err, "the device no longer works");
+  return true;
+}
+
 static bool finish_cell(run_state *s, size_t i, rb_err *err) {
+  rb_result *r = s->results[i];
   const rb_roof *roof = s->roof.gflops > 0 ? &s->roof : NULL;
-  s->exit_code = rb_worse(s->exit_code, rb_result_exit(s->results[i]->status));
-  s->n_done++;
+  rb_status status = r->status;
   bool ok = true;
-  for (size_t k = 0; ok && k < s->results[i]->complexity.n_trials; k++)
-    ok = add_record(s, rb_recording_trial(s->results[i], k, rb_session_device(s->run->session)),
-                    err);
-  ok = ok && commit_record(s, rb_recording_cell(s->results[i], s->run->session, roof), err);
+  for (size_t k = 0; ok && k < r->complexity.n_trials; k++)
+    ok = put(s, rb_recording_trial(r, k, rb_session_device(s->run->session)), RB_RUN_NO_CELL,
+             RB_DONE, err);
+  ok = ok && put(s, rb_recording_cell(r, s->run->session, roof), i, rb_result_exit(status), err);
   free_cell(s, i);
-  return ok;
+  return ok && !is_lost(s, status, err);
 }
 
 /* A failed step becomes the cell's status. A Ctrl-C also ends the linkers that some drivers start,
@@ -161,16 +157,13 @@ typedef struct ticking {
 static void tick_pretraining(void *context) {
   ticking *t = context;
   t->s->steps_done++;
-  report_progress(t->s, t->cell, "pretraining");
+  report_progress(t->s, t->cell, "pretraining", NULL);
 }
 
 static void tick_trial(void *context, double share) {
   ticking *t = context;
-  size_t done = t->begun + (size_t)(share * SEARCH_STEPS);
-  if (done == t->s->steps_done)
-    return;
-  t->s->steps_done = done;
-  report_progress(t->s, t->cell, "trials");
+  t->s->steps_done = t->begun + (size_t)(share * SEARCH_STEPS);
+  report_progress(t->s, t->cell, "running trials", NULL);
 }
 
 static size_t complexity_steps(const rb_cell *cell) {
@@ -234,7 +227,8 @@ static bool train_all(run_state *s, rb_err *err) {
     rb_mode mode = plan->cells[i].part->mode;
     if (s->run->done && s->run->done[i])
       continue;
-    report_progress(s, &plan->cells[i], mode == RB_MODE_COMPLEXITY ? "pretraining" : "verifying");
+    report_progress(s, &plan->cells[i], mode == RB_MODE_COMPLEXITY ? "pretraining" : "verifying",
+                    NULL);
     if (!rb_alloc((void **)&s->results[i], 1, sizeof(rb_result), "result", err))
       return false;
     s->results[i]->cell = &plan->cells[i];
@@ -259,25 +253,25 @@ static bool train_all(run_state *s, rb_err *err) {
 
 static bool measure_roof(run_state *s, const char *when, rb_err *err) {
   rb_roof roof;
-  rb_err why;
-  if (s->run->session == NULL)
+  rb_err why = {.kind = RB_DONE};
+  if (s->run->session == NULL || s->run->no_roofs)
     return true;
-  report_progress(s, NULL, "roofs");
+  report_progress(s, NULL, "measuring roofs", when);
   bool ok = rb_roof_measure(s->run->session, RB_ROOF_LAUNCHES, &roof, &why);
   if (ok) {
     s->roof.gflops = fmax(s->roof.gflops, roof.gflops);
     s->roof.gb_per_s = fmax(s->roof.gb_per_s, roof.gb_per_s);
-  } else {
-    s->exit_code = rb_worse(s->exit_code, why.kind);
   }
-  return commit_record(
-      s, rb_recording_roof(&roof, rb_session_device(s->run->session), when, ok ? NULL : why.text),
-      err);
+  return put(s,
+             rb_recording_roof(&roof, rb_session_device(s->run->session), when,
+                               ok ? NULL : why.text),
+             RB_RUN_NO_CELL, why.kind, err) &&
+         (ok || !is_lost(s, RB_STATUS_FAILED, err));
 }
 
 static bool roofs_of_pass(run_state *s, unsigned pass, rb_err *err) {
-  return (pass != 0 && pass != PASSES / 2) ||
-         measure_roof(s, pass == 0 ? "before" : "between", err);
+  bool before = pass == 0 && s->roof.gflops == 0, between = pass == PASSES / 2;
+  return !(before || between) || measure_roof(s, before ? "before" : "between", err);
 }
 
 /* Enough repetitions, and the interval narrow enough or the time spent. */
@@ -329,7 +323,7 @@ static bool measure_pass(run_state *s, rb_random *random, unsigned pass, size_t 
     size_t i = s->order[k];
     if (s->results[i] == NULL)
       continue;
-    report_progress(s, &s->run->plan->cells[i], "timing");
+    report_progress(s, &s->run->plan->cells[i], "timing", NULL);
     visit_cell(s, s->results[i]);
     if (pass < PASSES)
       s->steps_done++;
@@ -381,19 +375,14 @@ static size_t cell_steps(const rb_cell *cell) {
   }
 }
 
-bool rb_run_cells(const rb_run *run, int *exit_code, size_t *n_done, rb_err *err) {
+bool rb_run_cells(const rb_run *run, rb_err *err) {
   size_t n = run->plan->n_cells;
-  run_state s = {.run = run, .started = rb_clock_now(), .committed = rb_clock_now()};
+  run_state s = {.run = run, .roof = run->roof, .started = rb_clock_now()};
   bool ok = rb_alloc((void **)&s.results, n, sizeof *s.results, "results", err) &&
             rb_alloc((void **)&s.order, n, sizeof *s.order, "results", err);
   for (size_t i = 0; ok && i < n; i++)
     s.steps += run->done && run->done[i] ? 0 : cell_steps(&run->plan->cells[i]);
-  ok = ok && train_all(&s, err) && measure_all(&s, err) && record_interrupted(&s, err) &&
-       rb_writer_commit(run->writer, err);
-  if (*run->stop)
-    s.exit_code = rb_worse(s.exit_code, 128 + (int)*run->stop);
-  *exit_code = s.exit_code;
-  *n_done = s.n_done;
+  ok = ok && train_all(&s, err) && measure_all(&s, err) && record_interrupted(&s, err);
   for (size_t i = 0; s.results && i < n; i++)
     free_cell(&s, i);
   rb_bench_close(s.bench);

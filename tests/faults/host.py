@@ -37,6 +37,8 @@ UNNOTICED = {E.EINTR, "short"}
 # name: (arguments, file that it writes or None). old.gz is a trace without faults; new.gz is there before.
 COMMANDS = {
     "run": (["run", "smoke", "-o", "t.gz", "--quiet", "--format", "csv"], None),
+    "worker": (["run", "smoke", "-o", "t.gz", "--quiet", "--format", "csv"], None), # of that run
+    "direct": (["run", "smoke", "-o", "t.gz", "--quiet", "--format", "csv", "--no-supervisor"], None),
     "again": (["run", "smoke", "-o", "new.gz", "--force", "--quiet", "--format", "csv", "-b", "reference"], None),
     "show": (["show", "old.gz"], None),
     "verify": (["verify", "old.gz"], None),
@@ -48,6 +50,8 @@ CODES = bed.exit_codes() & {0, 2, 3, 5, 6}
 
 
 def run(command, folder, **more):
+    if command == "worker":
+        more["RB_BREAK_WORKER"] = "1"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(os.path.join(bed.WORK, "inputs"), folder)
     return bed.Run(COMMANDS[command][0], folder, LD_PRELOAD=BREAKER, RB_BREAK_LOG=os.path.join(folder, "log"),

@@ -4,6 +4,7 @@
  * from the libraries that it has parse and write for it, jansson and libyaml, count; a driver's do
  * not, as few survive them. It counts for itself whatever the environment:
  *
+ *   RB_BREAK_WORKER=1         calls of workers (study/worker.h) count, and only they
  *   RB_BREAK_LOG=PATH         the name of every call is appended, one a line, "memory" for all that
  *                             allocate; " broken" follows where it was
  *   RB_BREAK_FILE=K:WHAT      the K-th call that is not "memory", from 1; K+: and all later ones
@@ -70,10 +71,12 @@ static void read_rule(const char *variable, rule *r, int what) {
     abort();
 }
 
-__attribute__((constructor)) static void begin(void) {
+__attribute__((constructor)) static void begin(int n_words, char **words) {
   const char *log = getenv("RB_BREAK_LOG");
   bool first = true;
-  if (strcmp(program_invocation_short_name, "relubench") != 0)
+  bool is_worker = n_words > 2 && strcmp(words[2], "--worker") == 0;
+  if (strcmp(program_invocation_short_name, "relubench") != 0 ||
+      is_worker != (getenv("RB_BREAK_WORKER") != NULL))
     return;
   read_rule("RB_BREAK_FILE", &files, 0);
   read_rule("RB_BREAK_MEMORY", &memory, ENOMEM);

@@ -1,27 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
+// clang-format off
 /* An OpenCL layer for tests: the program runs unchanged on a real driver, and a call goes wrong.
  * The loader takes it from OPENCL_LAYERS (an absolute path; a wrong one is ignored in silence,
  * which is why a test must look for the witness). What it does comes from the environment:
  *
  *   RB_LAYER_MARKER=PATH      the witness: is there when the layer was loaded, and has the number
- * of calls, of faults, and of objects made and released (plan.h); a test removes it first, as
- * processes that find it go on counting there RB_LAYER_LOG=PATH         the name of every call is
- * appended, one a line RB_LAYER_ANY=K:WHAT       the K-th call, from 1, goes wrong
+ *                             of calls, of faults, and of objects made and released (plan.h); a
+ *                             test removes it first, as processes that find it go on counting there
+ *   RB_LAYER_LOG=PATH         the name of every call is appended, one a line
+ *   RB_LAYER_DEVICE=TEXT      only processes that use a device with this in its name have faults
+ *   RB_LAYER_ANY=K:WHAT       the K-th call, from 1, goes wrong
  *   RB_LAYER_ENQUEUE=K:WHAT   the K-th enqueue of a kernel, fill, copy, read or write, the same
  *   RB_LAYER_BUFFER=K:WHAT    the K-th clCreateBuffer
  *   RB_LAYER_WAIT=K:WHAT      the K-th clFinish or clWaitForEvents
  *   RB_LAYER_CALL=NAME:K:WHAT the K-th call of that name
  *     K+ instead of K         and all later ones
  *     WHAT: CODE              the call answers this code (negative) and does nothing; what
- * releases, retains or waits does its work all the same status=CODE       of an enqueue: it answers
- * success, and its event ends with this code flip              of a read: one bit in the middle of
- * the bytes is another one hang, kill        the call never returns; the process is killed before
- * it is made RB_LAYER_CLOCK=zero       times of events are 0; back: they end before they start;
- * jump: from the 100th that is asked for on they are an hour later RB_LAYER_NO_DEVICES=1
- * clGetDeviceIDs finds none RB_LAYER_NAME=TEXT        the name of every device
+ *                             releases, retains or waits does its work all the same
+ *       status=CODE           of an enqueue: it answers success, and its event ends with this code
+ *       flip                  of a read: one bit in the middle of the bytes is another one
+ *       hang, crash, kill     the call never returns; ends in SIGSEGV; SIGKILL comes before it
+ *   RB_LAYER_CLOCK=zero       times of events are 0; back: they end before they start; jump: from
+ *                             the 100th that is asked for on they are an hour later
+ *   RB_LAYER_NO_DEVICES=1     clGetDeviceIDs finds none
+ *   RB_LAYER_NAME=TEXT        the name of every device
  *   RB_LAYER_BUILD_LOG=PATH   every clBuildProgram fails; the log is what is in the file
  *
  * One thread only: the program's OpenCL calls come from one, and the driver's threads make none. */
+// clang-format on
 #include <CL/cl_layer.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -103,11 +109,22 @@ static cl_int CL_API_CALL my_clGetDeviceInfo(cl_device_id device, cl_device_info
       *code = fault.code;                                                                          \
     return made;                                                                                   \
   }
-CREATES(clCreateContext, cl_context, context,
-        (const cl_context_properties *properties, cl_uint n, const cl_device_id *devices,
-         void(CL_CALLBACK *notify)(const char *, const void *, size_t, void *), void *user,
-         cl_int *code),
-        (properties, n, devices, notify, user, code))
+static cl_context CL_API_CALL
+my_clCreateContext(const cl_context_properties *properties, cl_uint n, const cl_device_id *devices,
+                   void(CL_CALLBACK *notify)(const char *, const void *, size_t, void *),
+                   void *user, cl_int *code) {
+  char name[256] = "";
+  real->clGetDeviceInfo(devices[0], CL_DEVICE_NAME, sizeof name, name, NULL);
+  layer_plan_device(name);
+  layer_fault fault = layer_plan_call(SITE_clCreateContext);
+  cl_context made =
+      fault.code ? NULL : real->clCreateContext(properties, n, devices, notify, user, code);
+  if (made)
+    layer_plan_made(OBJECT_context);
+  else if (fault.code && code)
+    *code = fault.code;
+  return made;
+}
 CREATES(clCreateCommandQueue, cl_command_queue, queue,
         (cl_context context, cl_device_id device, cl_command_queue_properties properties,
          cl_int *code),

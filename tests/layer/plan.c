@@ -37,8 +37,9 @@ typedef struct witness {
 } witness;
 static witness *counts;
 static int log_fd = -1;
+static bool spared; /* by RB_LAYER_DEVICE */
 
-typedef enum what { NOTHING, FAIL, STATUS, FLIP, HANG, KILL } what;
+typedef enum what { NOTHING, FAIL, STATUS, FLIP, HANG, CRASH, KILL } what;
 typedef struct rule {
   what what;
   int code;
@@ -54,7 +55,7 @@ static void not_understood(const char *variable, const char *text, const char *w
 }
 
 static void read_rule(group g) {
-  static const char wanted[] = "[NAME:]K[+]:CODE, :status=CODE, :flip, :hang or :kill";
+  static const char wanted[] = "[NAME:]K[+]:CODE, :status=CODE, :flip, :hang, :crash or :kill";
   const char *text = getenv(variables[g]), *at = text;
   rule *r = &rules[g];
   char *end;
@@ -75,11 +76,12 @@ static void read_rule(group g) {
   if (r->k == 0 || end[r->later] != ':')
     not_understood(variables[g], text, wanted);
   bool status = strncmp(at, "status=", 7) == 0;
-  r->what = strcmp(at, "hang") == 0   ? HANG
-            : strcmp(at, "kill") == 0 ? KILL
-            : strcmp(at, "flip") == 0 ? FLIP
-            : status                  ? STATUS
-                                      : FAIL;
+  r->what = strcmp(at, "hang") == 0    ? HANG
+            : strcmp(at, "crash") == 0 ? CRASH
+            : strcmp(at, "kill") == 0  ? KILL
+            : strcmp(at, "flip") == 0  ? FLIP
+            : status                   ? STATUS
+                                       : FAIL;
   if (r->what == STATUS || r->what == FAIL) {
     r->code = (int)strtol(at + (status ? 7 : 0), &end, 10);
     if (r->code >= 0 || *end)
@@ -128,6 +130,10 @@ static void strike(const rule *r, layer_fault *fault) {
   case KILL:
     kill(getpid(), SIGKILL);
     break;
+  case CRASH:
+    signal(SIGSEGV, SIG_DFL); /* whatever a sanitizer makes of it */
+    raise(SIGSEGV);
+    break;
   case HANG:
     for (;;)
       pause();
@@ -153,7 +159,7 @@ layer_fault layer_plan_call(layer_site site) {
   }
   for (group g = ANY; g < N_GROUPS; g++) {
     const rule *r = &rules[g];
-    if (r->what == NOTHING || !is_in(g, site))
+    if (r->what == NOTHING || spared || !is_in(g, site))
       continue;
     uint64_t seen = add(&counts->groups[g].n);
     if (seen == r->k || (r->later && seen > r->k)) {
@@ -163,6 +169,11 @@ layer_fault layer_plan_call(layer_site site) {
     }
   }
   return fault;
+}
+
+void layer_plan_device(const char *name) {
+  const char *wanted = getenv("RB_LAYER_DEVICE");
+  spared = wanted && strstr(name, wanted) == NULL;
 }
 
 void layer_plan_made(layer_object object) {

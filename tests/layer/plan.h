@@ -90,6 +90,8 @@ typedef struct layer_fault {
 void layer_plan_read(void);
 /* Counts the call, and hangs or kills the process if that is what it is to do. */
 layer_fault layer_plan_call(layer_site site);
+/* This process uses the device of that name from now on. */
+void layer_plan_device(const char *name);
 void layer_plan_made(layer_object object);
 void layer_plan_released(layer_object object);
 
