@@ -66,29 +66,35 @@ static bool first_time(rb_session *session, const rb_gemm *g) {
   return true;
 }
 
-static bool marker(rb_session *session, cl_event *event, rb_err *err) {
-  cl_int code = clEnqueueMarkerWithWaitList(session->queue, 0, NULL, event);
+/* Behind everything on the queue; after: an event that its end depends on, or NULL. */
+static bool marker(rb_session *session, const cl_event *after, cl_event *event, rb_err *err) {
+  cl_int code = clEnqueueMarkerWithWaitList(session->queue, after != NULL, after, event);
   return code == CL_SUCCESS || rb_cl_fail(session, "clEnqueueMarkerWithWaitList", code, err,
                                           "placing a marker around CLBlast");
 }
 
 bool rb_blas_gemm(rb_session *session, const rb_gemm *g, rb_buffer *scratch, const char *phase,
                   rb_err *err) {
-  cl_event first = NULL, last = NULL;
-  if (!marker(session, &first, err))
+  cl_event first = NULL, last = NULL, product = NULL;
+  if (!marker(session, NULL, &first, err))
     return false;
   rb_host_time start = rb_clock_now();
   CLBlastStatusCode status = CLBlastSgemmWithTempBuffer(
       CLBlastLayoutRowMajor, transposed(g->transpose_a), transposed(g->transpose_b), g->m, g->n,
       g->k, g->alpha, g->a->mem, 0, g->lda, g->b->mem, 0, g->ldb, g->beta, g->c->mem, 0, g->ldc,
-      &session->queue, NULL, scratch ? scratch->mem : NULL);
+      &session->queue, &product, scratch ? scratch->mem : NULL);
   if (first_time(session, g))
     session->builds.compile_ns += rb_clock_between_ns(start, rb_clock_now());
   if (status != CLBlastSuccess) {
     clReleaseEvent(first);
     return blas_failed(session, status, g, err);
   }
-  if (!marker(session, &last, err)) {
+  /* The event covers CLBlast's last kernel alone, so times are the markers'. A product that is
+   * enqueued well and fails later makes the marker that depends on it fail. */
+  bool ok = marker(session, product ? &product : NULL, &last, err);
+  if (product)
+    clReleaseEvent(product);
+  if (!ok) {
     clReleaseEvent(first);
     return false;
   }

@@ -165,13 +165,15 @@ CREATES(clCreateKernel, cl_kernel, kernel, (cl_program program, const char *name
 
 /* The events whose commands are to end with another status, until they are released. */
 enum { MOST_FAILED = 8192 };
-static const void *failed_events[MOST_FAILED];
+static struct {
+  const void *event;
+  cl_int status;
+} failed[MOST_FAILED];
 static size_t n_failed;
-static cl_int failed_status;
 
 static size_t find_failed(const void *event) {
   size_t i = 0;
-  while (i < n_failed && failed_events[i] != event)
+  while (i < n_failed && failed[i].event != event)
     i++;
   return i;
 }
@@ -181,7 +183,7 @@ static bool has_failed(const void *event) {
 static void forget(const void *object) {
   size_t i = find_failed(object);
   if (i < n_failed)
-    failed_events[i] = failed_events[--n_failed];
+    failed[i] = failed[--n_failed];
 }
 RB_LAYER_OBJECTS(X)
 #undef X
@@ -220,13 +222,18 @@ static cl_int CL_API_CALL my_clGetProgramBuildInfo(cl_program program, cl_device
 
 /* ---- commands ---- */
 
-static cl_int enqueued(layer_fault fault, cl_int code, const cl_event *event) {
+/* A command ends badly if it is to, or if one does that it waits for. */
+static cl_int enqueued(layer_fault fault, cl_int code, cl_uint n_waits, const cl_event *waits,
+                       const cl_event *event) {
   if (code != CL_SUCCESS || event == NULL)
     return code;
   layer_plan_made(OBJECT_event);
+  for (cl_uint i = 0; i < n_waits && !fault.status; i++)
+    if (has_failed(waits[i]))
+      fault.status = CL_EXEC_STATUS_ERROR_FOR_EVENTS_IN_WAIT_LIST;
   if (fault.status && n_failed < MOST_FAILED) {
-    failed_events[n_failed++] = *event;
-    failed_status = fault.status;
+    failed[n_failed].event = *event;
+    failed[n_failed++].status = fault.status;
   }
   return code;
 }
@@ -234,7 +241,7 @@ static cl_int enqueued(layer_fault fault, cl_int code, const cl_event *event) {
 #define ENQUEUES(name, parameters, arguments)                                                      \
   static cl_int CL_API_CALL my_##name parameters {                                                 \
     layer_fault fault = layer_plan_call(SITE_##name);                                              \
-    return fault.code ? fault.code : enqueued(fault, real->name arguments, event);                 \
+    return fault.code ? fault.code : enqueued(fault, real->name arguments, n_waits, waits, event); \
   }
 ENQUEUES(clEnqueueNDRangeKernel,
          (cl_command_queue queue, cl_kernel kernel, cl_uint n, const size_t *offset,
@@ -269,7 +276,7 @@ static cl_int CL_API_CALL my_clEnqueueReadBuffer(cl_command_queue queue, cl_mem 
   /* The sixth bit of a last byte is the second highest of a float's exponent. */
   if (fault.flip && code == CL_SUCCESS && n > 0)
     ((unsigned char *)to)[n < 4 ? n / 2 : n / 8 * 4 + 3] ^= 0x20;
-  return enqueued(fault, code, event);
+  return enqueued(fault, code, n_waits, waits, event);
 }
 
 /* Waiting, and what events say afterwards. */
@@ -295,7 +302,7 @@ static cl_int CL_API_CALL my_clGetEventInfo(cl_event event, cl_event_info what, 
   if (fault.code)
     return fault.code;
   if (what == CL_EVENT_COMMAND_EXECUTION_STATUS && has_failed(event))
-    return answer(&failed_status, sizeof failed_status, room, out, n_out);
+    return answer(&failed[find_failed(event)].status, sizeof(cl_int), room, out, n_out);
   return real->clGetEventInfo(event, what, room, out, n_out);
 }
 
