@@ -4,7 +4,8 @@
 //   a packed row of W^T, no local memory: for devices with wide registers (CPUs). X, W and Z in
 //   panels of PANEL = PV vectors; forward_pack makes P of W. Global size (ceil(m/PANEL),
 //   ceil(rows/TS)): items one after the other have the same rows of X, which stay in a cache while
-//   W streams.
+//   W streams. Of d columns from `first` on: where W is large it is gone through in slices of
+//   columns, a launch each, and Z has the sums so far.
 //   forward_head and forward_activation end with what head.cl and activation.cl would make of Z.
 // VARIANT 1 "tiles": work-groups of GROUP x GROUP items stage BLOCK x DEPTH panels in local memory,
 //   a PER x PER register block each (tiles.h): for GPUs. Global size
@@ -38,7 +39,7 @@
   floatv sum[TS][PV]
 #define OWN(a) (s0 + (a) >= begin && s0 + (a) < rows)
 
-// sum = X (TS rows) W (panel)^T over the first d columns.
+// sum = X (TS rows) W (panel)^T over d columns.
 static inline void multiply(floatv sum[TS][PV], __global const float *x, uint stride, uint d,
                             __global const float *w) {
 #pragma unroll
@@ -63,11 +64,16 @@ static inline void multiply(floatv sum[TS][PV], __global const float *x, uint st
     }
   }
 }
+// The same over d columns from `first` on, with what z has of those before.
 #define MULTIPLY                                                                                   \
   __global float *z = ROW(Z, s0, ldm) + (ulong)panel * stride;                                     \
-  multiply(sum, ROW(X, s0, ldx), stride, d, P + (ulong)panel * ldx * PANEL)
+  multiply(sum, ROW(X, s0, ldx) + (ulong)(first / PANEL) * stride, stride, d,                      \
+           P + ((ulong)panel * ldx + first) * PANEL);                                              \
+  if (first > 0)                                                                                   \
+  _Pragma("unroll") for (int a = 0; a < TS; a++) _Pragma("unroll") for (int b = 0; b < PV; b++)    \
+      sum[a][b] += OWN(a) ? LOADV(z + a * PANEL + b * VW) : (floatv)(0.0f)
 
-__kernel void forward(__global const float *X, uint ldx, uint stride, uint d,
+__kernel void forward(__global const float *X, uint ldx, uint stride, uint first, uint d,
                       __global const float *P, __global float *Z, uint ldm, uint rows, uint m) {
   BEGIN_TILE;
   MULTIPLY;
@@ -81,7 +87,7 @@ __kernel void forward(__global const float *X, uint ldx, uint stride, uint d,
 
 // The head step without Z: H (ceil(rows/TS), PANEL) of each panel, h_stride floats apart, is
 // sum y relu(z) over a work-item's rows, which are of one task.
-__kernel void forward_head(__global const float *X, uint ldx, uint stride, uint d,
+__kernel void forward_head(__global const float *X, uint ldx, uint stride, uint first, uint d,
                            __global const float *P, __global float *Z, uint ldm, uint rows, uint m,
                            __global const float *Y, __global float *H, uint h_stride) {
   BEGIN_TILE;
@@ -118,7 +124,7 @@ static inline float activate(const floatv sum[PV], float y, __global const float
   return SUMV(part);
 }
 
-__kernel void forward_activation(__global const float *X, uint ldx, uint stride, uint d,
+__kernel void forward_activation(__global const float *X, uint ldx, uint stride, uint first, uint d,
                                  __global const float *P, __global float *Z, uint ldm, uint rows,
                                  uint m, __global const float *Y, __global const float *A,
                                  uint task_local, uint sample_first, uint n, __global float *net) {
@@ -133,9 +139,9 @@ __kernel void forward_activation(__global const float *X, uint ldx, uint stride,
     }
 }
 
-__kernel void forward_activation_shared(__global const float *X, uint ldx, uint stride, uint d,
-                                        __global const float *P, __global float *Z, uint ldm,
-                                        uint rows, uint m, __global const uint *patterns,
+__kernel void forward_activation_shared(__global const float *X, uint ldx, uint stride, uint first,
+                                        uint d, __global const float *P, __global float *Z,
+                                        uint ldm, uint rows, uint m, __global const uint *patterns,
                                         __global const float *C, __global float *net) {
   BEGIN_TILE;
   MULTIPLY;

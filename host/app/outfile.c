@@ -22,9 +22,9 @@ bool rb_outfile_check(const char *path, bool force, rb_err *err) {
     return false;
   if (lstat(path, &about) != 0)
     return errno == ENOENT ||
-           rb_fail(err, RB_USAGE, "-o %.512s: cannot look at it: %s", path, strerror(errno));
+           rb_fail(err, RB_USAGE, "cannot write %.512s: %s", path, strerror(errno));
   if (!S_ISREG(about.st_mode))
-    return rb_fail(err, RB_USAGE, "-o %.512s: it is not a regular file; give another name", path);
+    return rb_fail(err, RB_USAGE, "%.512s: it is not a regular file; give another name", path);
   return force || fail_exists(path, err);
 }
 

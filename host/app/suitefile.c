@@ -73,16 +73,16 @@ bool rb_suitefile_output(const char *path, rb_err *err) {
   const char *slash = strrchr(path, '/');
   struct stat about;
   if (strlen(path) >= sizeof folder)
-    return rb_fail(err, RB_USAGE, "-o %.64s...: a path of %zu bytes is too long", path,
-                   strlen(path));
+    return rb_fail(err, RB_USAGE, "%.64s...: a path of %zu bytes is too long", path, strlen(path));
   if (path[0] == 0 || (slash && slash[1] == 0))
-    return rb_fail(err, RB_USAGE, "-o '%s': the trace needs a file name", path);
+    return rb_fail(err, RB_USAGE, "'%s': it needs a file name", path);
   if (slash) /* "/" keeps its own */
     snprintf(folder, sizeof folder, "%.*s", slash == path ? 1 : (int)(slash - path), path);
   if (stat(folder, &about) != 0)
-    return rb_fail(err, RB_USAGE, "-o %.512s: no folder %.512s: %s", path, folder, strerror(errno));
+    return rb_fail(err, RB_USAGE, "cannot write %.512s: no folder %.512s: %s", path, folder,
+                   strerror(errno));
   return S_ISDIR(about.st_mode) ||
-         rb_fail(err, RB_USAGE, "-o %.512s: %.512s is no folder", path, folder);
+         rb_fail(err, RB_USAGE, "cannot write %.512s: %.512s is no folder", path, folder);
 }
 
 void rb_suitefile_trace(const char *suite, const char *run_id, char *path, size_t room) {

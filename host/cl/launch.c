@@ -75,16 +75,21 @@ static bool set_args(rb_session *session, rb_kernel *kernel, const rb_arg *args,
 
 bool rb_kernel_launch(rb_session *session, rb_kernel *kernel, rb_range range, const rb_arg *args,
                       size_t n_args, const char *phase, rb_err *err) {
+  return rb_kernel_launch_from(session, kernel, 0, range, args, n_args, phase, err);
+}
+
+bool rb_kernel_launch_from(rb_session *session, rb_kernel *kernel, size_t first0, rb_range range,
+                           const rb_arg *args, size_t n_args, const char *phase, rb_err *err) {
   if (!set_args(session, kernel, args, n_args, err))
     return false;
   size_t global[2] = {range.global0, range.global1 ? range.global1 : 1};
-  size_t local[2] = {range.local0, range.local1};
+  size_t local[2] = {range.local0, range.local1}, first[2] = {first0, 0};
   if (range.local0)
     for (int i = 0; i < 2; i++)
       global[i] = (global[i] + local[i] - 1) / local[i] * local[i];
   cl_event event = NULL;
-  cl_int code = clEnqueueNDRangeKernel(session->queue, kernel->kernel, 2, NULL, global,
-                                       range.local0 ? local : NULL, 0, NULL, &event);
+  cl_int code = clEnqueueNDRangeKernel(session->queue, kernel->kernel, 2, first0 ? first : NULL,
+                                       global, range.local0 ? local : NULL, 0, NULL, &event);
   if (code != CL_SUCCESS)
     return rb_cl_fail(session, "clEnqueueNDRangeKernel", code, err,
                       "launching kernel %s over %zu x %zu", kernel->key, global[0], global[1]);

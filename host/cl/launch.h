@@ -43,5 +43,8 @@ typedef struct rb_range {
 } rb_range;
 bool rb_kernel_launch(rb_session *session, rb_kernel *kernel, rb_range range, const rb_arg *args,
                       size_t n_args, const char *phase, rb_err *err);
+/* The same with global ids of the first dimension from first0 on: a slice of a larger range. */
+bool rb_kernel_launch_from(rb_session *session, rb_kernel *kernel, size_t first0, rb_range range,
+                           const rb_arg *args, size_t n_args, const char *phase, rb_err *err);
 
 #endif

@@ -153,7 +153,7 @@ static size_t ceil_div(size_t a, size_t b) {
  * rows, and every new one is compiled anew: .1 s and more for each size of a search. */
 enum { ROWS_IN_GROUP = 16, NEURONS_IN_GROUP = 16 };
 enum { ITEMS_MOST = 16, COLUMNS_LEAST = 256 };
-enum { FORWARD_ARGS = 9, MORE_ARGS = 6 }; /* of forward, and after them of the fused ones */
+enum { FORWARD_ARGS = 10, MORE_ARGS = 6 }; /* of forward, and after them of the fused ones */
 
 static const rb_range one_item = {1, 1, 1, 1};
 
@@ -230,6 +230,15 @@ bool rb_ops_labels(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
                 phase_of(step, "head/label", "representation/label"));
 }
 
+/* An operand that is gone through again for every few rows or columns of the other: in how many
+ * slices, a launch each, so that what is more than a CPU's third cache is good for stays there
+ * (docs/PERFORMANCE.md). */
+enum { STREAM_MOST = 12 << 20, SLICE_BYTES = 4 << 20, SLICE_COLUMNS = 1024 };
+
+static size_t slices_of(size_t bytes) {
+  return bytes <= STREAM_MOST ? 1 : ceil_div(bytes, SLICE_BYTES);
+}
+
 /* X W^T by panels: `kernel`, with n_more arguments after those of forward. One work-item a group:
  * PoCL hands its threads half of the groups that are left, so many of them level the threads. */
 static bool forward_panels(rb_net *net, rb_tile tile, rb_net_kernel kernel, const rb_arg *more,
@@ -241,10 +250,23 @@ static bool forward_panels(rb_net *net, rb_tile tile, rb_net_kernel kernel, cons
     group *= 2;
   size_t items = ceil_div(ceil_div(tile.rows, l->variant.rows), group) * group;
   rb_range range = {ceil_div(p->m, l->panel), items, 1, group};
-  rb_arg args[FORWARD_ARGS + MORE_ARGS] = {B(X), N(l->ldx), N(l->stride), N(p->d), B(P),
-                                           B(Z), N(l->ldm), N(tile.rows), N(p->m)};
+  rb_arg args[FORWARD_ARGS + MORE_ARGS] = {B(X), N(l->ldx), N(l->stride), N(0),         N(p->d),
+                                           B(P), B(Z),      N(l->ldm),    N(tile.rows), N(p->m)};
   for (unsigned i = 0; i < n_more; i++)
     args[FORWARD_ARGS + i] = more[i];
+  size_t slices = slices_of((size_t)4 * l->ldm * l->ldx);
+  uint32_t columns = (uint32_t)(ceil_div(l->ldx / l->panel, slices) * l->panel), first = 0;
+  if (columns < SLICE_COLUMNS) /* the sums so far are read and written for each slice */
+    columns = SLICE_COLUMNS / l->panel * l->panel;
+  for (; p->d - first > columns; first += columns) {
+    args[3] = N(first);
+    args[4] = N(columns);
+    if (!rb_kernel_launch(net->session, net->kernels[RB_KERNEL_forward], range, args, FORWARD_ARGS,
+                          phase, err))
+      return false;
+  }
+  args[3] = N(first);
+  args[4] = N(p->d - first);
   return rb_kernel_launch(net->session, net->kernels[kernel], range, args, FORWARD_ARGS + n_more,
                           phase, err);
 }
@@ -325,8 +347,16 @@ static bool product_tn(rb_net *net, rb_net_buffer b, uint32_t n, uint32_t ldb, r
                       v->group, v->group};
     return LAUNCH(backward, range, args, phase);
   }
-  rb_range range = {ldb / l->panel, parts * ceil_div(p->m, v->neurons), 1, 1};
-  return LAUNCH(backward, range, args, phase);
+  size_t columns = ldb / l->panel;
+  size_t slice = ceil_div(columns, slices_of((size_t)4 * l->part_rows * ldb));
+  for (size_t first = 0; first < columns; first += slice) {
+    rb_range range = {slice < columns - first ? slice : columns - first,
+                      parts * ceil_div(p->m, v->neurons), 1, 1};
+    if (!rb_kernel_launch_from(net->session, net->kernels[RB_KERNEL_backward], first, range, args,
+                               sizeof args / sizeof *args, phase, err))
+      return false;
+  }
+  return true;
 }
 
 /* The parts of G, S or R added up into the first. */

@@ -31,9 +31,10 @@ check() { # exit code, pattern on standard output, arguments
   expect "json has the code" grep -q "\"exit_code\": $wanted," out
   n_gates=$((n_gates + 1))
   cp out gate$n_gates.json
-  relubench check "$@" --format junit
+  relubench check "$@" --format junit --junit also.xml
   expect_exit "$wanted"
   cp out gate$n_gates.xml
+  expect "--junit writes the same" cmp out also.xml
 }
 n_gates=0
 # Both sides in full: base and new by name, then more arguments.
@@ -126,6 +127,10 @@ refuses 5 'cannot open' check base1.gz absent.gz
 refuses 2 'which traces' check base1.gz
 refuses 2 'two traces, BASE and NEW' check a b c
 for bad in 0 -1 x 2 '' nan; do refuses 2 '--margin .*: a fraction above 0' check a b --margin "$bad"; done
+relubench check base1.gz same1.gz --junit also.xml
+expect "a table beside the file" grep -q '^no regression\|^next: ' out
+refuses 2 '--junit: .*no folder nowhere' check base1.gz same1.gz --junit nowhere/junit.xml
+refuses 2 '--junit: .*not a regular file' check base1.gz same1.gz --junit .
 refuses 2 '--format xml: unknown format; try table, json, csv, md or junit' check a b --format xml
 relubench check base1.gz extra.gz --format csv
 expect "a row for each cell" [ "$(wc -l <out)" = 5 ]

@@ -39,10 +39,10 @@ refuses 5 "/dev/full.*not a regular file" run tiny.yaml -o /dev/full --force
 refuses 2 "/dev/full is there already" run tiny.yaml -o /dev/full
 mkfifo pipe
 refuses 5 "pipe.*not a regular file" run tiny.yaml -o pipe --force
-refuses 2 "-o '': the trace needs a file name" run tiny.yaml -o ''
-refuses 2 "-o 'folder/': the trace needs a file name" run tiny.yaml -o folder/
-refuses 2 "-o nosuch/a.gz: no folder nosuch: No such file" run tiny.yaml -o nosuch/a.gz
-refuses 2 "-o foreign/a.gz: foreign is no folder" run tiny.yaml -o foreign/a.gz
+refuses 2 "'': it needs a file name" run tiny.yaml -o ''
+refuses 2 "'folder/': it needs a file name" run tiny.yaml -o folder/
+refuses 2 "nosuch/a.gz: no folder nosuch: No such file" run tiny.yaml -o nosuch/a.gz
+refuses 2 "foreign/a.gz: foreign is no folder" run tiny.yaml -o foreign/a.gz
 expect "no folder was made" not test -e nosuch
 refuses 2 "a path of 5000 bytes is too long" run tiny.yaml -o "$(head -c 5000 /dev/zero | tr '\0' x)"
 refuses 5 "File name too long" run tiny.yaml -o "$(head -c 300 /dev/zero | tr '\0' x)"

@@ -101,20 +101,53 @@ Test(products, right) {
   fixture_close(&f);
 }
 
-/* Shapes that rb_train_device compares only in part; large, so on devices with a fast variant. */
+/* Large shapes are for devices with a fast variant, which *fast is then. */
+static bool is_fast(const fixture *f, const char *what, const rb_variant **fast) {
+  *fast = rb_variant_find("vector8");
+  if (rb_variant_choose(f->device).width >= 8 && !strstr(f->device->name, "llvmpipe"))
+    return true;
+  printf("SKIPPED: %s on '%s'\n", what, f->device->name);
+  fflush(stdout);
+  return false;
+}
+
+/* W or a tile of X, so wide that a launch goes through a slice of it; and a slice that is
+ * another's. */
+Test(products, sliced) {
+  static const spoiled first_again = {"vector8", "forward.cl",
+                                      "(ulong)panel * ldx + first) * PANEL",
+                                      "(ulong)panel * ldx) * PANEL"};
+  for (int i = 0; i < 3; i++) {
+    char where[160], *text;
+    fixture f = fixture_open("products sliced", true); /* which keeps kernels */
+    const rb_variant *variant;
+    if (is_fast(&f, "products in slices", &variant)) {
+      const spoiled *planted = i == 2 ? &first_again : NULL;
+      rb_problem p = odd_problem(&f.random, RB_INPUTS_PER_TASK);
+      uint32_t *small = i == 1 ? &p.d : &p.m, *large = i == 1 ? &p.m : &p.d;
+      rb_err err = {0};
+      *large = fixture_between(&f.random, 17000, 19000);
+      *small = fixture_between(&f.random, 200, 250);
+      p.n1 = p.n2 = fixture_between(&f.random, 100, 130);
+      cr_assert(rb_problem_settle(&p, &err), "%s", err.text);
+      plant(planted, &text);
+      double error = error_of(&f, variant, &p, where);
+      remove_planted(planted, text);
+      cr_assert_eq(error > 1, i == 2, "d = %u, m = %u: error %g, %s", p.d, p.m, error, where);
+    }
+    fixture_close(&f);
+  }
+}
+
+/* Shapes that rb_train_device compares only in part. */
 static void train_partly(const rb_problem *wanted, const char *scope) {
   fixture f = fixture_open(scope, true);
   static const spoiled one = {"vector8", "forward.cl", "j < m ? W[(ulong)j * ldx + k + c]",
                               "j < m ? (j == m / 2 ? 1.01f : 1.0f) * W[(ulong)j * ldx + k + c]"};
-  const rb_variant *variant = rb_variant_find(one.variant);
-  if (rb_variant_choose(f.device).width < 8 || strstr(f.device->name, "llvmpipe")) {
-    printf("SKIPPED: a large '%s' training on '%s'\n", scope, f.device->name);
-    fflush(stdout);
-    fixture_close(&f);
-    return;
-  }
+  const rb_variant *variant;
+  bool run = is_fast(&f, scope, &variant);
   fixture_close(&f);
-  for (int broken = 0; broken < 2; broken++) {
+  for (int broken = 0; run && broken < 2; broken++) {
     char *text;
     rb_err err = {0};
     rb_trained trained;

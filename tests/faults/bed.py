@@ -3,6 +3,7 @@
 
 From the environment: RB_PROGRAM (relubench), RB_SOURCE_DIR, RB_BUILD_DIR and RB_WORK_DIR.
 """
+import collections
 import concurrent.futures
 import gzip
 import json
@@ -79,8 +80,9 @@ def records(path):
 
 
 def results(trace):
-    """{id: result} of the cells that are ok, without what times tell; and the reasons of the others."""
-    cells = [r for r in trace if r["type"] == "cell"]
+    """{id: result} of the cells that are ok, without what times tell; and the reasons of the others. Of a
+    cell that ran again the last counts."""
+    cells = list({r["id"]: r for r in trace if r["type"] == "cell"}.values())
     good = {c["id"]: {k: v for k, v in c.items() if k not in TIMES} for c in cells if c["status"] == "ok"}
     return good, [str(c["reason"]) for c in cells if c["status"] != "ok"]
 
@@ -91,8 +93,7 @@ def resumed(path, clean):
     run = Run(["run", "smoke", "-o", name, "--resume", "--quiet", "--format", "csv"], folder)
     if run.code != 0 or run.err:
         return f"its resume ends with {run.code}: {run.err[:300]}"
-    last = list({r["id"]: r for r in records(path) if r["type"] == "cell"}.values())
-    return None if results(last)[0] == clean else "its resume ends with other cells"
+    return None if results(records(path))[0] == clean else "its resume ends with other cells"
 
 
 class Loop:
@@ -104,6 +105,13 @@ class Loop:
         self.lock = threading.Lock()
         self.n_done, self.n_wrong, self.began = 0, 0, time.monotonic()
         self.traces = []
+        self.seen = collections.Counter()
+
+    def is_new(self, shape):
+        """Whether this is one of the first three of its shape."""
+        with self.lock:
+            self.seen[shape] += 1
+            return self.seen[shape] <= 3
 
     def add_trace(self, path, told):
         """Takes over a finished trace; all of them are verified by the program, in batches."""
@@ -148,7 +156,8 @@ class Loop:
             list(pool.map(self.one, points))
         self.verify(self.traces)
         print(f"{self.what}: {self.n_done} points, {self.n_wrong} wrong, "
-              f"{time.monotonic() - self.began:.0f} s")
+              f"{time.monotonic() - self.began:.0f} s" +
+              (f"; traces of {len(self.seen)} shapes, each resumed up to 3 times" if self.seen else ""))
         return 1 if self.n_wrong or not self.n_done else 0
 
 

@@ -8,10 +8,11 @@ Fails if an error is not looked at or is told wrongly, a loop over a short write
 crashes, a temporary file is left, or the breaker (tests/layer/breaker.c) was not loaded.
 
 Usage: host.py [--sample N] [--jobs N] [--only PATTERN]  (no N: every point; PATTERN: of "COMMAND CALL ERROR")
-From the environment: what bed.py reads, and RB_BREAKER, the library to preload.
+From the environment: what bed.py reads, and RB_BREAKER, the library to preload, and RB_LAYER.
 """
 import argparse
 import errno
+import gzip
 import hashlib
 import json
 import os
@@ -21,6 +22,7 @@ import sys
 import bed
 
 BREAKER = os.environ["RB_BREAKER"]
+LAYER = os.environ["RB_LAYER"]
 E = errno
 # What a call may answer; "short" does a half.
 ERRORS = {
@@ -34,11 +36,13 @@ ERRORS = {
     "stat": [E.EIO, E.EACCES], "lstat": [E.EIO, E.EACCES], "fstat": [E.EIO],
 }
 UNNOTICED = {E.EINTR, "short"}
-# name: (arguments, file that it writes or None). old.gz is a trace without faults; new.gz is there before.
+# name: (arguments, file that it writes or None). old.gz is a trace without faults; new.gz is there before, and so is
+# failed.gz, some of whose cells have failed.
 COMMANDS = {
     "run": (["run", "smoke", "-o", "t.gz", "--quiet", "--format", "csv"], None),
     "worker": (["run", "smoke", "-o", "t.gz", "--quiet", "--format", "csv"], None), # of that run
     "direct": (["run", "smoke", "-o", "t.gz", "--quiet", "--format", "csv", "--no-supervisor"], None),
+    "resume": (["run", "smoke", "-o", "failed.gz", "--resume", "--quiet", "--format", "csv"], None),
     "again": (["run", "smoke", "-o", "new.gz", "--force", "--quiet", "--format", "csv", "-b", "reference"], None),
     "show": (["show", "old.gz"], None),
     "verify": (["verify", "old.gz"], None),
@@ -63,15 +67,18 @@ def content(path):
         return file.read()
 
 
-def committed(path):
-    """What is wrong with a trace that need not be whole: every byte that its manifest counts is there."""
+def committed(path, before):
+    """What is wrong with a trace that need not be whole: every byte that its manifest counts is there, and
+    the good cells that a resume found in it."""
     if not os.path.exists(path + ".manifest.json"):
         return "a trace without its manifest"
     manifest = json.loads(content(path + ".manifest.json"))
     kept = content(path)[:manifest["bytes"]]
     if len(kept) != manifest["bytes"] or hashlib.sha256(kept).hexdigest() != manifest["sha256"]:
         return "the trace lacks bytes that its manifest counts"
-    return None
+    good = bed.results([json.loads(line) for line in gzip.decompress(kept).splitlines()])[0]
+    lost = [name for name, cell in before.items() if good.get(name) != cell]
+    return f"the resume lost {lost}" if lost else None
 
 
 class Clean:
@@ -85,7 +92,9 @@ class Clean:
         self.calls = content(os.path.join(folder, "log")).decode().split()
         if self.written:
             self.bytes = content(os.path.join(folder, self.written))
-        self.trace = next((f for f in ("t.gz", "new.gz") if f in COMMANDS[command][0]), None)
+        self.trace = next((f for f in ("t.gz", "new.gz", "failed.gz") if f in COMMANDS[command][0]), None)
+        self.before = bed.results(bed.records(os.path.join(bed.WORK, "inputs/failed.gz")))[0] \
+            if command == "resume" else {}
         if self.trace:
             self.good = bed.results(bed.records(os.path.join(folder, self.trace)))[0]
         if first.code not in (0, 6):
@@ -108,7 +117,7 @@ def check(loop, clean, command, call, k, later, what):
     if clean.trace:
         path = os.path.join(folder, clean.trace)
         if os.path.exists(path):
-            wrong = committed(path)
+            wrong = committed(path, clean.before)
             # A trace that is overwritten gives up its manifest first; what cannot be removed stays.
             if wrong and not (done.code and (command == "again" or call == "unlink" or later)):
                 return wrong
@@ -170,6 +179,11 @@ def make_inputs():
     for name in ("old.gz", "old2.gz", "new.gz"):
         if bed.Run(["run", "smoke", "-o", name, "--quiet"], inputs).code != 0:
             sys.exit(f"cannot make {name}")
+    done = bed.Run(["run", "smoke", "-o", "failed.gz", "--quiet"], inputs, OPENCL_LAYERS=LAYER,
+                       RB_LAYER_MARKER=os.path.join(bed.WORK, "witness"), RB_LAYER_ENQUEUE="60+:-5")
+    good, reasons = bed.results(bed.records(os.path.join(inputs, "failed.gz")))
+    if not good or not reasons:
+        sys.exit(f"{len(good)} good cells and {len(reasons)} others to resume: {done.err}")
 
 
 def main():
