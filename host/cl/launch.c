@@ -73,12 +73,12 @@ static bool set_args(rb_session *session, rb_kernel *kernel, const rb_arg *args,
   return true;
 }
 
-bool rb_kernel_launch(rb_session *session, rb_kernel *kernel, rb_range range, const rb_arg *args,
+bool rb_kernel_launch(rb_session *session, rb_kernel *kernel, rb_ndrange range, const rb_arg *args,
                       size_t n_args, const char *phase, rb_err *err) {
   return rb_kernel_launch_from(session, kernel, 0, range, args, n_args, phase, err);
 }
 
-bool rb_kernel_launch_from(rb_session *session, rb_kernel *kernel, size_t first0, rb_range range,
+bool rb_kernel_launch_from(rb_session *session, rb_kernel *kernel, size_t first0, rb_ndrange range,
                            const rb_arg *args, size_t n_args, const char *phase, rb_err *err) {
   if (!set_args(session, kernel, args, n_args, err))
     return false;

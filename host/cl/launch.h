@@ -38,13 +38,13 @@ bool rb_kernel_get(rb_session *session, const char *file, const char *entry, con
 /* Global size (global0, global1) in work-items, local size (local0, local1) or 0, 0 for the
  * driver's choice; global is rounded up to a multiple of local. n_args must equal the kernel's
  * (RB_FAILED otherwise). */
-typedef struct rb_range {
+typedef struct rb_ndrange {
   size_t global0, global1, local0, local1;
-} rb_range;
-bool rb_kernel_launch(rb_session *session, rb_kernel *kernel, rb_range range, const rb_arg *args,
+} rb_ndrange;
+bool rb_kernel_launch(rb_session *session, rb_kernel *kernel, rb_ndrange range, const rb_arg *args,
                       size_t n_args, const char *phase, rb_err *err);
 /* The same with global ids of the first dimension from first0 on: a slice of a larger range. */
-bool rb_kernel_launch_from(rb_session *session, rb_kernel *kernel, size_t first0, rb_range range,
+bool rb_kernel_launch_from(rb_session *session, rb_kernel *kernel, size_t first0, rb_ndrange range,
                            const rb_arg *args, size_t n_args, const char *phase, rb_err *err);
 
 #endif

@@ -155,19 +155,19 @@ enum { ROWS_IN_GROUP = 16, NEURONS_IN_GROUP = 16 };
 enum { ITEMS_MOST = 16, COLUMNS_LEAST = 256 };
 enum { FORWARD_ARGS = 10, MORE_ARGS = 6 }; /* of forward, and after them of the fused ones */
 
-static const rb_range one_item = {1, 1, 1, 1};
+static const rb_ndrange one_item = {1, 1, 1, 1};
 
 /* A row of the tile for each group of lanes. */
-rb_range rb_ops_by_rows(const rb_net *net, size_t rows) {
+rb_ndrange rb_ops_by_rows(const rb_net *net, size_t rows) {
   unsigned lanes = net->layout.variant.lanes_per_row;
-  return (rb_range){lanes, rows, lanes, lanes > 1 ? 1 : ROWS_IN_GROUP};
+  return (rb_ndrange){lanes, rows, lanes, lanes > 1 ? 1 : ROWS_IN_GROUP};
 }
 
 /* A vector of neurons for each work-item of the first dimension. */
-static rb_range by_neurons(const rb_net *net, size_t second) {
+static rb_ndrange by_neurons(const rb_net *net, size_t second) {
   /* Small groups: such an item loops over many rows or tasks, and there may be few of them. */
   size_t group = net->layout.variant.width > 1 ? 1 : NEURONS_IN_GROUP;
-  return (rb_range){net->layout.ldm / net->layout.variant.width, second, group, 1};
+  return (rb_ndrange){net->layout.ldm / net->layout.variant.width, second, group, 1};
 }
 
 enum { INPUTS_ARGS = 12, LABELS_ARGS = 6 };
@@ -206,8 +206,8 @@ bool rb_ops_samples(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
 bool rb_ops_inputs(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
   rb_arg args[INPUTS_ARGS];
   inputs_args(net, step, tile, args);
-  rb_range range = {ceil_div(net->layout.ldx, 64) * 16 / net->layout.variant.width, tile.rows, 1,
-                    ROWS_IN_GROUP};
+  rb_ndrange range = {ceil_div(net->layout.ldx, 64) * 16 / net->layout.variant.width, tile.rows, 1,
+                      ROWS_IN_GROUP};
   return LAUNCH(inputs, range, args, phase_of(step, "head/generate", "representation/generate"));
 }
 
@@ -249,7 +249,7 @@ static bool forward_panels(rb_net *net, rb_tile tile, rb_net_kernel kernel, cons
   while (group < ITEMS_MOST && group * p->d < COLUMNS_LEAST)
     group *= 2;
   size_t items = ceil_div(ceil_div(tile.rows, l->variant.rows), group) * group;
-  rb_range range = {ceil_div(p->m, l->panel), items, 1, group};
+  rb_ndrange range = {ceil_div(p->m, l->panel), items, 1, group};
   rb_arg args[FORWARD_ARGS + MORE_ARGS] = {B(X), N(l->ldx), N(l->stride), N(0),         N(p->d),
                                            B(P), B(Z),      N(l->ldm),    N(tile.rows), N(p->m)};
   for (unsigned i = 0; i < n_more; i++)
@@ -296,8 +296,8 @@ bool rb_ops_forward(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
     size_t block = (size_t)v->group * v->per;
     if (v->version == RB_VERSION_PIPELINE)
       return LAUNCH(forward, one_item, args, phase);
-    rb_range range = {ceil_div(p->m, block) * v->group, ceil_div(tile.rows, block) * v->group,
-                      v->group, v->group};
+    rb_ndrange range = {ceil_div(p->m, block) * v->group, ceil_div(tile.rows, block) * v->group,
+                        v->group, v->group};
     return LAUNCH(forward, range, args, phase);
   }
   return forward_panels(net, tile, RB_KERNEL_forward, NULL, 0, phase, err);
@@ -308,7 +308,8 @@ bool rb_ops_pack(rb_net *net, rb_err *err) {
   if (!l->panel)
     return true;
   const rb_arg args[] = {B(W), N(l->ldx), N(net->problem.m), B(P)};
-  rb_range range = {l->ldx / l->variant.width, ceil_div(net->problem.m, l->panel) * l->panel, 0, 0};
+  rb_ndrange range = {l->ldx / l->variant.width, ceil_div(net->problem.m, l->panel) * l->panel, 0,
+                      0};
   return LAUNCH(forward_pack, range, args, "pack");
 }
 
@@ -343,15 +344,15 @@ static bool product_tn(rb_net *net, rb_net_buffer b, uint32_t n, uint32_t ldb, r
   uint32_t parts = (uint32_t)ceil_div(rows, l->part_rows);
   if (v->version == RB_VERSION_TILES) {
     size_t block = (size_t)v->group * v->per;
-    rb_range range = {ceil_div(ldb, block) * v->group, parts * ceil_div(p->m, block) * v->group,
-                      v->group, v->group};
+    rb_ndrange range = {ceil_div(ldb, block) * v->group, parts * ceil_div(p->m, block) * v->group,
+                        v->group, v->group};
     return LAUNCH(backward, range, args, phase);
   }
   size_t columns = ldb / l->panel;
   size_t slice = ceil_div(columns, slices_of((size_t)4 * l->part_rows * ldb));
   for (size_t first = 0; first < columns; first += slice) {
-    rb_range range = {slice < columns - first ? slice : columns - first,
-                      parts * ceil_div(p->m, v->neurons), 1, 1};
+    rb_ndrange range = {slice < columns - first ? slice : columns - first,
+                        parts * ceil_div(p->m, v->neurons), 1, 1};
     if (!rb_kernel_launch_from(net->session, net->kernels[RB_KERNEL_backward], first, range, args,
                                sizeof args / sizeof *args, phase, err))
       return false;
@@ -363,7 +364,7 @@ static bool product_tn(rb_net *net, rb_net_buffer b, uint32_t n, uint32_t ldb, r
 static bool add_up(rb_net *net, rb_net_buffer which, uint32_t parts, uint32_t count,
                    const char *phase, rb_err *err) {
   const rb_arg args[] = {rb_arg_buffer(net->buffers[which]), N(parts), N(count)};
-  rb_range range = {count / net->layout.variant.width, 1, 0, 0};
+  rb_ndrange range = {count / net->layout.variant.width, 1, 0, 0};
   return parts == 1 || LAUNCH(update_sum, range, args, phase);
 }
 
@@ -468,7 +469,7 @@ static bool largest(rb_net *net, rb_net_buffer values, uint32_t n, uint32_t n_pa
   const rb_arg args[] = {
       rb_arg_buffer(net->buffers[values]), N(n), N(n_parts), N(part_stride), B(largest), N(slot)};
   unsigned lanes = net->layout.variant.lanes_per_row; /* one group: the kernel looks at no row */
-  return LAUNCH(activation_max, ((rb_range){lanes, 1, lanes, 1}), args,
+  return LAUNCH(activation_max, ((rb_ndrange){lanes, 1, lanes, 1}), args,
                 "representation/activation");
 }
 
@@ -480,7 +481,7 @@ bool rb_ops_norms(rb_net *net, uint32_t n_tasks, rb_err *err) {
 }
 
 bool rb_ops_activation(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
-  rb_range range = rb_ops_by_rows(net, tile.rows);
+  rb_ndrange range = rb_ops_by_rows(net, tile.rows);
   if (net->problem.inputs == RB_INPUTS_SHARED) {
     const rb_arg args[] = {
         B(Z), N(net->layout.ldm), N(net->layout.stride), N(tile.rows), B(patterns), B(C), B(net)};
@@ -516,6 +517,6 @@ bool rb_ops_update(rb_net *net, rb_err *err) {
   uint32_t count = p->m * net->layout.ldx;
   const rb_arg args[] = {B(W), B(G), rb_arg_f32((float)(1 - p->decay)),
                          rb_arg_f32((float)(p->eta_w * rb_net_mean(net))), N(count)};
-  rb_range range = {count / net->layout.variant.width, 1, 0, 0};
+  rb_ndrange range = {count / net->layout.variant.width, 1, 0, 0};
   return LAUNCH(update, range, args, "update");
 }

@@ -75,7 +75,7 @@ bool rb_net_restore(rb_net *net, rb_err *err);
 bool rb_net_rows(rb_net *net, rb_net_buffer which, size_t n_rows, float *rows, rb_err *err);
 
 /* Work-items of a kernel that works by rows (kernels/vector.h). */
-rb_range rb_ops_by_rows(const rb_net *net, size_t rows);
+rb_ndrange rb_ops_by_rows(const rb_net *net, size_t rows);
 /* Build options of a kernel with no options of its own, for kernels that others add. */
 enum { RB_OPS_OPTIONS = 256 };
 void rb_ops_options(const rb_layout *layout, char text[RB_OPS_OPTIONS]);

@@ -44,7 +44,7 @@ typedef struct prober {
 /* What is launched: a kernel with its arguments, or the copy command (kernel NULL). */
 typedef struct job {
   rb_kernel *kernel;
-  rb_range range;
+  rb_ndrange range;
   rb_arg args[5];
   size_t n_args;
   rb_buffer *in, *out;
@@ -154,9 +154,9 @@ static bool fma_open(prober *p, shape s, fma_probe *f, rb_err *err) {
   for (uint32_t i = 0; i < f->count; i++)
     f->start[i] = (float)(grain * ((double)rb_random_below(&p->random, 1 << 15) - (1 << 14)));
   if (cpu && device->group_size >= GROUP_CPU)
-    j->range = (rb_range){items, 1, GROUP_CPU, 1};
+    j->range = (rb_ndrange){items, 1, GROUP_CPU, 1};
   else
-    j->range = (rb_range){items, 1, 0, 0};
+    j->range = (rb_ndrange){items, 1, 0, 0};
   j->args[0] = rb_arg_buffer(j->in);
   j->args[1] = rb_arg_buffer(j->out);
   j->args[2] = rb_arg_f32(1);
@@ -306,7 +306,7 @@ static bool copy_by(prober *p, unsigned width, job *j, rb_err *err) {
   if (width == 0)
     return true;
   copy_options(width, options);
-  j->range = (rb_range){count / width, 1, 0, 0};
+  j->range = (rb_ndrange){count / width, 1, 0, 0};
   j->args[0] = rb_arg_buffer(j->in);
   j->args[1] = rb_arg_buffer(j->out);
   j->args[2] = rb_arg_u32(count);

@@ -7,9 +7,9 @@
 #include <string.h>
 #include "model/tolerance.h"
 
-static rb_range by_rows(const rb_variant *variant, size_t rows) {
+static rb_ndrange by_rows(const rb_variant *variant, size_t rows) {
   unsigned lanes = variant->lanes_per_row;
-  return (rb_range){lanes, rows, lanes > 1 ? lanes : 0, lanes > 1 ? 1 : 0};
+  return (rb_ndrange){lanes, rows, lanes > 1 ? lanes : 0, lanes > 1 ? 1 : 0};
 }
 
 /* n normals, a tenth of them zero, in a buffer; the copy is the caller's. */

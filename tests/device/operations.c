@@ -538,7 +538,7 @@ void operations_words(rb_session *session, const rb_problem *p, const rb_variant
       rb_arg_buffer(buffer),         rb_arg_u32(blocks),        rb_arg_u32(rows),
       rb_arg_u32((uint32_t)p->seed), rb_arg_u32(p->seed >> 32), rb_arg_u32(stream_round),
       rb_arg_u32(task_first),        rb_arg_u32(sample_first),  rb_arg_u32(n)};
-  rb_range range = {blocks * 16, rows, 0, 0};
+  rb_ndrange range = {blocks * 16, rows, 0, 0};
   cr_assert(
       rb_kernel_launch(session, kernel, range, args, sizeof args / sizeof *args, "test", &err) &&
           rb_buffer_read(buffer, 0, count * sizeof *found, found, "test", &err) &&

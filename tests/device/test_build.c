@@ -85,7 +85,7 @@ static rb_builds run(const char *options, rb_cache *used, float out[64]) {
   cr_assert(rb_buffer_create(f.session, "out", 64, 4, &copy, &err));
   cr_assert(rb_buffer_write(in, 0, sizeof numbers, numbers, "test", &err));
   const rb_arg args[] = {rb_arg_buffer(in), rb_arg_buffer(copy), rb_arg_u32(64)};
-  cr_assert(rb_kernel_launch(f.session, kernel, (rb_range){64, 1, 16, 1}, args, 3, "test", &err),
+  cr_assert(rb_kernel_launch(f.session, kernel, (rb_ndrange){64, 1, 16, 1}, args, 3, "test", &err),
             "%s", err.text);
   cr_assert(rb_buffer_read(copy, 0, sizeof numbers, out, "test", &err));
   cr_assert(memcmp(out, numbers, sizeof numbers) == 0);

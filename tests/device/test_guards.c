@@ -76,7 +76,7 @@ Test(guards, every_buffer) {
   cr_assert(rb_kernel_get(f.session, "update", "update", "-DVW=1", &kernel, &err), "%s", err.text);
   const rb_arg args[] = {rb_arg_buffer(buffers[1]), rb_arg_buffer(buffers[0]), rb_arg_f32(1),
                          rb_arg_f32(1), rb_arg_u32(5)};
-  cr_assert(rb_kernel_launch(f.session, kernel, (rb_range){1, 1, 0, 0}, args, 5, "test", &err),
+  cr_assert(rb_kernel_launch(f.session, kernel, (rb_ndrange){1, 1, 0, 0}, args, 5, "test", &err),
             "%s", err.text);
   cr_assert_not(rb_session_check_guards(f.session, &err));
   cr_assert(strstr(err.text, "'two'") && strstr(err.text, "byte 38 after"), "%s", err.text);

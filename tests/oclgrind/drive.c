@@ -144,8 +144,8 @@ static bool run_others(rb_session *session, const rb_variant *v, rb_err *err) {
   const rb_arg words_args[] = {rb_arg_buffer(out), rb_arg_u32(BLOCKS), rb_arg_u32(ROWS),
                                rb_arg_u32(1),      rb_arg_u32(2),      rb_arg_u32(3),
                                rb_arg_u32(4),      rb_arg_u32(5),      rb_arg_u32(6)};
-  const rb_range items = {ITEMS, 1, 0, 0}, more = {ITEMS + 2, 1, 0, 0},
-                 lanes = {BLOCKS * 16, ROWS, 0, 0};
+  const rb_ndrange items = {ITEMS, 1, 0, 0}, more = {ITEMS + 2, 1, 0, 0},
+                   lanes = {BLOCKS * 16, ROWS, 0, 0};
   ok = ok && rb_kernel_launch(session, fma, items, fma_args, 5, "test", err) &&
        rb_kernel_launch(session, copy, more, copy_args, 3, "test", err) &&
        rb_kernel_launch(session, words, lanes, words_args, 9, "test", err) &&
