@@ -255,25 +255,21 @@ int rb_command_build_kernels(int argc, char **argv) {
                                    NULL};
   build_options o = {.device = rb_env_device()};
   rb_device *devices = NULL;
-  size_t *chosen = NULL, n = 0, n_chosen = 0;
+  size_t n = 0;
   rb_err err = {.kind = RB_DONE};
   work w = {.opts = &o};
   rb_args_parse(&argp, argc, argv, &o);
-  bool ok = rb_device_list(&devices, &n, &err) &&
-            rb_alloc((void **)&chosen, n, sizeof *chosen, "device list", &err) &&
-            rb_device_select(devices, n, o.device, chosen, &n_chosen, &err);
-  if (ok && n_chosen != 1)
-    ok = rb_fail(&err, RB_USAGE, "-d %s names %zu devices: programs are for one", o.device,
-                 n_chosen);
+  bool ok = rb_device_choose(o.device, &devices, &n, &err);
+  if (ok && n != 1)
+    ok = rb_fail(&err, RB_USAGE, "-d %s names %zu devices: programs are for one", o.device, n);
   if (ok) {
-    w.device = &devices[chosen[0]];
+    w.device = &devices[0];
     w.offline.folder = (char *)o.folder;
     ok = build(&w, &err) && show(&w, &err);
   }
   rb_session_close(w.session);
   rb_cachefolder_close(w.cache, !ok);
   rb_kernelset_free(&w.offline.set);
-  free(chosen);
   free(devices);
   return ok ? RB_DONE : rb_command_fail(&err);
 }

@@ -5,7 +5,6 @@
 #include "app/command.h"
 #include "app/env.h"
 #include "app/format.h"
-#include "base/mem.h"
 #include "report/figure.h"
 #include "report/wrap.h"
 #include "study/roof.h"
@@ -156,16 +155,14 @@ int rb_command_roof(int argc, char **argv) {
   rb_device *devices = NULL;
   rb_cache *cache = NULL;
   rb_table *table = NULL;
-  size_t *chosen = NULL, n = 0, n_chosen = 0;
+  size_t n = 0;
   rb_err err = {.kind = RB_DONE};
   rb_args_parse(&argp, argc, argv, &o);
-  bool ok = rb_device_list(&devices, &n, &err) &&
-            rb_alloc((void **)&chosen, n, sizeof *chosen, "device list", &err) &&
-            rb_device_select(devices, n, o.device, chosen, &n_chosen, &err) &&
+  bool ok = rb_device_choose(o.device, &devices, &n, &err) &&
             (o.no_cache || rb_cachefolder_open(&cache, &err)) &&
             rb_table_open(columns, N_COLUMNS, &table, &err);
-  for (size_t i = 0; ok && i < n_chosen; i++) {
-    const rb_device *device = &devices[chosen[i]];
+  for (size_t i = 0; ok && i < n; i++) {
+    const rb_device *device = &devices[i];
     rb_roof roof;
     ok = measure(device, cache, &roof, &err);
     if (ok && o.format == RB_FORMAT_TABLE)
@@ -176,7 +173,6 @@ int rb_command_roof(int argc, char **argv) {
   ok = ok && (o.format == RB_FORMAT_TABLE || rb_table_write(table, o.format, stdout, &err));
   rb_cachefolder_close(cache, !ok); /* an error is one line */
   rb_table_free(table);
-  free(chosen);
   free(devices);
   return ok ? RB_DONE : rb_command_fail(&err);
 }

@@ -176,19 +176,17 @@ int rb_command_tune(int argc, char **argv) {
   rb_device *devices = NULL;
   rb_cache *cache = NULL;
   rb_table *table = NULL;
-  size_t *chosen = NULL, n = 0, n_chosen = 0;
+  size_t n = 0;
   rb_err err = {.kind = RB_DONE};
   rb_args_parse(&argp, argc, argv, &o);
-  bool ok = rb_stop_install(&err) && rb_device_list(&devices, &n, &err) &&
-            rb_alloc((void **)&chosen, n, sizeof *chosen, "device list", &err) &&
-            rb_device_select(devices, n, o.device, chosen, &n_chosen, &err) &&
+  bool ok = rb_stop_install(&err) && rb_device_choose(o.device, &devices, &n, &err) &&
             (o.no_cache || rb_cachefolder_open(&cache, &err)) &&
             rb_table_open(columns, N_COLUMNS, &table, &err);
   const atomic_int *stop = rb_stop_defer();
-  for (size_t i = 0; ok && i < n_chosen && !*stop; i++)
-    ok = tune_device(&o, &devices[chosen[i]], cache, stop, table, &err);
+  for (size_t i = 0; ok && i < n && !*stop; i++)
+    ok = tune_device(&o, &devices[i], cache, stop, table, &err);
   int signal_number = *stop;
-  if (ok && o.format == RB_FORMAT_TABLE && n_chosen == 1)
+  if (ok && o.format == RB_FORMAT_TABLE && n == 1)
     rb_table_hide(table, AT_DEVICE);
   if (ok && rb_table_rows(table) > 0 && o.format == RB_FORMAT_TABLE &&
       rb_table_is_empty(table, AT_REASON))
@@ -196,7 +194,6 @@ int rb_command_tune(int argc, char **argv) {
   ok = ok && rb_table_write(table, o.format, stdout, &err);
   rb_cachefolder_close(cache, !ok);
   rb_table_free(table);
-  free(chosen);
   free(devices);
   return !ok ? rb_command_fail(&err) : signal_number ? 128 + signal_number : RB_DONE;
 }

@@ -25,10 +25,7 @@ static const rb_cell *first_of_clblast(const rb_plan *plan) {
 
 bool rb_direct_choose(const rb_runopts *opts, const rb_plan *plan, rb_direct *out, rb_err *err) {
   *out = (rb_direct){.opts = opts, .plan = plan, .n = 1};
-  if (needs_device(plan) &&
-      !(rb_device_list(&out->devices, &out->n_devices, err) &&
-        rb_alloc((void **)&out->chosen, out->n_devices, sizeof *out->chosen, "devices", err) &&
-        rb_device_select(out->devices, out->n_devices, opts->device, out->chosen, &out->n, err))) {
+  if (needs_device(plan) && !rb_device_choose(opts->device, &out->devices, &out->n, err)) {
     out->n = 0;
     return false;
   }
@@ -37,7 +34,7 @@ bool rb_direct_choose(const rb_runopts *opts, const rb_plan *plan, rb_direct *ou
 }
 
 const rb_device *rb_direct_device(const rb_direct *direct, size_t i) {
-  return direct->chosen ? &direct->devices[direct->chosen[i]] : NULL;
+  return direct->devices ? &direct->devices[i] : NULL;
 }
 
 /* What is given, else what `tune` found. */
@@ -65,9 +62,9 @@ static bool tune_blas(const rb_direct *direct, rb_session *session, bool notes, 
 }
 
 bool rb_direct_open(rb_direct *direct, size_t i, bool notes, rb_err *err) {
-  if (direct->chosen == NULL)
+  if (direct->devices == NULL)
     return true;
-  rb_device *device = &direct->devices[direct->chosen[i]];
+  rb_device *device = &direct->devices[i];
   rb_session **session = &direct->sessions[i];
   if (!rb_prebuilt_find(direct->opts, device, direct->n, first_of_clblast(direct->plan),
                         &direct->offline, err))
@@ -92,7 +89,6 @@ void rb_direct_close(rb_direct *direct, bool in_haste, bool quiet) {
   rb_offline_close(direct->offline);
   rb_cachefolder_close(direct->cache, quiet);
   free(direct->sessions);
-  free(direct->chosen);
   free(direct->devices);
   *direct = (rb_direct){0};
 }

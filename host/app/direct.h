@@ -11,9 +11,7 @@
 typedef struct rb_direct {
   const rb_runopts *opts;
   const rb_plan *plan;
-  rb_device *devices; /* (n_devices) all that there are */
-  size_t n_devices;
-  size_t *chosen;        /* (n) of them; NULL if no cell needs a device */
+  rb_device *devices;    /* (n) that are chosen; NULL if no cell needs a device */
   rb_session **sessions; /* (n) open ones, NULL before */
   size_t n;              /* 1 if no cell needs a device */
   rb_cache *cache;       /* or NULL */

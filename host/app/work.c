@@ -18,24 +18,24 @@ static bool read_plan(const rb_runopts *opts, const rb_job *job, rb_suite *suite
                   suite->name));
 }
 
-/* Makes the device of the job the first that is chosen. */
+/* Makes the device of the job the first. */
 static bool find_again(rb_direct *direct, const rb_job *job, rb_err *err) {
-  size_t found = direct->n_devices;
-  for (size_t i = 0; i < direct->n_devices; i++) {
+  size_t n = direct->devices ? direct->n : 0, found = n;
+  for (size_t i = 0; i < n; i++) {
     const rb_device *device = &direct->devices[i];
     bool same_place =
         device->platform_index == job->platform_index && device->device_index == job->device_index;
-    if (strcmp(device->identity, job->identity) == 0 && (found == direct->n_devices || same_place))
+    if (strcmp(device->identity, job->identity) == 0 && (found == n || same_place))
       found = i;
   }
-  if (direct->chosen == NULL || found == direct->n_devices)
+  if (found == n)
     return rb_fail(err, RB_NO_DEVICE, "device %.200s is not there any more", job->identity);
-  direct->chosen[0] = found;
+  direct->devices[0] = direct->devices[found];
   return true;
 }
 
 static bool tell_devices(rb_peer *supervisor, const rb_direct *direct, rb_err *err) {
-  for (size_t i = 0; direct->chosen && i < direct->n; i++)
+  for (size_t i = 0; direct->devices && i < direct->n; i++)
     if (!rb_worker_tell(supervisor, RB_WORKER_DEVICE, 0, rb_direct_device(direct, i),
                         sizeof(rb_device), err))
       return false;

@@ -63,6 +63,9 @@ bool rb_device_list(rb_device **out, size_t *n_out, rb_err *err);
  * malformed. */
 bool rb_device_select(const rb_device *devices, size_t n, const char *selector, size_t *chosen,
                       size_t *n_chosen, rb_err *err);
+/* The devices of this machine that selector names, best first, into *out (n of them, at least one),
+ * owned by the caller (free()). Errors: those of both functions above. */
+bool rb_device_choose(const char *selector, rb_device **out, size_t *n, rb_err *err);
 /* platform / name with parts that change with driver updates (LLVM and kernel versions in
  * parentheses) stripped, into out (room bytes). */
 void rb_device_stable_name(const char *platform, const char *name, char *out, size_t room);

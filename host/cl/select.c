@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Choosing devices by what the user wrote: no OpenCL call here, so it is tested without a device.
- */
+/* Choosing devices by what the user wrote. */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include "base/mem.h"
 #include "cl/device.h"
 
 /* Better devices first: GPU, CPU, accelerator; then explicit vectors (a CPU driver that wants them
@@ -163,4 +163,19 @@ bool rb_device_select(const rb_device *devices, size_t n, const char *selector, 
                    selector, names);
   }
   return true;
+}
+
+bool rb_device_choose(const char *selector, rb_device **out, size_t *n, rb_err *err) {
+  rb_device *all = NULL;
+  size_t n_all, *chosen = NULL;
+  *out = NULL;
+  bool ok = rb_device_list(&all, &n_all, err) &&
+            rb_alloc((void **)&chosen, n_all, sizeof *chosen, "devices", err) &&
+            rb_device_select(all, n_all, selector, chosen, n, err) &&
+            rb_alloc((void **)out, *n, sizeof **out, "devices", err);
+  for (size_t i = 0; ok && i < *n; i++)
+    (*out)[i] = all[chosen[i]];
+  free(chosen);
+  free(all);
+  return ok;
 }

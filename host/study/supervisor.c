@@ -22,6 +22,7 @@ typedef struct lane {
   bool *done;              /* (n_cells) recorded, or done before */
   bool is_ready;           /* its worker waits for RB_WORKER_GO */
   bool is_stuck;           /* its worker could not be killed */
+  bool has_told;           /* its worker said itself why it ended */
   char retired[1024];      /* why; empty: in use */
   unsigned n_failures;     /* in a row */
   size_t cell;             /* in progress, or RB_RUN_NO_CELL */
@@ -100,6 +101,7 @@ static bool end_failed(lane *l, const rb_message *m, rb_err *why) {
   char how[RB_PEER_HOW];
   rb_fail(why, (rb_kind)m->code, "%.*s", (int)m->n, (const char *)m->bytes);
   rb_peer_end(&l->peer, die_s, how);
+  l->has_told = true;
   return false;
 }
 
@@ -184,6 +186,7 @@ static bool start(rb_supervisor *s, lane *l, rb_err *why) {
     memcpy(job.identity, l->device->identity, sizeof job.identity);
   }
   l->cell = RB_RUN_NO_CELL;
+  l->has_told = false;
   set_doing(l, "looking for devices");
   return rb_peer_start(s->o->argv, &l->peer, why) &&
          tell(l, RB_WORKER_JOB, &job, sizeof job, why) && await_ready(s, l, why);
@@ -234,15 +237,17 @@ static bool make_lanes(rb_supervisor *s, lane *first, rb_err *err) {
 
 bool rb_supervisor_open(const rb_supervisor_options *options, rb_supervisor **out, rb_err *err) {
   lane first = {.peer.fd = -1};
-  rb_err why;
+  rb_err why = {.kind = RB_DONE};
   if (!rb_alloc((void **)out, 1, sizeof **out, "supervisor", err))
     return false;
   rb_supervisor *s = *out;
   s->o = options;
   bool ready = start(s, &first, &why);
-  /* Cells of a device that did not say what it is could not be found again by a resume. */
+  /* Cells of a device that did not say what it is could not be found again by a resume; and where
+   * there is no other, what its driver or its kernels lack is no result. */
   bool is_unknown = s->n_found == 0 || (s->n_found == 1 && s->found[0].fault[0]);
-  if (!ready && (is_unknown || why.kind == RB_USAGE)) {
+  bool is_plain = why.kind == RB_USAGE || (s->n_found == 1 && first.has_told);
+  if (!ready && (is_unknown || is_plain)) {
     *err = why;
     return false;
   }

@@ -32,9 +32,9 @@ typedef struct rb_supervisor rb_supervisor;
 double rb_supervisor_allowed_s(const rb_cell *cell);
 
 /* Starts a worker on each device that is chosen, and waits until it is ready; a device that is not
- * is retired at once. options must outlive *out, which is closed by rb_supervisor_close() in every
- * case. Errors: those of finding devices, RB_FAILED if a driver hangs or crashes meanwhile;
- * RB_USAGE if a cell does not fit one of them. */
+ * is retired at once, but a single one that says what it lacks is an error. options must outlive
+ * *out, which is closed by rb_supervisor_close() in every case. Errors: those of finding devices,
+ * RB_FAILED if a driver hangs or crashes meanwhile; RB_USAGE if a cell does not fit one of them. */
 bool rb_supervisor_open(const rb_supervisor_options *options, rb_supervisor **out, rb_err *err);
 /* The devices, owned by the supervisor: one, which is NULL, if no cell needs any. */
 const rb_device *const *rb_supervisor_devices(const rb_supervisor *supervisor, size_t *n);

@@ -113,6 +113,7 @@ RB_LAYER_ENQUEUE=60:hang begin killed small.yaml
 RB_LAYER_ENQUEUE=60:crash begin crash small.yaml
 RB_LAYER_ENQUEUE=1+:kill begin dies small.yaml
 RB_LAYER_ENQUEUE=1+:-36 begin lost small.yaml
+RB_LAYER_CALL=clCreateContext:1+:-6 begin alone small.yaml
 if [ $two = 1 ]; then
   export POCL_DEVICES="basic pthread"
   RB_LAYER_DEVICE=basic RB_LAYER_ENQUEUE=1+:crash begin two small.yaml -d all
@@ -149,6 +150,9 @@ survived lost 6 '[^"]*clEnqueue[A-Za-z]* answered CL_INVALID_COMMAND_QUEUE (-36)
 ended platforms 5
 expect_one_line '^relubench: no answer from the device for 5 s while looking for devices; its process was killed$'
 expect "no trace of no device" not test -e platforms/t.gz
+ended alone 5
+expect_one_line '^relubench: .*clCreateContext answered CL_OUT_OF_HOST_MEMORY [(]-6[)]'
+expect "no trace of what did nothing" not test -e alone/t.gz
 ended roofs 5
 cells roofs 0 'no answer from the device for 5 s while measuring roofs; its process was killed"' 1 timed.gz
 expect "it is the roofs that failed" grep -q '"type":"roof".*"status":"failed"' <(zcat roofs/t.gz)
