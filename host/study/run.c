@@ -253,7 +253,7 @@ static bool train_all(run_state *s, rb_err *err) {
 
 static bool measure_roof(run_state *s, const char *when, rb_err *err) {
   rb_roof roof;
-  rb_err why = {.kind = RB_DONE};
+  rb_err why;
   if (s->run->session == NULL || s->run->no_roofs)
     return true;
   report_progress(s, NULL, "measuring roofs", when);
@@ -265,7 +265,7 @@ static bool measure_roof(run_state *s, const char *when, rb_err *err) {
   return put(s,
              rb_recording_roof(&roof, rb_session_device(s->run->session), when,
                                ok ? NULL : why.text),
-             RB_RUN_NO_CELL, why.kind, err) &&
+             RB_RUN_NO_CELL, ok ? RB_DONE : why.kind, err) &&
          (ok || !is_lost(s, RB_STATUS_FAILED, err));
 }
 

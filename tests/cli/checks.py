@@ -102,7 +102,7 @@ def terminal(*command):
     lines = talk.split(b"\r\x1b[K")
     assert len(lines) >= 3, talk
     for line in lines[1:-1]:
-        assert re.match(rb"\[\d+/\d+\] +\d+ %, about (\?|[\d:]+) left, (verifying|timing|roofs)", line), line
+        assert re.match(rb"\[\d+/\d+\] +\d+ %, about (\?|[\d:]+) left, (verifying|timing|measuring roofs)", line), line
         assert len(line) < 80, line
     assert any(b" left, timing" in line and b"about ?" not in line for line in lines), talk
     assert not re.search(rb"\[\d+/\d+\]", lines[-1]), "the line was not cleared: %r" % lines[-1]

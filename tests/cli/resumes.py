@@ -219,7 +219,8 @@ def enqueues(everywhere):
     if os.path.exists("calls"):
         os.remove("calls")
     layer = {"OPENCL_LAYERS": os.environ["RB_LAYER"]}
-    code, error = sweep.run("--force", RB_LAYER_LOG="calls", **layer)
+    alone = "--no-supervisor" # else the kill is one of a worker: tests/cli/watchdog.sh
+    code, error = sweep.run("--force", alone, RB_LAYER_LOG="calls", **layer)
     assert code == 0, error
     kinds = ["clEnqueue" + what for what in ("NDRangeKernel", "FillBuffer", "CopyBuffer", "ReadBuffer", "WriteBuffer")]
     with open("calls") as calls:
@@ -227,7 +228,7 @@ def enqueues(everywhere):
     chosen = range(1, n + 1) if everywhere else random.sample(range(1, n + 1), 4)
     for k in chosen:
         sweep.forget()
-        code, error = sweep.run(RB_LAYER_ENQUEUE=f"{k}:kill", **layer)
+        code, error = sweep.run(alone, RB_LAYER_ENQUEUE=f"{k}:kill", **layer)
         assert code == -signal.SIGKILL, f"killed at command {k}: exit code {code}: {error}"
         sweep.finish(sweep.committed())
     print(f"enqueues: {len(chosen)} kills, of {n} commands")
