@@ -185,7 +185,7 @@ def kills(everywhere):
         sweep.finish(kill_at(sweep, kill))
         n += 1
     print(f"kills: {n} of a run, of 2 x {len(sweep.calls)} places ({', '.join(sorted(kinds))})")
-    # A run that is killed, a resume that is killed, and one that is not.
+    # A run that is killed, a resume that is killed, and one that is not; all pairs would take hours.
     for first in places(len(sweep.calls), everywhere, 1):
         sweep.forget()
         kill_at(sweep, first)
@@ -193,7 +193,7 @@ def kills(everywhere):
         code, error = sweep.run("--resume")
         assert code == 0, error
         calls = open("count").read().splitlines()
-        for second in places(len(calls), everywhere, 3):
+        for second in places(len(calls), False, 2):
             sweep.forget()
             for name, data in saved.items():
                 open(name, "wb").write(data)
