@@ -255,14 +255,11 @@ int rb_command_run(int argc, char **argv) {
   rb_err err = {.kind = RB_DONE}, ignored;
   char command[4096], **words = NULL;
   int code = RB_DONE;
-  bool ok = copy_words(argc, argv, &words, &err);
   join(argc, argv, command, sizeof command); /* before argp reorders it */
   rb_runopts_parse(argc, argv, &opts);
-  if (opts.worker) {
-    free(words);
+  if (opts.worker)
     return rb_work_serve(&opts);
-  }
-  ok = ok && keep_layers(&w, &err) && make_plan(&w, &err);
+  bool ok = copy_words(argc, argv, &words, &err) && keep_layers(&w, &err) && make_plan(&w, &err);
   if (ok && opts.dry_run) {
     ok = rb_dryrun_print(&w.plan, opts.format, &err);
   } else if (ok) {
