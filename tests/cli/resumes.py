@@ -259,7 +259,7 @@ def full(everywhere):
     sweep = Sweep("sweep", SWEEP)
     header = len(next(blocks([b"x" * 2000]))) + 400  # the manifest has some 300 bytes
     n = n_resumes = 0
-    step = 7 if everywhere else 499
+    step = 29 if everywhere else 499
     for limit in range(header, sweep.n_bytes, step):
         sweep.forget()
         code, error = sweep.run(limit=limit)
@@ -269,7 +269,7 @@ def full(everywhere):
         assert code == 5 and error.count("\n") == 1 and sweep.trace in error and "File too large" in error, error
         before = sweep.committed()
         n += 1
-        for more in range(limit + 31, sweep.n_bytes + 500, 31 if everywhere else 997):
+        for more in range(limit + 31, sweep.n_bytes + 500, 211 if everywhere else 997):
             code, error = sweep.run("--resume", limit=more)
             assert code in (0, 5) and (code == 0 or error.count("\n") == 1), error
             sweep.expect_kept(before)
