@@ -15,7 +15,8 @@
 //   loops of fixed inner length that a compiler for FPGAs pipelines. Global size (1, 1).
 // Assumes: X and W are zero beyond d. panels: PANEL divides ldx and ldm, there is room for TS rows.
 //   tiles: 16 divides ldx and ldm, DEPTH is 4, 8 or 16. pipeline: VW divides ldx.
-// Options: VARIANT; VW, PV, TS, PANEL (panels); GROUP, PER, DEPTH (tiles); VW, TS, TJ (pipeline).
+// Options: VARIANT; VW, PV, TS, SUBSET, PANEL (panels); GROUP, PER, DEPTH (tiles); VW, TS, TJ
+//   (pipeline).
 #ifndef VARIANT
 #define VARIANT 0
 #endif
@@ -27,6 +28,9 @@
 #endif
 #ifndef PV
 #define PV 2 /* vectors of neurons per work-item, PANEL / VW */
+#endif
+#ifndef SUBSET
+#define SUBSET 1 /* samples in a byte of forward_active; divides TS */
 #endif
 
 // A work-item's tile: rows s0 .. s0 + TS - 1 of `panel`, of which those from `begin` on are its
@@ -112,16 +116,23 @@ __kernel void forward_head(__global const float *X, uint ldx, uint stride, uint 
 
 // The representation step's weights without Z (activation.cl): D in Z's place, and the panel's part
 // of what the network answered, net (panels, stride / PANEL).
-static inline float activate(const floatv sum[PV], float y, __global const float *head, bool square,
-                             __global float *z) {
+#define PART_OF_NET ((ulong)panel * (stride / PANEL) + s0)
+
+static inline float answer(const floatv sum[PV], __global const float *head, bool square) {
   floatv part = (floatv)(0.0f);
 #pragma unroll
   for (int b = 0; b < PV; b++) {
-    floatv weight = LOADV(head + b * VW), positive = fmax(sum[b], (floatv)(0.0f));
-    part = MAD(square ? positive : weight, positive, part);
-    STOREV(sum[b] > (floatv)(0.0f) ? y * weight : (floatv)(0.0f), z + b * VW);
+    floatv positive = fmax(sum[b], (floatv)(0.0f));
+    part = MAD(square ? positive : LOADV(head + b * VW), positive, part);
   }
   return SUMV(part);
+}
+
+static inline void activate(const floatv sum[PV], float y, __global const float *head,
+                            __global float *z) {
+#pragma unroll
+  for (int b = 0; b < PV; b++)
+    STOREV(sum[b] > (floatv)(0.0f) ? y * LOADV(head + b * VW) : (floatv)(0.0f), z + b * VW);
 }
 
 __kernel void forward_activation(__global const float *X, uint ldx, uint stride, uint first, uint d,
@@ -130,14 +141,51 @@ __kernel void forward_activation(__global const float *X, uint ldx, uint stride,
                                  uint task_local, uint sample_first, uint n, __global float *net) {
   BEGIN_TILE;
   MULTIPLY;
-  net += (ulong)panel * (stride / PANEL) + s0;
+  net += PART_OF_NET;
 #pragma unroll
   for (int a = 0; a < TS; a++)
     if (OWN(a)) {
       ulong task = task_local + task_index_of(s0 + a, sample_first, n);
-      net[a] = activate(sum[a], Y[s0 + a], A + task * ldm + panel * PANEL, false, z + a * PANEL);
+      __global const float *head = A + task * ldm + panel * PANEL;
+      net[a] = answer(sum[a], head, false);
+      activate(sum[a], Y[s0 + a], head, z + a * PANEL);
     }
 }
+
+#if SUBSET > 1
+// The same with which samples are active in place of D, for backward_subsets: bit b of
+// group q of active, panels (groups, PANEL) active_stride apart, is row SUBSET q + b.
+__kernel void forward_active(__global const float *X, uint ldx, uint stride, uint first, uint d,
+                             __global const float *P, __global float *Z, uint ldm, uint rows,
+                             uint m, __global const float *A, uint task_local, uint sample_first,
+                             uint n, __global float *net, __global uchar *active,
+                             uint active_stride) {
+  BEGIN_TILE;
+  MULTIPLY;
+  uintv bits[PV];
+#pragma unroll
+  for (int b = 0; b < PV; b++)
+    bits[b] = (uintv)(0u);
+  net += PART_OF_NET;
+#pragma unroll
+  for (int a = 0; a < TS; a++)
+    if (OWN(a)) {
+      ulong task = task_local + task_index_of(s0 + a, sample_first, n);
+      net[a] = answer(sum[a], A + task * ldm + panel * PANEL, false);
+#pragma unroll
+      for (int b = 0; b < PV; b++)
+        bits[b] |= sum[a][b] > (floatv)(0.0f) ? (uintv)(1u << (s0 + a - begin)) : (uintv)(0u);
+    }
+  active += (ulong)panel * active_stride + begin / SUBSET * PANEL;
+#pragma unroll
+  for (int q = 0; q < TS / SUBSET; q++)
+#pragma unroll
+    for (int b = 0; b < PV; b++)
+      if (begin + q * SUBSET < rows)
+        STOREV(UCHARV(bits[b] >> (uint)(q * SUBSET) & (uintv)((1u << SUBSET) - 1)),
+               active + q * PANEL + b * VW);
+}
+#endif
 
 __kernel void forward_activation_shared(__global const float *X, uint ldx, uint stride, uint first,
                                         uint d, __global const float *P, __global float *Z,
@@ -145,12 +193,14 @@ __kernel void forward_activation_shared(__global const float *X, uint ldx, uint 
                                         __global const float *C, __global float *net) {
   BEGIN_TILE;
   MULTIPLY;
-  net += (ulong)panel * (stride / PANEL) + s0;
+  net += PART_OF_NET;
 #pragma unroll
   for (int a = 0; a < TS; a++)
-    if (OWN(a))
-      net[a] = activate(sum[a], 1.0f, C + (ulong)patterns[s0 + a] * ldm + panel * PANEL, true,
-                        z + a * PANEL);
+    if (OWN(a)) {
+      __global const float *head = C + (ulong)patterns[s0 + a] * ldm + panel * PANEL;
+      net[a] = answer(sum[a], head, true);
+      activate(sum[a], 1.0f, head, z + a * PANEL);
+    }
 }
 
 // P (ceil(m/PANEL), ldx, PANEL): rows of W^T in panels of neurons, zero beyond m. Work-item: VW

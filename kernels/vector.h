@@ -12,9 +12,11 @@
 typedef float floatv;
 typedef uint uintv;
 typedef int intv;
+typedef uchar ucharv;
 #define LOADV(p) (*(p))
 #define STOREV(v, p) (*(p) = (v))
 #define FLOATV(x) ((float)(x))
+#define UCHARV(x) ((uchar)(x))
 #define AS_INTV(x) as_int(x)
 #define AS_FLOATV(x) as_float(x)
 #define AS_UINTV(x) as_uint(x)
@@ -23,6 +25,7 @@ typedef int intv;
 typedef JOIN(float, VW) floatv;
 typedef JOIN(uint, VW) uintv;
 typedef JOIN(int, VW) intv;
+typedef JOIN(uchar, VW) ucharv;
 #if VW == 4
 typedef ulong2 pairv;
 #elif VW == 8
@@ -33,6 +36,7 @@ typedef ulong8 pairv;
 #define LOADV(p) JOIN(vload, VW)(0, (p))
 #define STOREV(v, p) JOIN(vstore, VW)((v), 0, (p))
 #define FLOATV(x) JOIN(convert_float, VW)(x)
+#define UCHARV(x) JOIN(convert_uchar, VW)(x)
 #define AS_INTV(x) JOIN(as_int, VW)(x)
 #define AS_FLOATV(x) JOIN(as_float, VW)(x)
 #define AS_UINTV(x) JOIN(as_uint, VW)(x)

@@ -34,7 +34,7 @@ struct rb_features {
   rb_buffer *net_out; /* (tests) */
   /* on the host, of a trial */
   uint32_t *chosen;                          /* (m) */
-  float *bias, *padded, *gram_float, *tests; /* (ldm), (m,ldx), (m,ldm), (tests) */
+  float *bias, *padded, *gram_float, *tests; /* (ldm), (m,ldx), (m,m), (tests) */
   double *gram, *rhs, *head;                 /* (m,m), (m), (m) */
   float *phi;                                /* (n_phi, m) hinge only, grown when needed */
   size_t n_phi;
@@ -88,7 +88,7 @@ static bool create(rb_features *f, rb_session *session, rb_err *err) {
          rb_alloc((void **)&f->chosen, l->ldm, sizeof(uint32_t), "neurons", err) &&
          rb_alloc((void **)&f->bias, l->ldm, F, "biases", err) &&
          rb_alloc((void **)&f->padded, m * l->ldx, F, "weights", err) &&
-         rb_alloc((void **)&f->gram_float, m * l->ldm, F, "Gram matrix", err) &&
+         rb_alloc((void **)&f->gram_float, m * m, F, "Gram matrix", err) &&
          rb_alloc((void **)&f->tests, f->n_tests, F, "answers", err) &&
          rb_alloc((void **)&f->gram, m * m, D, "Gram matrix", err) &&
          rb_alloc((void **)&f->rhs, m, D, "sums", err) &&
@@ -312,15 +312,13 @@ static bool train_ridge(rb_features *f, const rb_trial *trial, rb_err *err) {
     ok = draw_tile(f, trial, at, rows, err) && rb_ops_head_sum(net, step, tile, err) &&
          rb_ops_covariance(net, step, tile, err);
   }
-  ok = ok && rb_ops_covariance_sum(net, err) &&
-       rb_buffer_read(net->buffers[RB_BUFFER_S], 0, (size_t)m * l->ldm * sizeof(float),
-                      f->gram_float, "readback", err) &&
+  ok = ok && rb_ops_covariance_sum(net, err) && rb_net_covariance(net, f->gram_float, err) &&
        rb_buffer_read(net->buffers[RB_BUFFER_A], 0, l->ldm * sizeof(float), f->padded, "readback",
                       err);
   for (size_t j = 0; ok && j < m; j++) {
     f->rhs[j] = f->padded[j];
     for (size_t k = 0; k < m; k++) /* the products of a pair may have been summed in two orders */
-      f->gram[j * m + k] = f->gram_float[(j < k ? j : k) * l->ldm + (j < k ? k : j)];
+      f->gram[j * m + k] = f->gram_float[(j < k ? j : k) * m + (j < k ? k : j)];
   }
   return ok && rb_heads_ridge(f->gram, f->rhs, m, RB_DOWNSTREAM_PENALTY, f->head, err);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/layout.h"
+#include <math.h>
 #include "cl/blas.h"
 
 const char *const rb_layout_names[RB_N_BUFFERS] = {
@@ -145,6 +146,8 @@ static void choose_fusion(const rb_problem *p, rb_layout *l) {
   l->fused_head = l->fused && p->inputs == RB_INPUTS_PER_TASK && p->n1 % rows == 0 &&
                   (l->tile % rows == 0 || l->tile >= positions(p, p->n1));
   l->fused_labels = rb_layout_fuses_labels(&l->variant, p->r);
+  l->subsets = l->fused && l->variant.subset > 1 && p->inputs == RB_INPUTS_PER_TASK &&
+               p->outside == 0; /* else the weights are others, or D^T D is wanted too */
 }
 
 static bool fits(const rb_device *device, const rb_problem *p, const rb_layout *l, rb_err *err) {
@@ -193,6 +196,8 @@ bool rb_layout_make(rb_session *session, const rb_problem *problem, rb_backend b
   uint64_t outside = p->outside > 0 ? m : 0, parts = l->parts, bins = l->bins;
   uint64_t packed = l->panel ? ldm * ldx : 0, parts_of_net = l->fused ? ldm / l->panel : 1;
   uint64_t sums = l->fused_head ? ceil_div(l->tile, l->variant.rows) : 0;
+  uint32_t groups = l->subsets ? ceil_div(l->tile, l->variant.subset) : 0;
+  l->group_stride = groups * l->panel;
   uint32_t r = p->r;
   const uint64_t counts[RB_N_BUFFERS] = {
 #define X(name, count, size) count,
@@ -204,6 +209,16 @@ bool rb_layout_make(rb_session *session, const rb_problem *problem, rb_backend b
     l->bytes += counts[i] * rb_layout_sizes[i];
   }
   return fits(device, p, l, err);
+}
+
+double rb_layout_operations(const rb_layout *l, const rb_problem *problem) {
+  double flop = rb_problem_flop(problem), d = problem->d, m = problem->m, n = problem->n2;
+  if (!l->subsets)
+    return flop;
+  double groups = ceil(n / l->variant.subset), sets = ceil(groups / rb_variant_tables(&l->variant));
+  double by_subsets =
+      groups * d * (m + ldexp(1, (int)l->variant.subset) - 1) + n * d + sets * 2 * d * m;
+  return flop + problem->T * (by_subsets - rb_product_flop(n, d, m));
 }
 
 bool rb_layout_widen(rb_session *session, const rb_problem *problem, rb_layout *l, rb_err *err) {

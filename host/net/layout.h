@@ -4,13 +4,14 @@
  * Inputs are worked through in tiles of `tile` samples and heads in chunks of `chunk` tasks, both
  * fixed by a budget of bytes, so that memory does not grow with T or n. Rows are padded to
  * multiples of 16 floats and of a panel; the padding is zero from creation on and only zeros are
- * written there. X and Z of a tile lie in panels (kernels/vector.h); everything else in rows.
+ * written there. X and Z of a tile lie in panels (kernels/vector.h), and so do G and S;
+ * everything else in rows.
  *
  * A collapsed problem is laid out as its inner problem (rb_problem_inner). */
 #ifndef RB_NET_LAYOUT_H
 #define RB_NET_LAYOUT_H
-#include "cl/buffer.h"
 #include <stdbool.h>
+#include "cl/buffer.h"
 #include "model/problem.h"
 #include "net/backend.h"
 #include "net/variant.h"
@@ -18,28 +19,29 @@
 /* X(name, elements, bytes of one). Letters: tile, chunk, m, r of the problem; P = 2^r, or 0 where
  * inputs are not shared; ldx and ldm: d and m rounded up; outside = m, or 0 where S is not wanted;
  * room: the rows that X and Z have room for; packed: floats of W in panels; sums: 0 where forward
- * does not end with the head's sums. */
+ * does not end with the head's sums; groups of samples, 0 where D is kept. */
 #define RB_NET_BUFFERS(X)                                                                          \
-  X(X, (uint64_t)room *ldx, 4)       /* inputs of a tile */                                        \
-  X(Z, (uint64_t)room *ldm, 4)       /* pre-activations, then D */                                 \
-  X(Y, tile, 4)                      /* labels */                                                  \
-  X(patterns, tile, 4)               /* which table entry a sample falls on */                     \
-  X(net, parts_of_net *room, 4)      /* |net| or its bound; its parts by panel of neurons */       \
-  X(H, sums *ldm, 4)                 /* y relu(z) summed over the rows of a work-item */           \
-  X(tables, (uint64_t)chunk << r, 1) /* labels by task and pattern */                              \
-  X(A, (uint64_t)chunk *ldm, 4)      /* heads */                                                   \
-  X(norms, chunk, 4)                 /* |a_t|^2 */                                                 \
-  X(R, bins *P *ldm, 4)              /* shared: sums of relu(z) by part of a tile and pattern */   \
-  X(tile_R, bins *P *ldm, 4)         /* the same of one tile */                                    \
-  X(C, P *ldm, 4)                    /* shared: (1/T) F^T A */                                     \
-  X(M, (uint64_t)r *ldx, 4)          /* subspace */                                                \
-  X(W, (uint64_t)m *ldx, 4)          /* weights */                                                 \
-  X(W0, (uint64_t)m *ldx, 4)         /* initial weights */                                         \
-  X(P, packed, 4)                    /* weights in panels for the forward product */               \
-  X(G, parts *m *ldx, 4)             /* gradient, summed over the batch, by part of a tile */      \
-  X(S, parts *outside *ldm, 4)       /* sum of D^T D where inputs have coordinates outside */      \
-  X(largest, 2, 4)                   /* largest |net|, or the two factors of its bound */          \
-  X(scratch, scratch_floats, 4)      /* of CLBlast */
+  X(X, (uint64_t)room *ldx, 4)        /* inputs of a tile */                                       \
+  X(Z, (uint64_t)room *ldm, 4)        /* pre-activations, then D */                                \
+  X(Y, tile, 4)                       /* labels */                                                 \
+  X(patterns, tile, 4)                /* which table entry a sample falls on */                    \
+  X(net, parts_of_net *room, 4)       /* |net| or its bound; its parts by panel of neurons */      \
+  X(active, (uint64_t)groups *ldm, 1) /* z > 0 of the samples of a group, a bit each */            \
+  X(H, sums *ldm, 4)                  /* y relu(z) summed over the rows of a work-item */          \
+  X(tables, (uint64_t)chunk << r, 1)  /* labels by task and pattern */                             \
+  X(A, (uint64_t)chunk *ldm, 4)       /* heads */                                                  \
+  X(norms, chunk, 4)                  /* |a_t|^2 */                                                \
+  X(R, bins *P *ldm, 4)               /* shared: sums of relu(z) by part of a tile and pattern */  \
+  X(tile_R, bins *P *ldm, 4)          /* the same of one tile */                                   \
+  X(C, P *ldm, 4)                     /* shared: (1/T) F^T A */                                    \
+  X(M, (uint64_t)r *ldx, 4)           /* subspace */                                               \
+  X(W, (uint64_t)m *ldx, 4)           /* weights */                                                \
+  X(W0, (uint64_t)m *ldx, 4)          /* initial weights */                                        \
+  X(P, packed, 4)                     /* weights in panels for the forward product */              \
+  X(G, parts *m *ldx, 4)              /* gradient, summed over the batch, by part of a tile */     \
+  X(S, parts *outside *ldm, 4)        /* sum of D^T D where inputs have coordinates outside */     \
+  X(largest, 2, 4)                    /* largest |net|, or the two factors of its bound */         \
+  X(scratch, scratch_floats, 4)       /* of CLBlast */
 
 typedef enum rb_net_buffer {
 #define X(name, count, size) RB_BUFFER_##name,
@@ -61,6 +63,9 @@ typedef struct rb_layout {
   /* The forward product ends with D in place of Z, and with the head's sums (kernels/forward.cl);
    * one kernel draws and labels the inputs (kernels/inputs.cl). */
   bool fused, fused_head, fused_labels;
+  /* D^T X by sums over subsets of samples, D being y_s a_tj or 0 (kernels/backward.cl). */
+  bool subsets;
+  uint32_t group_stride;         /* bytes from one panel of `active` to the next */
   uint64_t counts[RB_N_BUFFERS]; /* elements */
   uint64_t bytes;                /* of all buffers */
 } rb_layout;
@@ -80,6 +85,19 @@ static inline size_t rb_layout_at(const rb_layout *l, size_t row, size_t column,
   return l->panel ? column / l->panel * l->stride + row * l->panel + column % l->panel
                   : row * ld + column;
 }
+
+/* The same of G (m, ldx) or S (m, ldm), of m neurons. */
+static inline size_t rb_layout_sum_at(const rb_layout *l, size_t row, size_t column, size_t ld,
+                                      size_t m) {
+  return l->panel ? (column / l->panel * m + row) * l->panel + column % l->panel
+                  : row * ld + column;
+}
+
+/* Floating-point operations of a round that the products do: rb_problem_flop(), or fewer where
+ * D^T X goes by sums over subsets: for each group of a task's samples d (2^subset - 1) additions
+ * for a table and d m to add its entries up, d for each sample's label and 2 d m for a set of
+ * tables. */
+double rb_layout_operations(const rb_layout *layout, const rb_problem *problem);
 
 /* Lays a settled problem out for the session's device; allocates nothing. tile: samples in a tile,
  * 0 = chosen. variant NULL = chosen. Errors: RB_USAGE if it cannot fit, with the bytes wanted and

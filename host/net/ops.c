@@ -50,9 +50,11 @@ static void options_of(const rb_problem *p, const rb_layout *l, rb_net_kernel k,
   else if (products && v->version == RB_VERSION_PIPELINE)
     snprintf(text + used, room, " -DVARIANT=2 -DTS=%u -DTJ=%u", v->rows, v->neurons);
   else if (kernels[k].set == SET_forward)
-    snprintf(text + used, room, " -DVARIANT=0 -DPV=%u -DTS=%u", v->vectors, v->rows);
+    snprintf(text + used, room, " -DVARIANT=0 -DPV=%u -DTS=%u -DSUBSET=%u", v->vectors, v->rows,
+             v->subset);
   else if (kernels[k].set == SET_backward)
-    snprintf(text + used, room, " -DVARIANT=0 -DPV=%u -DTJ=%u", v->vectors, v->neurons);
+    snprintf(text + used, room, " -DVARIANT=0 -DPV=%u -DTJ=%u -DSUBSET=%u -DTABLES=%u", v->vectors,
+             v->neurons, v->subset, rb_variant_tables(v));
 }
 
 static bool used(const rb_problem *p, const rb_layout *l, rb_net_kernel k) {
@@ -62,6 +64,9 @@ static bool used(const rb_problem *p, const rb_layout *l, rb_net_kernel k) {
   case RB_KERNEL_forward:
   case RB_KERNEL_backward:
     return l->backend == RB_BACKEND_NATIVE;
+  case RB_KERNEL_forward_active:
+  case RB_KERNEL_backward_subsets:
+    return l->subsets;
   case RB_KERNEL_forward_pack:
     return l->panel > 0;
   case RB_KERNEL_inputs_labels:
@@ -70,7 +75,7 @@ static bool used(const rb_problem *p, const rb_layout *l, rb_net_kernel k) {
   case RB_KERNEL_head_add:
     return head && l->fused_head;
   case RB_KERNEL_forward_activation:
-    return l->fused && !shared;
+    return l->fused && !shared && !l->subsets;
   case RB_KERNEL_forward_activation_shared:
     return l->fused && shared;
   case RB_KERNEL_head_sum:
@@ -121,8 +126,9 @@ void rb_net_programs(const rb_variant *v, rb_program_visit *visit, void *context
   unsigned panel = rb_variant_panel(v);
   rb_layout l = {.variant = *v, .backend = RB_BACKEND_NATIVE, .panel = panel};
   l.fused = l.fused_head = panel > 0;
-  for (uint32_t i = 0; i < 4 * RB_MAX_R; i++) {
-    rb_problem p = {.law = laws[i % 2], .inputs = samplings[i / 2 % 2], .r = i / 4 + 1};
+  for (uint32_t i = 0; i < 8 * RB_MAX_R; i++) {
+    rb_problem p = {.law = laws[i % 2], .inputs = samplings[i / 2 % 2], .r = i / 8 + 1};
+    l.subsets = i / 4 % 2 && v->subset > 1 && p.inputs == RB_INPUTS_PER_TASK;
     l.fused_labels = rb_layout_fuses_labels(v, p.r);
     for (int k = 0; k < RB_N_KERNELS; k++)
       if (used(&p, &l, k)) {
@@ -153,7 +159,7 @@ static size_t ceil_div(size_t a, size_t b) {
  * rows, and every new one is compiled anew: .1 s and more for each size of a search. */
 enum { ROWS_IN_GROUP = 16, NEURONS_IN_GROUP = 16 };
 enum { ITEMS_MOST = 16, COLUMNS_LEAST = 256 };
-enum { FORWARD_ARGS = 10, MORE_ARGS = 6 }; /* of forward, and after them of the fused ones */
+enum { FORWARD_ARGS = 10, MORE_ARGS = 7 }; /* of forward, and after them of the fused ones */
 
 static const rb_ndrange one_item = {1, 1, 1, 1};
 
@@ -383,8 +389,41 @@ bool rb_ops_bins_sum(rb_net *net, rb_err *err) {
                 "head/reduction", err);
 }
 
+/* Neurons of a work-item of backward_subsets: many, as each makes the tables for itself, but no
+ * more than have their sums in a second cache, and not so many that compute units are idle. */
+enum { ITEMS_PER_UNIT = 4, NEURONS_LEAST = 128, NEURONS_MOST = 1024 };
+
+static bool backward_subsets(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
+  const rb_layout *l = &net->layout;
+  size_t m = net->problem.m, columns = l->ldx / l->panel, parts = ceil_div(tile.rows, l->part_rows);
+  size_t units = rb_session_device(net->session)->compute_units, blocks = 1;
+  while (ceil_div(m, blocks) > NEURONS_MOST || (blocks * columns * parts < ITEMS_PER_UNIT * units &&
+                                                ceil_div(m, 2 * blocks) >= NEURONS_LEAST))
+    blocks *= 2;
+  const rb_arg args[] = {B(active),
+                         N(l->group_stride),
+                         N(l->ldm),
+                         B(X),
+                         N(l->ldx),
+                         N(l->stride),
+                         B(Y),
+                         B(A),
+                         N(tile.task_local),
+                         N(tile.sample_first),
+                         N(step.n),
+                         B(G),
+                         N(tile.rows),
+                         N(l->part_rows),
+                         N((uint32_t)parts),
+                         N((uint32_t)m),
+                         N((uint32_t)(ceil_div(ceil_div(m, l->panel), blocks) * l->panel))};
+  return LAUNCH(backward_subsets, ((rb_ndrange){columns, parts * blocks, 1, 1}), args,
+                "representation/product");
+}
+
 bool rb_ops_backward(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
-  (void)step;
+  if (net->layout.subsets)
+    return backward_subsets(net, step, tile, err);
   return product_tn(net, RB_BUFFER_X, net->problem.d, net->layout.ldx, RB_BUFFER_G, tile.rows, err);
 }
 
@@ -504,8 +543,11 @@ bool rb_ops_forward_activation(rb_net *net, rb_step step, rb_tile tile, rb_err *
   const rb_arg per_task[] = {B(Y),      B(A),  N(tile.task_local), N(tile.sample_first),
                              N(step.n), B(net)};
   const rb_arg shared[] = {B(patterns), B(C), B(net)};
+  const rb_arg active[] = {B(A),   N(tile.task_local), N(tile.sample_first), N(step.n),
+                           B(net), B(active),          N(l->group_stride)};
   bool ok =
-      net->problem.inputs == RB_INPUTS_SHARED
+      l->subsets ? forward_panels(net, tile, RB_KERNEL_forward_active, active, 7, phase, err)
+      : net->problem.inputs == RB_INPUTS_SHARED
           ? forward_panels(net, tile, RB_KERNEL_forward_activation_shared, shared, 3, phase, err)
           : forward_panels(net, tile, RB_KERNEL_forward_activation, per_task, 6, phase, err);
   return ok && largest(net, RB_BUFFER_net, tile.rows, (uint32_t)ceil_div(net->problem.m, l->panel),
@@ -514,9 +556,12 @@ bool rb_ops_forward_activation(rb_net *net, rb_step step, rb_tile tile, rb_err *
 
 bool rb_ops_update(rb_net *net, rb_err *err) {
   const rb_problem *p = &net->problem;
-  uint32_t count = p->m * net->layout.ldx;
-  const rb_arg args[] = {B(W), B(G), rb_arg_f32((float)(1 - p->decay)),
-                         rb_arg_f32((float)(p->eta_w * rb_net_mean(net))), N(count)};
-  rb_ndrange range = {count / net->layout.variant.width, 1, 0, 0};
+  const rb_arg args[] = {B(W),
+                         B(G),
+                         rb_arg_f32((float)(1 - p->decay)),
+                         rb_arg_f32((float)(p->eta_w * rb_net_mean(net))),
+                         N(net->layout.ldx),
+                         N(p->m)};
+  rb_ndrange range = {net->layout.ldx / net->layout.variant.width, p->m, 0, 0};
   return LAUNCH(update, range, args, "update");
 }

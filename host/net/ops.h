@@ -18,6 +18,7 @@
   X(forward_head, forward, forward)                                                                \
   X(forward_activation, forward, forward)                                                          \
   X(forward_activation_shared, forward, forward)                                                   \
+  X(forward_active, forward, forward)                                                              \
   X(forward_pack, forward, forward)                                                                \
   X(head_sum, head, common)                                                                        \
   X(head_add, head, common)                                                                        \
@@ -29,6 +30,7 @@
   X(activation_norms, activation, common)                                                          \
   X(activation_max, activation, common)                                                            \
   X(backward, backward, backward)                                                                  \
+  X(backward_subsets, backward, backward)                                                          \
   X(update, update, common)                                                                        \
   X(update_sum, update, common)
 
@@ -73,6 +75,9 @@ bool rb_net_restore(rb_net *net, rb_err *err);
 
 /* Blocking. The first rows of a tile's X or Z, row after row: rows (n_rows, ldx or ldm). */
 bool rb_net_rows(rb_net *net, rb_net_buffer which, size_t n_rows, float *rows, rb_err *err);
+/* Blocking. After rb_ops_forward_activation() of the tile its D (tile.rows, ldm), where the device
+ * only keeps which samples are active made of these. */
+bool rb_net_tile_weights(rb_net *net, rb_step step, rb_tile tile, float *D, rb_err *err);
 
 /* Work-items of a kernel that works by rows (kernels/vector.h). */
 rb_ndrange rb_ops_by_rows(const rb_net *net, size_t rows);
@@ -90,7 +95,7 @@ bool rb_ops_forward(rb_net *net, rb_step step, rb_tile tile, rb_err *err);   /* 
 bool rb_ops_head_sum(rb_net *net, rb_step step, rb_tile tile, rb_err *err);  /* A += .. */
 bool rb_ops_head_bins(rb_net *net, rb_step step, rb_tile tile, rb_err *err); /* R += .. */
 /* forward and head_sum, head_bins, activation; fused where the layout says so, and then Z is
- * undefined (head) or D. */
+ * undefined (head) or D, or left alone where the layout says subsets. */
 bool rb_ops_forward_head(rb_net *net, rb_step step, rb_tile tile, rb_err *err);
 bool rb_ops_forward_bins(rb_net *net, rb_step step, rb_tile tile, rb_err *err);
 bool rb_ops_forward_activation(rb_net *net, rb_step step, rb_tile tile, rb_err *err);

@@ -76,6 +76,36 @@ bool rb_net_rows(rb_net *net, rb_net_buffer which, size_t n_rows, float *rows, r
   return ok;
 }
 
+bool rb_net_tile_weights(rb_net *net, rb_step step, rb_tile tile, float *D, rb_err *err) {
+  const rb_layout *l = &net->layout;
+  size_t ldm = l->ldm, n_bytes = (size_t)l->counts[RB_BUFFER_active];
+  size_t n_heads = (size_t)l->counts[RB_BUFFER_A];
+  unsigned char *active = NULL;
+  float *Y = NULL, *A = NULL;
+  if (!l->subsets)
+    return rb_net_rows(net, RB_BUFFER_Z, tile.rows, D, err);
+  bool ok =
+      rb_alloc((void **)&active, n_bytes, 1, "download", err) &&
+      rb_alloc((void **)&Y, tile.rows, sizeof *Y, "download", err) &&
+      rb_alloc((void **)&A, n_heads, sizeof *A, "download", err) &&
+      rb_buffer_read(net->buffers[RB_BUFFER_active], 0, n_bytes, active, "readback", err) &&
+      rb_buffer_read(net->buffers[RB_BUFFER_Y], 0, tile.rows * sizeof *Y, Y, "readback", err) &&
+      rb_buffer_read(net->buffers[RB_BUFFER_A], 0, n_heads * sizeof *A, A, "readback", err);
+  for (size_t s = 0; ok && s < tile.rows; s++) {
+    const unsigned char *bits = active + s / l->variant.subset * l->panel;
+    const float *a = A + (tile.task_local + (tile.sample_first + s) / step.n) * ldm;
+    for (size_t j = 0; j < ldm; j++)
+      D[s * ldm + j] =
+          bits[j / l->panel * l->group_stride + j % l->panel] >> s % l->variant.subset & 1
+              ? Y[s] * a[j]
+              : 0;
+  }
+  free(active);
+  free(Y);
+  free(A);
+  return ok;
+}
+
 static bool upload_subspace(rb_net *net, rb_err *err) {
   const rb_problem *p = &net->problem;
   void *M = NULL;
@@ -303,12 +333,27 @@ bool rb_net_weights(rb_net *net, float *W, rb_err *err) {
   return download(net, RB_BUFFER_W, net->problem.m, net->problem.d, net->layout.ldx, W, err);
 }
 
+/* G or S (m, width) out of its rows or panels. */
+static bool download_sum(rb_net *net, rb_net_buffer which, size_t width, size_t ld, float *rows,
+                         rb_err *err) {
+  size_t m = net->problem.m;
+  float *packed = NULL;
+  bool ok =
+      rb_alloc((void **)&packed, m * ld, sizeof *packed, "download", err) &&
+      rb_buffer_read(net->buffers[which], 0, m * ld * sizeof *packed, packed, "readback", err);
+  for (size_t j = 0; ok && j < m; j++)
+    for (size_t k = 0; k < width; k++)
+      rows[j * width + k] = packed[rb_layout_sum_at(&net->layout, j, k, ld, m)];
+  free(packed);
+  return ok;
+}
+
 bool rb_net_gradient(rb_net *net, float *G, rb_err *err) {
-  return download(net, RB_BUFFER_G, net->problem.m, net->problem.d, net->layout.ldx, G, err);
+  return download_sum(net, RB_BUFFER_G, net->problem.d, net->layout.ldx, G, err);
 }
 
 bool rb_net_covariance(rb_net *net, float *S, rb_err *err) {
-  return download(net, RB_BUFFER_S, net->problem.m, net->problem.m, net->layout.ldm, S, err);
+  return download_sum(net, RB_BUFFER_S, net->problem.m, net->layout.ldm, S, err);
 }
 
 double rb_net_mean(const rb_net *net) {

@@ -12,21 +12,24 @@ const rb_variant rb_variants[] = {
      .lanes_per_row = 1,
      .vectors = 2,
      .rows = 8,
-     .neurons = 8},
+     .neurons = 8,
+     .subset = 4},
     {.name = "vector8",
      .version = RB_VERSION_PANELS,
      .width = 8,
      .lanes_per_row = 1,
      .vectors = 3,
      .rows = 4,
-     .neurons = 4},
+     .neurons = 4,
+     .subset = 4},
     {.name = "vector4",
      .version = RB_VERSION_PANELS,
      .width = 4,
      .lanes_per_row = 1,
      .vectors = 3,
      .rows = 4,
-     .neurons = 4},
+     .neurons = 4,
+     .subset = 4},
     {.name = "tiles",
      .version = RB_VERSION_TILES,
      .width = 1,
@@ -68,12 +71,21 @@ static bool power_of_two(unsigned value) {
   return value > 0 && (value & (value - 1)) == 0;
 }
 
+/* A table of sums over subsets must fit the local memory that a work-item of kernels/backward.cl
+ * asks for, and a subset a byte. */
+enum { SUBSET_MOST = 8, SUBSET_BYTES = 32 << 10, TABLES_MOST = 16 };
+
+static unsigned subset_bytes(const rb_variant *v) {
+  return v->subset > 1 ? (unsigned)sizeof(float) * v->vectors * v->width << v->subset : 0;
+}
+
 /* Bounds that keep a work-item's sums countable in registers and a work-group launchable. */
 static bool panels_valid(const rb_variant *v) {
   return among(v->width, 1, 4, 8, 16) && v->vectors >= 1 && v->vectors <= 16 && v->rows >= 1 &&
          v->rows <= 32 && v->neurons >= 1 && v->vectors * v->width % v->neurons == 0 &&
          v->vectors * v->width <= 128 && v->rows * v->vectors <= 64 &&
-         v->neurons * v->vectors <= 64;
+         v->neurons * v->vectors <= 64 && v->subset >= 1 && v->subset <= SUBSET_MOST &&
+         v->rows % v->subset == 0 && subset_bytes(v) <= SUBSET_BYTES;
 }
 
 static bool tiles_valid(const rb_variant *v) {
@@ -88,7 +100,7 @@ static bool pipeline_valid(const rb_variant *v) {
 }
 
 bool rb_variant_parse(const char *text, rb_variant *out, rb_err *err) {
-  unsigned n[4];
+  unsigned n[5] = {0, 0, 0, 0, 1};
   char rest;
   const rb_variant *named = rb_variant_find(text);
   *out = named ? *named : (rb_variant){0};
@@ -96,13 +108,16 @@ bool rb_variant_parse(const char *text, rb_variant *out, rb_err *err) {
     return true;
   snprintf(out->name, sizeof out->name, "%s", text);
   bool whole = strlen(text) < sizeof out->name;
-  if (whole && sscanf(text, "panels-%3u-%3u-%3u-%3u%c", &n[0], &n[1], &n[2], &n[3], &rest) == 4) {
+  if (whole && (sscanf(text, "panels-%3u-%3u-%3u-%3u%c", &n[0], &n[1], &n[2], &n[3], &rest) == 4 ||
+                sscanf(text, "panels-%3u-%3u-%3u-%3u-%1u%c", &n[0], &n[1], &n[2], &n[3], &n[4],
+                       &rest) == 5)) {
     out->version = RB_VERSION_PANELS;
     out->lanes_per_row = 1;
     out->width = n[0];
     out->vectors = n[1];
     out->rows = n[2];
     out->neurons = n[3];
+    out->subset = n[4];
     if (panels_valid(out))
       return true;
   } else if (whole &&
@@ -127,8 +142,9 @@ bool rb_variant_parse(const char *text, rb_variant *out, rb_err *err) {
   return rb_fail(err, RB_USAGE,
                  "'%.64s' is no kernel variant: vector16, vector8, vector4, tiles, tiles-small, "
                  "pipeline, "
-                 "panels-VW-VECTORS-ROWS-NEURONS (VW 1, 4, 8 or 16; NEURONS divides VW * VECTORS; "
-                 "at most 64 vectors of sums), tiles-GROUP-PER-DEPTH-LANES (GROUP to 32, PER to "
+                 "panels-VW-VECTORS-ROWS-NEURONS[-SUBSET] (VW 1, 4, 8 or 16; NEURONS divides VW * "
+                 "VECTORS; SUBSET, at most 8, divides ROWS; at most 64 vectors of sums and 32 KiB "
+                 "for the sums of a subset), tiles-GROUP-PER-DEPTH-LANES (GROUP to 32, PER to "
                  "16, 4 divides GROUP * PER, DEPTH 4, 8 or 16, LANES a power of two) or "
                  "pipeline-VW-ROWS-NEURONS (VW as above; at most 64 vectors of sums)",
                  text);
@@ -138,6 +154,8 @@ bool rb_variant_fits(const rb_variant *v, const rb_device *device) {
   unsigned items = v->group * v->group > v->lanes_per_row ? v->group * v->group : v->lanes_per_row;
   /* Two panels of kernels/tiles.h. */
   unsigned local_bytes = 2 * v->depth * (v->group * v->per + 4) * (unsigned)sizeof(float);
+  if (subset_bytes(v) > 0)
+    local_bytes = SUBSET_BYTES;
   return items <= device->group_size && local_bytes <= device->local_bytes;
 }
 
@@ -160,6 +178,11 @@ rb_variant rb_variant_choose(const rb_device *device) {
   return device->variant[0] && rb_variant_parse(device->variant, &own, &ignored)
              ? own
              : *declared(device);
+}
+
+unsigned rb_variant_tables(const rb_variant *v) {
+  unsigned most = subset_bytes(v) ? SUBSET_BYTES / subset_bytes(v) : 0;
+  return most < TABLES_MOST ? most : TABLES_MOST;
 }
 
 unsigned rb_variant_panel(const rb_variant *variant) {

@@ -16,10 +16,12 @@ typedef struct rb_variant {
   unsigned width;         /* VW: floats per vector */
   unsigned lanes_per_row; /* work-items that share a row in labels and activation */
   /* panels: what a work-item computes, `rows` samples x `vectors` of neurons of Z and `neurons` x
-   * `vectors` of columns of G. neurons divides vectors * width.
+   * `vectors` of columns of G. neurons divides vectors * width. subset: samples whose sums over
+   * every subset are tabulated for G, where D has two values (kernels/backward.cl); 1 = none;
+   * divides rows.
    * pipeline: what the only work-item has in work, `rows` x `neurons` sums of vectors; no vectors.
    */
-  unsigned vectors, rows, neurons;
+  unsigned vectors, rows, neurons, subset;
   /* tiles: work-items and results per side of a work-group, and the inner length staged at once. */
   unsigned group, per, depth;
 } rb_variant;
@@ -36,9 +38,12 @@ const rb_variant *rb_variant_find(const char *name);
 /* The declared ones, ended by a variant without a name. */
 extern const rb_variant rb_variants[];
 
-/* A declared name, "panels-VW-vectors-rows-neurons", "tiles-group-per-depth-lanes" or
- * "pipeline-VW-rows-neurons". Errors: RB_USAGE with what is allowed. */
+/* A declared name, "panels-VW-vectors-rows-neurons" with or without "-subset",
+ * "tiles-group-per-depth-lanes" or "pipeline-VW-rows-neurons". Errors: RB_USAGE with what is
+ * allowed. */
 bool rb_variant_parse(const char *text, rb_variant *out, rb_err *err);
+/* Tables of sums over subsets that a work-item of kernels/backward.cl has at once. */
+unsigned rb_variant_tables(const rb_variant *variant);
 /* Columns in a panel of X and Z; 0 = rows as they are (kernels/vector.h). */
 unsigned rb_variant_panel(const rb_variant *variant);
 

@@ -258,7 +258,7 @@ static void compare_forward(const tile_data *t, rb_random random, double *v, dou
   for (uint32_t j = 0; j < t->m; j++) {
     sign[j] = rb_random_u32(&random) >> 31 ? 1 : -1;
     for (uint32_t k = 0; k < t->d; k++) {
-      double w = t->W[(size_t)j * t->ldx + k];
+      double w = t->W[(size_t)j * t->d + k];
       v[k] += sign[j] * w;
       W_norm2 += w * w;
     }
@@ -280,7 +280,7 @@ static void compare_activation(const tile_data *t, rb_check *check) {
   for (uint32_t j = 0; j < t->m; j++) {
     double w_norm2 = 0;
     for (uint32_t k = 0; k < t->d; k++)
-      w_norm2 += (double)t->W[(size_t)j * t->ldx + k] * t->W[(size_t)j * t->ldx + k];
+      w_norm2 += (double)t->W[(size_t)j * t->d + k] * t->W[(size_t)j * t->d + k];
     for (uint32_t s = 0; s < t->rows; s++) {
       size_t at = (size_t)s * t->ldm + j;
       double on = (double)t->Y[s] * t->heads[(size_t)t->head_of[s] * t->ldm + j];
@@ -305,7 +305,7 @@ static void compare_backward(const tile_data *t, rb_random random, double *Xv, d
   for (uint32_t j = 0; j < t->m; j++) {
     double left = 0, right = 0, size2 = 0;
     for (uint32_t k = 0; k < t->d; k++)
-      left += t->G[(size_t)j * t->ldx + k] * sign[k];
+      left += t->G[(size_t)j * t->d + k] * sign[k];
     for (uint32_t s = 0; s < t->rows; s++) {
       double dz = t->D[(size_t)s * t->ldm + j];
       right += dz * Xv[s];
@@ -314,11 +314,6 @@ static void compare_backward(const tile_data *t, rb_random random, double *Xv, d
     rb_verify_compare(check, left, right, 6 * 0x1p-24 * sqrt(t->rows * size2), "product D^T X", j,
                       "neuron", 0, "random vector");
   }
-}
-
-static bool read_buffer(rb_net *net, rb_net_buffer which, size_t count, float **out, rb_err *err) {
-  return rb_alloc((void **)out, count, sizeof(float), "tile", err) &&
-         rb_buffer_read(net->buffers[which], 0, count * sizeof(float), *out, "readback", err);
 }
 
 static bool read_rows(rb_net *net, rb_net_buffer which, size_t rows, float **out, rb_err *err) {
@@ -362,9 +357,13 @@ static bool run_tile(rb_net *net, tile_data *t, rb_random *random, rb_err *err) 
          rb_ops_forward(net, step, tile, err) && read_rows(net, RB_BUFFER_X, t->rows, &t->X, err) &&
          read_rows(net, RB_BUFFER_Z, t->rows, &t->Z, err) &&
          rb_ops_forward_activation(net, step, tile, err) && rb_ops_backward(net, step, tile, err) &&
-         rb_ops_gradient_sum(net, err) && read_rows(net, RB_BUFFER_Z, t->rows, &t->D, err) &&
-         read_buffer(net, RB_BUFFER_G, (size_t)t->m * l->ldx, &t->G, err) &&
-         read_buffer(net, RB_BUFFER_W, (size_t)t->m * l->ldx, &t->W, err);
+         rb_ops_gradient_sum(net, err) &&
+         rb_alloc((void **)&t->D, (size_t)t->rows * l->ldm, sizeof(float), "tile", err) &&
+         rb_net_tile_weights(net, step, tile, t->D, err) &&
+         rb_alloc((void **)&t->G, (size_t)t->m * t->d, sizeof(float), "gradient", err) &&
+         rb_net_gradient(net, t->G, err) &&
+         rb_alloc((void **)&t->W, (size_t)t->m * t->d, sizeof(float), "weights", err) &&
+         rb_net_weights(net, t->W, err);
 }
 
 bool rb_verify_products(rb_net *net, rb_check *check, rb_err *err) {

@@ -47,6 +47,18 @@ double rb_load_error(const rb_record *cell) {
               rb_record_get_real(cell, RB_F_feature_error));
 }
 
+double rb_load_done(const rb_record *cell) {
+  double operations = rb_record_get_real(cell, RB_F_operations);
+  double flop = rb_record_get_real(cell, RB_F_flop);
+  return operations > 0 && flop > 0 ? operations / flop : 1;
+}
+
+double rb_load_roof_of(const rb_record *cell) {
+  double gflops = rb_record_get_real(cell, RB_F_gflops) * rb_load_done(cell);
+  double fraction = rb_record_get_real(cell, RB_F_roof_fraction);
+  return gflops > 0 && fraction > 0 ? gflops / fraction : NAN;
+}
+
 bool rb_load_is_above_roof(const rb_record *cell) {
   return rb_record_has(cell, RB_F_plausible) && !rb_record_get_truth(cell, RB_F_plausible);
 }

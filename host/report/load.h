@@ -59,6 +59,10 @@ rb_status rb_load_status(const rb_record *cell);
 bool rb_load_has_learned(const rb_record *cell);
 /* The larger of the errors over tolerance; NAN if the cell has none. */
 double rb_load_error(const rb_record *cell);
+/* What the products did of the flop of a cell, 1 where nothing is said. */
+double rb_load_done(const rb_record *cell);
+/* GFLOP/s of the roof that a cell's fraction is of; NAN if it has none. */
+double rb_load_roof_of(const rb_record *cell);
 /* What is to be said about the timing of a cell. */
 bool rb_load_is_above_roof(const rb_record *cell);
 /* Fell back: the reference has no other clock, and whole pretrainings are timed by no other. */

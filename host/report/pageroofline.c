@@ -88,6 +88,9 @@ static bool collect(const rb_pagedata *page, const rb_load *load, roofline *of, 
       continue;
     if (!rb_pagedata_measure(page, one.row, RB_STREAM_gflops, one.rate, err))
       return false;
+    for (int part = 0; part < 3; part++)
+      one.rate[part] *= rb_load_done(cell);
+    one.x *= rb_load_done(cell);
     if (!isfinite(one.x) || !(one.rate[0] > 0) || of->n == MOST_POINTS)
       continue;
     one.series = series_of(of, cell);
@@ -138,7 +141,7 @@ static bool draw(rb_pagedata *page, const rb_load *load, const roofline *of, FIL
            flop, byte, of->n);
   fputs("<div class=\"plot\">", out);
   rb_svg_begin(out, page->n_figures++, HEIGHT, "Roofline", about);
-  rb_svg_frame(out, &x, &y, "flop for each byte of tiles", "GFLOP/s");
+  rb_svg_frame(out, &x, &y, "flop done for each byte of tiles", "GFLOP/s done");
   draw_roofs(of, &x, &y, out);
   for (size_t i = 0; ok && i < of->n; i++) {
     const point *one = &of->points[i];
@@ -161,7 +164,7 @@ enum { AT_CASE, AT_X, AT_RATE, AT_BOUND, AT_SHARE };
 static const rb_column columns[] = {
     {.name = "case", .type = RB_COLUMN_TEXT},
     {.name = "flop/byte", .type = RB_COLUMN_REAL},
-    {.name = "GFLOP/s", .type = RB_COLUMN_REAL, .ranged = true},
+    {.name = "GFLOP/s done", .type = RB_COLUMN_REAL, .ranged = true},
     {.name = "roof there", .type = RB_COLUMN_REAL, .unit = "GFLOP/s"},
     {.name = "of it", .type = RB_COLUMN_PERCENT},
 };

@@ -59,9 +59,9 @@ static int place_of(const rb_record *cell, rb_field field, const char *const *na
   return 0; /* a name that is absent has its usual value, which is the first */
 }
 
-/* Flop and samples of one repetition, by the configuration that the cell states; NAN if that is no
- * problem at all. */
-static void work_of(const rb_record *cell, double *flop, double *samples) {
+/* Flop and samples of one repetition, by the configuration that the cell states, and the flop that
+ * no way of doing them spares: all but those of D^T X. NAN if that is no problem at all. */
+static void work_of(const rb_record *cell, double *flop, double *samples, double *least) {
   rb_problem problem = rb_problem_default();
   rb_err ignored;
   problem.d = (uint32_t)rb_record_get_integer(cell, RB_F_d);
@@ -74,17 +74,20 @@ static void work_of(const rb_record *cell, double *flop, double *samples) {
   problem.inputs = (rb_sampling)place_of(cell, RB_F_inputs, rb_sampling_names);
   problem.ablation = (rb_ablation)place_of(cell, RB_F_ablation, rb_ablation_names);
   problem.sampler = (rb_sampler)place_of(cell, RB_F_sampler, rb_sampler_names);
-  *flop = *samples = NAN;
+  *flop = *samples = *least = NAN;
   if (!rb_problem_settle(&problem, &ignored))
     return;
   *flop = rb_problem_flop(&problem) * problem.rounds;
   *samples = rb_problem_samples(&problem) * problem.rounds;
+  *least = *flop -
+           rb_product_flop((double)problem.T * problem.n2, problem.d, problem.m) * problem.rounds;
 }
 
 static void judge_rates(scales *s, const rb_record *cell, double median_ns) {
-  double flop, samples, fraction = rb_record_get_real(cell, RB_F_roof_fraction);
-  work_of(cell, &flop, &samples);
-  double gflops = flop / median_ns, roof = rb_record_get_real(cell, RB_F_gflops) / fraction;
+  double flop, samples, least, fraction = rb_record_get_real(cell, RB_F_roof_fraction);
+  work_of(cell, &flop, &samples, &least);
+  double gflops = flop / median_ns, done = gflops * rb_load_done(cell),
+         roof = rb_load_roof_of(cell);
   if (!near(flop, rb_record_get_real(cell, RB_F_flop)) ||
       !near(samples, rb_record_get_real(cell, RB_F_samples)))
     rb_cellfaults_add(&s->of[NOT_ITS_WORK], cell,
@@ -98,14 +101,19 @@ static void judge_rates(scales *s, const rb_record *cell, double median_ns) {
                       rb_record_get_real(cell, RB_F_gflops), gflops);
   if (rb_load_is_reference(cell))
     return;
-  if (gflops > s->roof[1])
+  double operations = rb_load_done(cell) * flop;
+  if (operations > flop * (1 + 1e-9) || operations < least)
+    rb_cellfaults_add(&s->of[NOT_ITS_WORK], cell,
+                      "%.6g operations are stated to be done, its shape makes %.6g to %.6g",
+                      operations, least, flop);
+  if (done > s->roof[1])
     rb_cellfaults_add(&s->of[ABOVE_ROOF], cell,
-                      "%.6g GFLOP/s are above the roof of the same run, %.6g", gflops, s->roof[1]);
+                      "%.6g GFLOP/s are above the roof of the same run, %.6g", done, s->roof[1]);
   else if (rb_load_is_above_roof(cell))
     rb_cellfaults_add(&s->of[ABOVE_ROOF], cell,
                       "%.6g GFLOP/s are called implausible: above the roofs (%.6g..%.6g) measured "
                       "until then; run it again on a quiet machine",
-                      gflops, s->roof[0], s->roof[1]);
+                      done, s->roof[0], s->roof[1]);
   else if (isfinite(s->roof[1]) &&
            !(roof >= s->roof[0] * (1 - 1e-9) && roof <= s->roof[1] * (1 + 1e-9)))
     rb_cellfaults_add(&s->of[NOT_THEIR_RATE], cell,

@@ -27,14 +27,12 @@ static double early_of(const rb_record *cell, const rb_spread *time) {
 static rb_gate_run run_of(const rb_record *cell) {
   rb_spread time = {0};
   rb_record_get_spread(cell, RB_F_time_ns, &time);
-  double gflops = rb_record_get_real(cell, RB_F_gflops);
-  double fraction = rb_record_get_real(cell, RB_F_roof_fraction);
   /* Half of a 95 % interval over 1.96; ranges of less than 6 repetitions are wider, not narrower.
    */
   double error = time.lo > 0 && time.hi > 0 ? (log(time.hi) - log(time.lo)) / (2 * 1.96) : 0;
   return (rb_gate_run){.ln_time = log(time.median),
                        .ln_early = log(early_of(cell, &time)),
-                       .ln_roof = gflops > 0 && fraction > 0 ? log(gflops / fraction) : NAN,
+                       .ln_roof = log(rb_load_roof_of(cell)),
                        .error = error};
 }
 

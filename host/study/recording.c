@@ -83,6 +83,13 @@ static void add_training(rb_record *record, const rb_result *r) {
   }
 }
 
+/* Of one round. */
+static double operations_of(const rb_result *r) {
+  const rb_problem p = trained_problem(r->cell);
+  return r->cell->backend == RB_BACKEND_REFERENCE ? rb_problem_flop(&p)
+                                                  : rb_layout_operations(&r->layout, &p);
+}
+
 /* Rates only of cells that are right: a wrong one carries none. */
 static void add_times(rb_record *record, const rb_result *r, const rb_roof *roof) {
   const rb_times *t = &r->times;
@@ -112,9 +119,11 @@ static void add_times(rb_record *record, const rb_result *r, const rb_roof *roof
   }
   rb_record_real(record, RB_F_samples_per_s, samples_per_s);
   rb_record_real(record, RB_F_gflops, gflops);
+  rb_record_real(record, RB_F_operations, operations_of(r) * p->rounds);
   if (roof) {
-    rb_record_real(record, RB_F_roof_fraction, gflops / roof->gflops);
-    rb_record_truth(record, RB_F_plausible, gflops <= roof->gflops);
+    double done = operations_of(r) * p->rounds / spread.median;
+    rb_record_real(record, RB_F_roof_fraction, done / roof->gflops);
+    rb_record_truth(record, RB_F_plausible, done <= roof->gflops);
   }
   rb_record_real(record, RB_F_cold_ns, t->cold_ns > 0 ? t->cold_ns : NAN);
   snprintf(clock, sizeof clock, "%s%s%s", t->host_clock ? "host" : "device",

@@ -10,7 +10,7 @@
 #include "net/variant.h"
 
 enum { SAMPLES_FIRST = 1024, SAMPLES_MOST = 1 << 18 };
-enum { REPETITIONS = 4, FINALISTS = 4, TURNS = 10, PARAMETERS = 4, CHOICES = 9 };
+enum { REPETITIONS = 4, FINALISTS = 4, TURNS = 10, PARAMETERS = 5, CHOICES = 9 };
 static const double round_s = 0.04; /* a timed round is made at least so long */
 static const double hopeless = 8;   /* times slower than the best in small: not timed in full */
 static const double gain = 1.01;    /* a move must bring this much */
@@ -23,15 +23,17 @@ static const axis axes[][PARAMETERS] = {
     [RB_VERSION_PANELS] = {{{1, 4, 8, 16}},
                            {{1, 2, 3, 4, 8, 16}},
                            {{2, 4, 6, 8, 10, 12, 14, 16}},
-                           {{2, 4, 6, 8, 12, 16, 24, 32}}},
-    [RB_VERSION_TILES] = {{{4, 8, 16, 32}}, {{1, 2, 4, 8}}, {{4, 8, 16}}, {{1, 4, 16, 64, 256}}},
-    [RB_VERSION_PIPELINE] = {{{1, 4, 8, 16}}, {{1, 2, 4, 8}}, {{1, 2, 4, 8, 16}}, {{0}}},
+                           {{2, 4, 6, 8, 12, 16, 24, 32}},
+                           {{1, 2, 4, 8}}},
+    [RB_VERSION_TILES] =
+        {{{4, 8, 16, 32}}, {{1, 2, 4, 8}}, {{4, 8, 16}}, {{1, 4, 16, 64, 256}}, {{0}}},
+    [RB_VERSION_PIPELINE] = {{{1, 4, 8, 16}}, {{1, 2, 4, 8}}, {{1, 2, 4, 8, 16}}, {{0}}, {{0}}},
 };
 
 /* Tried before anything is moved. */
-static const char *const starts[] = {"vector16",       "vector8",         "vector4",
-                                     "tiles",          "panels-8-2-6-8",  "panels-4-2-4-8",
-                                     "panels-1-8-4-8", "tiles-8-4-16-16", "tiles-16-4-16-64",
+static const char *const starts[] = {"vector16",       "vector8",          "vector4",
+                                     "tiles",          "panels-8-2-8-8-4", "panels-4-2-4-8-4",
+                                     "panels-1-8-4-8", "tiles-8-4-16-16",  "tiles-16-4-16-64",
                                      "pipeline"};
 
 /* Of CLBlast's kernel Xgemm; what it ships comes first, as nothing brings that back. Large register
@@ -53,9 +55,9 @@ static const char *const blas_sets[] = {
 };
 
 static void parameters_of(const rb_variant *v, unsigned out[PARAMETERS]) {
-  const unsigned panels[] = {v->width, v->vectors, v->rows, v->neurons};
-  const unsigned tiles[] = {v->group, v->per, v->depth, v->lanes_per_row};
-  const unsigned pipeline[] = {v->width, v->rows, v->neurons, 0};
+  const unsigned panels[PARAMETERS] = {v->width, v->vectors, v->rows, v->neurons, v->subset};
+  const unsigned tiles[PARAMETERS] = {v->group, v->per, v->depth, v->lanes_per_row};
+  const unsigned pipeline[PARAMETERS] = {v->width, v->rows, v->neurons};
   const unsigned *const by_version[] = {
       [RB_VERSION_PANELS] = panels, [RB_VERSION_TILES] = tiles, [RB_VERSION_PIPELINE] = pipeline};
   memcpy(out, by_version[v->version], sizeof panels);
@@ -65,9 +67,10 @@ static void write_variant(rb_version version, const unsigned p[PARAMETERS],
                           char text[RB_VARIANT_TEXT]) {
   if (version == RB_VERSION_PIPELINE)
     snprintf(text, RB_VARIANT_TEXT, "pipeline-%u-%u-%u", p[0], p[1], p[2]);
+  else if (version == RB_VERSION_PANELS)
+    snprintf(text, RB_VARIANT_TEXT, "panels-%u-%u-%u-%u-%u", p[0], p[1], p[2], p[3], p[4]);
   else
-    snprintf(text, RB_VARIANT_TEXT, "%s-%u-%u-%u-%u",
-             version == RB_VERSION_PANELS ? "panels" : "tiles", p[0], p[1], p[2], p[3]);
+    snprintf(text, RB_VARIANT_TEXT, "tiles-%u-%u-%u-%u", p[0], p[1], p[2], p[3]);
 }
 
 /* The same parameters have one text, whatever name they came with. */

@@ -140,6 +140,8 @@ fault 6 plausibility '9 repetitions, at least 10 are wanted' few
 fault 6 plausibility 'a median of .* is stated, its repetitions make' median
 fault 6 plausibility 'flop and .* samples are stated, its shape makes' cell.flop=1.0
 fault 6 plausibility 'flop and .* samples are stated, its shape makes nan' cell.d=0
+fault 6 plausibility 'operations are stated to be done, its shape makes' spared
+fault 6 plausibility 'operations are stated to be done, its shape makes' overdone
 fault 6 plausibility 'GFLOP/s are stated, its median makes' faster
 fault 6 plausibility 'GFLOP/s are above the roof of the same run' above
 fault 6 plausibility 'GFLOP/s are called implausible: above the roofs' cell.plausible=false

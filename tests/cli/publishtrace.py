@@ -21,6 +21,11 @@ timed = [c for c in cells if c["mode"] == "time"]
 first, last = timed[0], timed[-1]
 
 
+def done(cell):
+    """GFLOP/s of what was done of the cell's flop."""
+    return cell["gflops"] * (cell.get("operations") or cell["flop"]) / cell["flop"]
+
+
 def clean():
     best = max(r["roof_gflops"] for r in roofs)
     run.update(git_revision="0123456789ab", layers=None)
@@ -28,7 +33,7 @@ def clean():
     for roof in roofs:
         roof["roof_gflops"] = best
     for cell in timed:
-        cell.update(clock="device", roof_fraction=cell["gflops"] / best, plausible=True)
+        cell.update(clock="device", roof_fraction=done(cell) / best, plausible=True)
 
 
 def scaled(cell, factor):
@@ -53,9 +58,9 @@ def fewer():
 
 def above():
     for roof in roofs:
-        roof["roof_gflops"] = last["gflops"] * 0.9
+        roof["roof_gflops"] = done(last) * 0.9
     for cell in timed:
-        cell.update(roof_fraction=cell["gflops"] / roofs[0]["roof_gflops"], plausible=True)
+        cell.update(roof_fraction=done(cell) / roofs[0]["roof_gflops"], plausible=True)
 
 
 FAULTS = {
@@ -75,6 +80,8 @@ FAULTS = {
     "still": lambda: last["times_ns"].__setitem__(0, 0.0),
     "median": lambda: last["time_ns"].update(median=last["time_ns"]["median"] * 0.9),
     "faster": lambda: last.update(gflops=last["gflops"] * 1.1),
+    "spared": lambda: last.update(operations=last["flop"] * 0.6),
+    "overdone": lambda: last.update(operations=last["flop"] * 1.01),
     "fraction": lambda: last.update(roof_fraction=last["roof_fraction"] * 1.1),
     "above": above,
     "no-before": lambda: drop(*[r for r in roofs if r["when"] == "before"]),

@@ -29,19 +29,34 @@ void bed_compare(bed *w, double device, double host, double allowed, const char 
            allowed, w->tile.rows);
 }
 
-/* Floats in a row of X or Z; 0 for any other buffer, and where rows are as they are. */
-static size_t row_of(const bed *w, rb_net_buffer which) {
-  return w->l->panel == 0       ? 0
-         : which == RB_BUFFER_X ? w->l->ldx
-         : which == RB_BUFFER_Z ? w->l->ldm
-                                : 0;
+/* Where element i of the buffer, counted by rows, lies. */
+static size_t place_of(const bed *w, rb_net_buffer which, size_t i) {
+  const rb_layout *l = w->l;
+  size_t ld = which == RB_BUFFER_X || which == RB_BUFFER_G ? l->ldx : l->ldm;
+  size_t part = which == RB_BUFFER_G || which == RB_BUFFER_S ? i / (w->p->m * ld) : 0;
+  size_t within = i - part * w->p->m * ld;
+  switch (which) {
+  case RB_BUFFER_X:
+  case RB_BUFFER_Z:
+    return rb_layout_at(l, i / ld, i % ld, ld);
+  case RB_BUFFER_G:
+  case RB_BUFFER_S:
+    return i - within + rb_layout_sum_at(l, within / ld, within % ld, ld, w->p->m);
+  default:
+    return i;
+  }
 }
 
-/* Between panels and rows: to and from (count floats). */
-static void turn(const bed *w, size_t ld, size_t count, const float *from, float *to,
+static bool in_panels(rb_net_buffer which) {
+  return which == RB_BUFFER_X || which == RB_BUFFER_Z || which == RB_BUFFER_G ||
+         which == RB_BUFFER_S;
+}
+
+/* Between where they lie and rows: to and from (count floats). */
+static void turn(const bed *w, rb_net_buffer which, const float *from, float *to,
                  bool into_panels) {
-  for (size_t i = 0; i < count; i++) {
-    size_t at = rb_layout_at(w->l, i / ld, i % ld, ld);
+  for (size_t i = 0; i < w->l->counts[which]; i++) {
+    size_t at = place_of(w, which, i);
     if (into_panels)
       to[at] = from[i];
     else
@@ -54,10 +69,10 @@ void *bed_copy(bed *w, rb_net_buffer which) {
   void *out = calloc(bytes + 1, 1);
   cr_assert(out);
   SUCCEED(rb_buffer_read(w->net->buffers[which], 0, bytes, out, "test", &err_));
-  if (row_of(w, which)) {
+  if (in_panels(which)) {
     float *rows = calloc(bytes + 1, 1);
     cr_assert(rows);
-    turn(w, row_of(w, which), w->l->counts[which], out, rows, false);
+    turn(w, which, out, rows, false);
     free(out);
     return rows;
   }
@@ -66,13 +81,13 @@ void *bed_copy(bed *w, rb_net_buffer which) {
 
 void bed_put(bed *w, rb_net_buffer which, const void *data) {
   size_t bytes = w->l->counts[which] * rb_layout_sizes[which];
-  if (row_of(w, which) == 0) {
+  if (!in_panels(which)) {
     SUCCEED(rb_buffer_write(w->net->buffers[which], 0, bytes, data, "test", &err_));
     return;
   }
   float *panels = calloc(bytes + 1, 1);
   cr_assert(panels);
-  turn(w, row_of(w, which), w->l->counts[which], data, panels, true);
+  turn(w, which, data, panels, true);
   SUCCEED(rb_buffer_write(w->net->buffers[which], 0, bytes, panels, "test", &err_));
   free(panels);
 }

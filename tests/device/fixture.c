@@ -140,6 +140,13 @@ const char *fixture_describe(const rb_problem *p, const rb_layout *l) {
   return text;
 }
 
+rb_variant fixture_variant(const char *text) {
+  rb_variant variant;
+  rb_err err = {0};
+  cr_assert(rb_variant_parse(text, &variant, &err), "%s", err.text);
+  return variant;
+}
+
 bool fixture_runs(const fixture *f, const rb_variant *variant) {
   if (rb_variant_fits(variant, f->device))
     return true;

@@ -34,6 +34,8 @@ rb_problem fixture_problem(rb_random *random, uint32_t most);
 const char *fixture_describe(const rb_problem *problem, const rb_layout *layout);
 
 /* Whether the device can launch the variant's groups; if not, says so aloud. */
+/* A declared variant or parameters of one. */
+rb_variant fixture_variant(const char *text);
 bool fixture_runs(const fixture *f, const rb_variant *variant);
 /* tile 0: chosen; variant NULL: chosen. */
 rb_layout fixture_layout(fixture *f, const rb_problem *problem, rb_backend backend, uint32_t tile,

@@ -363,7 +363,34 @@ static void check_activation(bed *w) {
   free(net);
 }
 
-/* From X and W to D and net, whether or not Z is kept between. Where z is nearly 0 the device may
+/* Random bytes of which samples are active, their labels and heads, and D that they stand for; what
+ * is no neuron is inactive, as the kernels leave it. */
+static float *fill_active(bed *w) {
+  const rb_layout *l = w->l;
+  size_t n = l->counts[RB_BUFFER_active], ldm = l->ldm;
+  unsigned char *active = calloc(n + 1, 1);
+  float *Y = bed_fill_signs(w, RB_BUFFER_Y), *A = bed_fill(w, RB_BUFFER_A, w->p->m, l->ldm);
+  float *D = calloc((size_t)w->tile.rows * ldm + 1, sizeof *D);
+  cr_assert(active && D);
+  for (size_t i = 0; i < n; i++)
+    if (i / l->group_stride * l->panel + i % l->panel < w->p->m)
+      active[i] = rb_random_below(w->random, 1u << l->variant.subset);
+  bed_put(w, RB_BUFFER_active, active);
+  SUCCEED(rb_net_tile_weights(w->net, w->step, w->tile, D, &err_));
+  for (uint32_t s = 0; s < w->tile.rows; s++) /* and that is what they stand for */
+    for (size_t j = 0; j < ldm; j++) {
+      size_t at = j / l->panel * l->group_stride + s / l->variant.subset * l->panel + j % l->panel;
+      bool on = active[at] >> s % l->variant.subset & 1;
+      double dz = on ? Y[s] * A[bed_task_of(w, s) * ldm + j] : 0;
+      bed_compare(w, D[s * ldm + j], dz, 0, "D by its bits, row %u, neuron %zu", s, j);
+    }
+  free(active);
+  free(Y);
+  free(A);
+  return D;
+}
+
+/* From X and W to D and net, whether or not Z and D are kept. Where z is nearly 0 the device may
  * take either side. */
 static void check_forward_activation(bed *w) {
   uint32_t ldx = w->l->ldx, ldm = w->l->ldm, d = w->p->d, m = w->p->m;
@@ -371,15 +398,20 @@ static void check_forward_activation(bed *w) {
   rb_net_buffer heads_buffer = shared ? RB_BUFFER_C : RB_BUFFER_A;
   uint32_t n_parts = w->l->fused ? (m + w->l->panel - 1) / w->l->panel : 1;
   size_t part = w->l->counts[RB_BUFFER_net] / (w->l->fused ? ldm / w->l->panel : 1);
+  if (w->l->subsets)
+    free(fill_active(w));
   float *X = bed_fill(w, RB_BUFFER_X, d, ldx), *W = bed_fill(w, RB_BUFFER_W, d, ldx);
   float *Y = bed_fill_signs(w, RB_BUFFER_Y), *heads = bed_fill(w, heads_buffer, m, ldm);
   float *before = bed_fill(w, RB_BUFFER_net, 1, 1), *Z = bed_fill(w, RB_BUFFER_Z, m, ldm);
+  unsigned char *bits_before = w->l->subsets ? bed_copy(w, RB_BUFFER_active) : NULL;
   uint32_t *patterns = bed_fill_patterns(w);
   float *largest = fill_largest(w), *answers = calloc(w->l->tile, sizeof *answers);
   cr_assert(answers);
   SUCCEED(rb_ops_pack(w->net, &err_));
   SUCCEED(rb_ops_forward_activation(w->net, w->step, w->tile, &err_));
   float *D = bed_copy(w, RB_BUFFER_Z), *net = bed_copy(w, RB_BUFFER_net);
+  if (w->l->subsets) /* rows past the tile keep what Z had */
+    SUCCEED(rb_net_tile_weights(w->net, w->step, w->tile, D, &err_));
   for (uint32_t s = 0; s < w->l->tile; s++) {
     double sum = 0, size = 0, slack = 0;
     bool mine = s < w->tile.rows;
@@ -412,6 +444,15 @@ static void check_forward_activation(bed *w) {
     answers[s] = fabsf(answer);
   }
   compare_largest(w, largest, answers, w->tile.rows, 0);
+  if (w->l->subsets) {
+    unsigned char *bits = bed_copy(w, RB_BUFFER_active);
+    uint32_t n_groups = (w->tile.rows + w->l->variant.subset - 1) / w->l->variant.subset;
+    for (size_t i = 0; i < w->l->counts[RB_BUFFER_active]; i++)
+      if (i % w->l->group_stride / w->l->panel >= n_groups)
+        bed_compare(w, bits[i], bits_before[i], 0, "forward_active, byte %zu", i);
+    free(bits);
+    free(bits_before);
+  }
   free(X);
   free(W);
   free(Y);
@@ -427,8 +468,8 @@ static void check_forward_activation(bed *w) {
 
 static void check_backward(bed *w) {
   uint32_t ldx = w->l->ldx, ldm = w->l->ldm, d = w->p->d, m = w->p->m;
-  float *D = bed_fill(w, RB_BUFFER_Z, m, ldm), *X = bed_fill(w, RB_BUFFER_X, d, ldx);
-  float *before = bed_fill(w, RB_BUFFER_G, d, ldx);
+  float *D = w->l->subsets ? fill_active(w) : bed_fill(w, RB_BUFFER_Z, m, ldm);
+  float *X = bed_fill(w, RB_BUFFER_X, d, ldx), *before = bed_fill(w, RB_BUFFER_G, d, ldx);
   SUCCEED(rb_ops_backward(w->net, w->step, w->tile, &err_));
   SUCCEED(rb_ops_gradient_sum(w->net, &err_));
   float *G = bed_copy(w, RB_BUFFER_G);

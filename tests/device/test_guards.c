@@ -11,9 +11,9 @@
 #include "fixture.h"
 #include "net/train.h"
 
-static const char first_line[] = "if (k >= count)\n    return;\n  STOREV(MAD";
+static const char first_line[] = "if (k >= ldx || j >= m)\n    return;\n";
 
-/* Trains with the text planted in update.cl, whose W holds exactly `count` floats. */
+/* Trains with the text planted in update.cl, whose W holds exactly ldx * m floats. */
 static bool train(fixture *f, const char *to, rb_err *err) {
   rb_problem p = fixture_problem(&f->random, 70);
   char *text = fixture_mutate("update.cl", first_line, to);
@@ -30,7 +30,7 @@ static bool train(fixture *f, const char *to, rb_err *err) {
 
 static void caught(const char *write, const char *side) {
   char to[160];
-  snprintf(to, sizeof to, "if (k == 0)\n    %s = 1.0f;\n  %s", write, first_line);
+  snprintf(to, sizeof to, "if (k == 0 && j == 0)\n    %s = 1.0f;\n  %s", write, first_line);
   fixture f = fixture_open(write, true);
   rb_err err = {0};
   cr_assert_not(train(&f, to, &err), "a write %s the buffer was not caught", side);
@@ -41,7 +41,7 @@ static void caught(const char *write, const char *side) {
 }
 
 Test(guards, past) {
-  caught("W[count]", "after");
+  caught("W[(ulong)ldx * m]", "after");
 }
 
 Test(guards, before) {
@@ -69,14 +69,18 @@ Test(guards, every_buffer) {
               err.text);
   cr_assert(rb_session_check_guards(f.session, &err), "%s", err.text);
   char *text = fixture_mutate("update.cl", first_line,
-                              "if (k == 0)\n    ((__global uchar *)W)[4 * count + 37] ^= 1;\n"
-                              "  return;\n  STOREV(MAD");
+                              "if (k == 0)\n    ((__global uchar *)W)[4 * ldx * m + 37] ^= 1;\n"
+                              "  return;\n");
   rb_program_plant("update.cl", text);
   rb_kernel *kernel = NULL;
   cr_assert(rb_kernel_get(f.session, "update", "update", "-DVW=1", &kernel, &err), "%s", err.text);
-  const rb_arg args[] = {rb_arg_buffer(buffers[1]), rb_arg_buffer(buffers[0]), rb_arg_f32(1),
-                         rb_arg_f32(1), rb_arg_u32(5)};
-  cr_assert(rb_kernel_launch(f.session, kernel, (rb_ndrange){1, 1, 0, 0}, args, 5, "test", &err),
+  const rb_arg args[] = {rb_arg_buffer(buffers[1]),
+                         rb_arg_buffer(buffers[0]),
+                         rb_arg_f32(1),
+                         rb_arg_f32(1),
+                         rb_arg_u32(5),
+                         rb_arg_u32(1)};
+  cr_assert(rb_kernel_launch(f.session, kernel, (rb_ndrange){1, 1, 0, 0}, args, 6, "test", &err),
             "%s", err.text);
   cr_assert_not(rb_session_check_guards(f.session, &err));
   cr_assert(strstr(err.text, "'two'") && strstr(err.text, "byte 38 after"), "%s", err.text);

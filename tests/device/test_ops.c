@@ -91,6 +91,18 @@ Test(ops, tiles_by_single_results) {
   check_many("ops tiles-8-1-4-8", RB_BACKEND_NATIVE, &v, 8);
 }
 
+/* D kept and multiplied, and tables of other sizes: of two rows, and of all the rows of a byte. */
+Test(ops, panels_by_subsets) {
+  static const char *const texts[] = {"panels-8-3-4-4", "panels-16-1-8-8-8", "panels-4-2-6-4-2",
+                                      "panels-8-2-6-4-3", "panels-1-4-4-2-4"};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    char name[64];
+    rb_variant v = fixture_variant(texts[i]);
+    snprintf(name, sizeof name, "ops %s", texts[i]);
+    check_many(name, RB_BACKEND_NATIVE, &v, 8);
+  }
+}
+
 Test(ops, clblast) {
   fixture f = fixture_open("ops clblast", false);
   const rb_variant chosen = rb_variant_choose(f.device);

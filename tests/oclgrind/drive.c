@@ -17,7 +17,8 @@
 #include "plants.h"
 
 /* Nothing below is a multiple of a vector, a group or a tile, and tasks straddle the tiles. The
- * first three problems use every kernel between them; the third has tasks of whole work-items of
+ * first three problems use every kernel between them, but for the activation of panels that keeps
+ * D, which a collapsed problem wants; the third has tasks of whole work-items of
  * forward, so that the panels end with the head's sums. tile 0: one tile. */
 static const struct {
   uint32_t d, r, m, T, n1, n2, rounds, tile;
@@ -45,6 +46,8 @@ static const struct {
     {49, 3, 5, 2, 3, 6, 1, 0, RB_LAW_RADEMACHER, RB_TASKS_BALANCED, RB_INPUTS_SHARED,
      RB_ABLATION_NO_HEAD, RB_SAMPLER_DIRECT},
     {90, 2, 18, 3, 7, 5, 1, 6, RB_LAW_GAUSSIAN, RB_TASKS_BALANCED, RB_INPUTS_SHARED,
+     RB_ABLATION_NONE, RB_SAMPLER_COLLAPSED},
+    {60, 2, 18, 3, 7, 5, 1, 6, RB_LAW_GAUSSIAN, RB_TASKS_BALANCED, RB_INPUTS_PER_TASK,
      RB_ABLATION_NONE, RB_SAMPLER_COLLAPSED},
     /* Tiles of more than one part (host/net/layout.c). */
     {3, 1, 2, 1, 1, 1100, 1, 0, RB_LAW_GAUSSIAN, RB_TASKS_BALANCED, RB_INPUTS_PER_TASK,

@@ -19,9 +19,8 @@ static const plant plants[] = {
      "    if (c + DEPTH", 1},
     {"no_second_barrier", "forward.cl", "    barrier(CLK_LOCAL_MEM_FENCE);\n  }\n", "  }\n", 1},
     /* Two work-items own one weight. */
-    {"two_owners", "update.cl",
-     "get_global_id(0) * VW;\n  if (k >= count)\n    return;\n  STOREV(MAD",
-     "get_global_id(0) / 2 * VW;\n  if (k >= count)\n    return;\n  STOREV(MAD", 1},
+    {"two_owners", "update.cl", "get_global_id(0) * VW, j = get_global_id(1);",
+     "get_global_id(0) / 2 * VW, j = get_global_id(1);", 1},
     {"uninitialised_local", "labels.cl", "partial[lane] = u;", "if (lane > 0)\n partial[lane] = u;",
      1},
     {"uninitialised_private", "activation.cl", "float best = 0.0f;\n  for", "float best;\n  for",
@@ -34,8 +33,8 @@ static const plant plants[] = {
     {"extra_barrier", "labels.cl", "    u = partial[0];\n    barrier(CLK_LOCAL_MEM_FENCE);\n",
      "    u = partial[0];\n    barrier(CLK_LOCAL_MEM_FENCE);\n    barrier(CLK_LOCAL_MEM_FENCE);\n",
      1},
-    {"extra_load", "update.cl", "return;\n  STOREV(MAD",
-     "return;\n  (void)*(__global const volatile float *)(G + k);\n  STOREV(MAD", 1},
+    {"extra_load", "update.cl", "  STOREV(MAD((floatv)(step)",
+     "  (void)*(__global const volatile float *)g;\n  STOREV(MAD((floatv)(step)", 1},
 };
 
 #endif

@@ -52,6 +52,24 @@ Test(layout, people) {
                                 "G differs by 12 tolerances\n");
 }
 
+/* Rates count the flop of the definition, shares of the roof what was done of them. */
+Test(layout, what_was_done_of_the_flop) {
+  add_run(1);
+  rb_record *cell = add_timed(10, 240);
+  rb_record_real(cell, RB_F_flop, 6e9);
+  rb_record_real(cell, RB_F_operations, 4.5e9);
+  rb_record_real(cell, RB_F_roof_fraction, 240 * 0.75 / 192);
+  rb_record_truth(cell, RB_F_plausible, true);
+  add_roof("pci:01", 192, 11);
+  add_end(0);
+  rb_trace trace = built();
+  char *text = shown(&trace, RB_FORMAT_TABLE, false);
+  expect_in(text,
+            "  roof       shares are of what was done: sums over subsets leave 75 % of the flop\n");
+  expect_in(text, "  240  94 % ");
+  free(text);
+}
+
 /* An `outside` cell was verified: its computation is right, only the theory does not speak of it.
  */
 Test(layout, steps_other_than_default_are_shown) {

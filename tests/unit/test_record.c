@@ -42,7 +42,7 @@ Test(record, completed_fields_are_null) {
   rb_record_complete(record, RB_F_samples_per_s, RB_F_roof_fraction);
   char *line = rb_record_line(record);
   cr_expect_str_eq(line, "{\"type\":\"cell\",\"samples_per_s\":null,\"gflops\":5.0,"
-                         "\"roof_fraction\":null}");
+                         "\"operations\":null,\"roof_fraction\":null}");
   free(line);
   cr_expect_not(rb_record_has(record, RB_F_samples_per_s));
   rb_record_free(record);

@@ -5,7 +5,7 @@
  * whole-text rule or that order is lost. */
 #include <criterion/criterion.h>
 #include <string.h>
-#include "net/variant.h"
+#include "net/layout.h"
 
 Test(variant, parsed) {
   rb_variant v;
@@ -29,6 +29,33 @@ Test(variant, parsed) {
   cr_assert_eq(rb_variant_panel(&v), 0);
 }
 
+Test(variant, subsets) {
+  rb_variant v;
+  rb_err err;
+  cr_assert(rb_variant_parse("panels-16-2-8-8-4", &v, &err), "%s", err.text);
+  cr_assert(v.subset == 4 && rb_variant_tables(&v) == 16); /* of 2 KiB, and no more than 16 */
+  cr_assert(rb_variant_parse("panels-16-1-8-8-8", &v, &err), "%s", err.text);
+  cr_assert(v.subset == 8 && rb_variant_tables(&v) == 2); /* of 16 KiB */
+  cr_assert(rb_variant_parse("panels-16-2-8-8", &v, &err), "%s", err.text);
+  cr_assert(v.subset == 1 && rb_variant_tables(&v) == 0);
+}
+
+/* By hand: 2 tasks of 10 samples in groups of 4 and sets of 16 tables. */
+Test(variant, operations) {
+  rb_problem p = rb_problem_default();
+  rb_err err;
+  p.d = 100, p.m = 50, p.T = 2, p.n1 = 20, p.n2 = 10;
+  cr_assert(rb_problem_settle(&p, &err), "%s", err.text);
+  rb_layout l = {.subsets = true};
+  cr_assert(rb_variant_parse("panels-16-2-8-8-4", &l.variant, &err), "%s", err.text);
+  double forward = 2 * 2 * (20 + 10) * 100 * 50, labels = 10 * 100, tables = 3 * 15 * 100,
+         lookups = 3 * 100 * 50, heads = 2 * 100 * 50;
+  cr_assert_float_eq(rb_layout_operations(&l, &p),
+                     forward + 2 * (labels + tables + lookups + heads), 1e-6);
+  l.subsets = false;
+  cr_assert_float_eq(rb_layout_operations(&l, &p), rb_problem_flop(&p), 1e-6);
+}
+
 Test(variant, refused) {
   static const char *const wrong[] = {
       "",
@@ -36,10 +63,14 @@ Test(variant, refused) {
       "vector160",
       "panels",
       "panels-16-2-8",
-      "panels-16-2-8-8-1",
       "panels-16-2-8-8x",
-      "panels-16-2-8-7", /* divides no panel */
-      "panels-5-2-8-5",  /* no vector of OpenCL C */
+      "panels-16-2-8-8-4x",
+      "panels-16-2-8-8-0",
+      "panels-16-2-8-8-3",   /* divides no rows */
+      "panels-16-2-16-8-16", /* no byte */
+      "panels-16-4-8-8-8",   /* 64 KiB */
+      "panels-16-2-8-7",     /* divides no panel */
+      "panels-5-2-8-5",      /* no vector of OpenCL C */
       "panels-16-0-8-8",
       "panels-16-2-0-8",
       "panels-16-2-33-8",
