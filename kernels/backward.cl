@@ -7,7 +7,8 @@
 //   rows, no local memory: for CPUs. X and D in panels of PANEL = PV vectors.
 //   Global size (ldx/PANEL, n_parts ceil(m/TJ)): items one after the other have the same columns of
 //   D, which stay in a cache while X streams, and rows of G are gone through from end to end.
-//   G in panels too: (n_parts, ldx/PANEL, m, PANEL). backward_subsets spares the most of it.
+//   G in panels too: (n_parts, ldx/PANEL, m, PANEL). backward_subsets does with fewer
+//   operations where D has two values.
 // VARIANT 1 "tiles": work-groups of GROUP x GROUP items stage DEPTH rows of BLOCK columns of D and
 //   X in local memory (tiles.h): for GPUs.
 //   Global size (GROUP ceil(ldx/BLOCK), GROUP n_parts ceil(m/BLOCK)).
