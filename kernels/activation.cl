@@ -89,19 +89,21 @@ static inline float largest_of(__global const float *values, uint rows, uint n_p
   return best;
 }
 
-// largest[slot] = max(largest[slot], |sum of the parts of values| over the rows); one work-group.
+// largest[slot] = max(largest[slot], |sum of the parts of values| over the rows): no sum, so that the
+// groups may come in any order, and floats of one sign are in the order of their bits.
 __kernel ROW_GROUP void activation_max(__global const float *values, uint rows, uint n_parts,
-                                       uint part_stride, __global float *largest, uint slot) {
+                                       uint part_stride, __global volatile uint *largest,
+                                       uint slot) {
   __local float partial[LANES_PER_ROW];
   uint lane = get_local_id(0);
   float best = 0.0f;
-  for (uint s = lane * VW; s < rows; s += LANES_PER_ROW * VW)
+  for (uint s = get_global_id(0) * VW; s < rows; s += get_global_size(0) * VW)
     best = fmax(best, largest_of(values, rows, n_parts, part_stride, s));
   partial[lane] = best;
   barrier(CLK_LOCAL_MEM_FENCE);
   if (lane == 0) {
     for (uint other = 1; other < LANES_PER_ROW; other++)
       best = fmax(best, partial[other]);
-    largest[slot] = fmax(largest[slot], best);
+    atomic_max(largest + slot, as_uint(best));
   }
 }

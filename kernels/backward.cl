@@ -16,7 +16,7 @@
 //   over the rows: for FPGAs. Global size (1, 1).
 // Rows are summed in order and one work-item owns a result: bit-identical from run to run.
 // Assumes: D is zero beyond m, X beyond d. panels: PANEL divides ldx and ldm, TJ divides PANEL.
-//   tiles: 16 divides ldx and ldm, DEPTH is 4, 8 or 16. pipeline: VW divides ldx.
+//   tiles: 16 divides ldx and ldm, DEPTH is 4, 8, 16 or 32. pipeline: VW divides ldx.
 // Options: VARIANT; VW, PV, TJ, SUBSET, TABLES, PANEL (panels); GROUP, PER, DEPTH (tiles); VW, TS,
 //   TJ (pipeline).
 #ifndef VARIANT
@@ -180,24 +180,39 @@ backward(__global const float *D, uint ldm, __global const float *X, uint ldx, u
   uint k0 = get_group_id(0) * BLOCK, j0 = get_group_id(1) % n_blocks * BLOCK;
   uint begin = part * part_rows, end = min(rows, begin + part_rows);
   __global const float *d = D + (ulong)begin * ldm + j0, *x = X + (ulong)begin * ldx + k0;
+  uint dat[FETCHES], xat[FETCHES];
   float sum[PER][PER];
   float4 dnext[FETCHES], xnext[FETCHES];
   clear(sum);
-  fetch_columns(dnext, d, ldm, end - begin, ldm - j0, item);
-  fetch_columns(xnext, x, ldx, end - begin, ldx - k0, item);
-  for (uint left = end - begin; left > 0; left -= min(left, (uint)DEPTH)) {
+  begin_columns(dat, ldm, ldm - j0, item);
+  begin_columns(xat, ldx, ldx - k0, item);
+  uint whole = (end - begin) / DEPTH, rest = (end - begin) % DEPTH;
+  if (whole > 0) {
+    fetch(dnext, d, dat, item);
+    fetch(xnext, x, xat, item);
+  }
+  for (uint panel = 0; panel < whole; panel++) {
+    d += (ulong)DEPTH * ldm;
+    x += (ulong)DEPTH * ldx;
     store_columns(ds, dnext, item);
     store_columns(xs, xnext, item);
     barrier(CLK_LOCAL_MEM_FENCE);
-    d += (ulong)DEPTH * ldm;
-    x += (ulong)DEPTH * ldx;
-    if (left > DEPTH) {
-      fetch_columns(dnext, d, ldm, left - DEPTH, ldm - j0, item);
-      fetch_columns(xnext, x, ldx, left - DEPTH, ldx - k0, item);
+    if (panel + 1 < whole) {
+      fetch(dnext, d, dat, item);
+      fetch(xnext, x, xat, item);
     }
     multiply(sum, ds, lj, xs, lk);
     barrier(CLK_LOCAL_MEM_FENCE);
   }
+  if (rest > 0) {
+    fetch_rest(dnext, d, dat, rest, item);
+    fetch_rest(xnext, x, xat, rest, item);
+    store_columns(ds, dnext, item);
+    store_columns(xs, xnext, item);
+  }
+  barrier(CLK_LOCAL_MEM_FENCE);
+  for (uint k = 0; k < rest; k++)
+    multiply_line(sum, ds + k * PITCH, lj, xs + k * PITCH, lk);
 #pragma unroll
   for (int a = 0; a < PER; a++)
 #pragma unroll

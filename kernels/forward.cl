@@ -8,13 +8,13 @@
 //   columns, a launch each, and Z has the sums so far.
 //   forward_head and forward_activation end with what head.cl and activation.cl would make of Z.
 // VARIANT 1 "tiles": work-groups of GROUP x GROUP items stage BLOCK x DEPTH panels in local memory,
-//   a PER x PER register block each (tiles.h): for GPUs. Global size
-//   (GROUP ceil(m/BLOCK), GROUP ceil(rows/BLOCK)).
+//   a PER x PER register block each (tiles.h): for GPUs. P is W^T. The fused kernels as above.
+//   Global size (GROUP ceil(m/BLOCK), GROUP ceil(rows/BLOCK)).
 // VARIANT 2 "pipeline": one work-item for all of it, TS x TJ sums at a time over vectors of
 // columns,
 //   loops of fixed inner length that a compiler for FPGAs pipelines. Global size (1, 1).
 // Assumes: X and W are zero beyond d. panels: PANEL divides ldx and ldm, there is room for TS rows.
-//   tiles: 16 divides ldx and ldm, DEPTH is 4, 8 or 16. pipeline: VW divides ldx.
+//   tiles: 16 divides ldx and ldm, DEPTH is 4, 8, 16 or 32. pipeline: VW divides ldx.
 // Options: VARIANT; VW, PV, TS, SUBSET, PANEL (panels); GROUP, PER, DEPTH (tiles); VW, TS, TJ
 //   (pipeline).
 #ifndef VARIANT
@@ -216,32 +216,46 @@ __kernel void forward_pack(__global const float *W, uint ldx, uint m, __global f
 
 #elif VARIANT == 1
 #include "tiles.h"
+#define TILES_GROUP __attribute__((reqd_work_group_size(GROUP, GROUP, 1)))
 
-__kernel __attribute__((reqd_work_group_size(GROUP, GROUP, 1))) void
-forward(__global const float *X, uint ldx, __global const float *W, __global float *Z, uint ldm,
-        uint rows, uint m) {
-  __local float xs[PANEL_FLOATS] __attribute__((aligned(16)));
-  __local float ws[PANEL_FLOATS] __attribute__((aligned(16)));
-  uint lj = get_local_id(0), ls = get_local_id(1), item = ls * GROUP + lj;
-  uint j0 = get_group_id(0) * BLOCK, s0 = get_group_id(1) * BLOCK;
-  __global const float *x = X + (ulong)s0 * ldx, *w = W + (ulong)j0 * ldx;
-  float sum[PER][PER];
+// sum = X (BLOCK rows) W (BLOCK neurons)^T: the group's block, with `room` for its panels.
+#define BEGIN_BLOCK                                                                                \
+  __local float room[LOCAL_FLOATS] __attribute__((aligned(16)));                                   \
+  uint lj = get_local_id(0), ls = get_local_id(1), item = ls * GROUP + lj;                         \
+  uint j0 = get_group_id(0) * BLOCK, s0 = get_group_id(1) * BLOCK;                                 \
+  float sum[PER][PER];                                                                             \
+  product(sum, room, X + (ulong)s0 * ldx, ldx, rows - s0, P + j0, ldm, ldm - j0, item, ls, lj)
+
+ALWAYS void product(float sum[PER][PER], __local float *room, __global const float *X, uint ldx,
+                    uint n_rows, __global const float *P, uint ldm, uint n_columns, uint item,
+                    uint ls, uint lj) {
+  __local float *xs = room, *ws = room + PANEL_FLOATS;
+  uint xat[FETCHES], wat[FETCHES];
   float4 xnext[FETCHES], wnext[FETCHES];
   clear(sum);
-  fetch_rows(xnext, x, ldx, rows - s0, item);
-  fetch_rows(wnext, w, ldx, m - j0, item);
-  for (uint c = 0; c < ldx; c += DEPTH) {
+  begin_rows(xat, ldx, n_rows, item);
+  begin_columns(wat, ldm, n_columns, item);
+  fetch(xnext, X, xat, item);
+  fetch(wnext, P, wat, item);
+  for (uint k = 0; k < ldx; k += DEPTH) {
     store_rows(xs, xnext, item);
-    store_rows(ws, wnext, item);
+    store_columns(ws, wnext, item);
     barrier(CLK_LOCAL_MEM_FENCE);
-    if (c + DEPTH < ldx) {
-      fetch_rows(xnext, x + c + DEPTH, ldx, rows - s0, item);
-      fetch_rows(wnext, w + c + DEPTH, ldx, m - j0, item);
+    X += DEPTH;
+    P += (ulong)DEPTH * ldm;
+    if (k + DEPTH < ldx) {
+      fetch(xnext, X, xat, item);
+      fetch(wnext, P, wat, item);
     }
     multiply(sum, xs, ls, ws, lj);
     barrier(CLK_LOCAL_MEM_FENCE);
   }
-  /* Neurons from m to ldm have sums of zeros: padding stays what it is. */
+}
+
+// Neurons from m to ldm have sums of zeros: padding stays what it is.
+__kernel TILES_GROUP void forward(__global const float *X, uint ldx, __global const float *P,
+                                  __global float *Z, uint ldm, uint rows) {
+  BEGIN_BLOCK;
 #pragma unroll
   for (int a = 0; a < PER; a++)
 #pragma unroll
@@ -250,6 +264,109 @@ forward(__global const float *X, uint ldx, __global const float *W, __global flo
       if (s < rows && j < ldm)
         *(__global spanv *)(Z + (ulong)s * ldm + j) = SPANV(sum[a], b);
     }
+}
+
+// Sums across a block: item `across` of GROUP has a part of each of the places of item `along`; then
+// the parts of one place, added up in order.
+ALWAYS void put_parts(__local float *room, const float parts[PER], uint across, uint along) {
+#pragma unroll
+  for (int a = 0; a < PER; a++)
+    room[across * BLOCK + PLACE(along, a)] = parts[a];
+  barrier(CLK_LOCAL_MEM_FENCE);
+}
+
+ALWAYS float sum_parts(__local const float *room, uint at) {
+  float total = 0.0f;
+  for (uint l = 0; l < GROUP; l++)
+    total += room[l * BLOCK + at];
+  return total;
+}
+
+// The head step without Z: H (rows/BLOCK, ldm) is sum y relu(z) over the rows of a block, which are
+// of one task. BLOCK divides rows.
+__kernel TILES_GROUP void forward_head(__global const float *X, uint ldx, __global const float *P,
+                                       uint ldm, uint rows, __global const float *Y,
+                                       __global float *H) {
+  BEGIN_BLOCK;
+  float head[PER];
+#pragma unroll
+  for (int b = 0; b < PER; b++)
+    head[b] = 0.0f;
+#pragma unroll
+  for (int a = 0; a < PER; a++) {
+    uint s = s0 + PLACE(ls, a);
+    float y = Y[s];
+#pragma unroll
+    for (int b = 0; b < PER; b++)
+      head[b] = MAD(y, fmax(sum[a][b], 0.0f), head[b]);
+  }
+  put_parts(room, head, ls, lj);
+  for (uint j = item; j < BLOCK; j += GROUP * GROUP)
+    if (j0 + j < ldm)
+      H[(ulong)get_group_id(1) * ldm + j0 + j] = sum_parts(room, j);
+}
+
+// The representation step's weights without Z (activation.cl): D in Z's place, and the block's part
+// of what the network answered, net (ceil(m/BLOCK), net_stride). head: the weights of row s.
+#define ACTIVATE(y, head, square)                                                                  \
+  float answer[PER];                                                                               \
+  _Pragma("unroll") for (int a = 0; a < PER; a++) {                                                \
+    uint s = s0 + PLACE(ls, a);                                                                    \
+    answer[a] = 0.0f;                                                                              \
+    if (s < rows)                                                                                  \
+      answer[a] = activate(sum[a], Z + (ulong)s * ldm + j0, head + j0, y, ldm - j0, lj, square);   \
+  }                                                                                                \
+  put_parts(room, answer, lj, ls);                                                                 \
+  for (uint at = item; at < BLOCK && s0 + at < rows; at += GROUP * GROUP)                          \
+  net[(ulong)get_group_id(0) * net_stride + s0 + at] = sum_parts(room, at)
+
+ALWAYS float activate(const float sum[PER], __global float *z, __global const float *head, float y,
+                      uint n_columns, uint lj, bool square) {
+  spanv part = (spanv)(0.0f);
+#pragma unroll
+  for (int b = 0; b < PER; b += SPAN)
+    if (PLACE(lj, b) < n_columns) {
+      spanv zj = SPANV(sum, b), aj = *(__global const spanv *)(head + PLACE(lj, b));
+      spanv positive = fmax(zj, (spanv)(0.0f));
+      part = MAD(square ? positive : aj, positive, part);
+      *(__global spanv *)(z + PLACE(lj, b)) = zj > (spanv)(0.0f) ? y * aj : (spanv)(0.0f);
+    }
+#if SPAN == 4
+  return (part.s0 + part.s1) + (part.s2 + part.s3);
+#else
+  return part;
+#endif
+}
+
+__kernel TILES_GROUP void forward_activation(__global const float *X, uint ldx,
+                                             __global const float *P, __global float *Z, uint ldm,
+                                             uint rows, __global float *net, uint net_stride,
+                                             __global const float *Y, __global const float *A,
+                                             uint task_local, uint sample_first, uint n) {
+  BEGIN_BLOCK;
+  ACTIVATE(Y[s], A + (ulong)(task_local + task_index_of(s, sample_first, n)) * ldm, false);
+}
+
+__kernel TILES_GROUP void forward_activation_shared(__global const float *X, uint ldx,
+                                                    __global const float *P, __global float *Z,
+                                                    uint ldm, uint rows, __global float *net,
+                                                    uint net_stride, __global const uint *patterns,
+                                                    __global const float *C) {
+  BEGIN_BLOCK;
+  ACTIVATE(1.0f, C + (ulong)patterns[s] * ldm, true);
+}
+
+// P (ldx, ldm) = W^T, zero beyond m. Work-group: SIDE x SIDE work-items, which turn a square of that
+// size. Global size (ldm, ldx).
+#define SIDE 16
+__kernel __attribute__((reqd_work_group_size(SIDE, SIDE, 1))) void
+forward_pack(__global const float *W, uint ldx, uint m, __global float *P) {
+  __local float square[SIDE][SIDE + 1];
+  uint a = get_local_id(0), b = get_local_id(1);
+  uint j0 = get_group_id(0) * SIDE, k0 = get_group_id(1) * SIDE;
+  square[b][a] = j0 + b < m ? W[(ulong)(j0 + b) * ldx + k0 + a] : 0.0f;
+  barrier(CLK_LOCAL_MEM_FENCE);
+  P[(ulong)(k0 + b) * get_global_size(0) + j0 + a] = square[a][b];
 }
 
 #else

@@ -3,7 +3,8 @@
 // Coordinate k <-> block k/64, word (k%64)/16, lane k%16; counter (16 block + lane, i, t, stream).
 // Work-item: VW neighbouring lanes of one block, so up to 4 VW coordinates of one row.
 // Assumes: VW divides ldx and 16; ldx >= d.
-// Options: VW, PANEL (vector.h); RADEMACHER 1 = signs, 0 = normals (default); R (inputs_labels).
+// Options: VW, PANEL (vector.h); RADEMACHER 1 = signs, 0 = normals (default); R and LANES_PER_ROW
+// (inputs_labels).
 #include "vector.h"
 #include "philox.h"
 #ifndef RADEMACHER
@@ -56,15 +57,16 @@ __kernel void inputs(__global float *X, uint ldx, uint stride, uint d, uint rows
 }
 
 #if R > 0
-// The same and what labels.cl makes of it, R = r, while a row is in registers. Work-item: a row.
-// Global size (1, rows).
-__kernel void inputs_labels(__global float *X, uint ldx, uint stride, uint d, uint rows, uint key0,
+// The same and what labels.cl makes of it, R = r, while a row is in registers. Work-group:
+// LANES_PER_ROW work-items a row. Global size (LANES_PER_ROW, rows).
+__kernel ROW_GROUP void inputs_labels(__global float *X, uint ldx, uint stride, uint d, uint rows, uint key0,
                             uint key1, uint stream_round, uint task_first, uint sample_first,
                             uint n, uint counter_task, __global const float *M,
                             __global const char *tables, uint task_local, uint per_task,
                             __global uint *patterns, __global float *Y) {
-  uint s = get_global_id(1);
-  if (s >= rows)
+  __local float partial[LANES_PER_ROW];
+  uint item = get_local_id(0), s = get_global_id(1);
+  if (s >= rows) /* the same for the whole group */
     return;
   uint task_index = task_index_of(s, sample_first, n), sample = sample_of(s, sample_first, n);
   uint task = counter_task ? task_first + task_index : 0;
@@ -73,7 +75,7 @@ __kernel void inputs_labels(__global float *X, uint ldx, uint stride, uint d, ui
 #pragma unroll
   for (int j = 0; j < R; j++)
     sum[j] = (floatv)(0.0f);
-  for (uint lane = 0; lane / 16 * 64 < ldx; lane += VW) {
+  for (uint lane = item * VW; lane / 16 * 64 < ldx; lane += LANES_PER_ROW * VW) {
     uint k = lane / 16 * 64 + lane % 16;
     floatv x[4];
     draw(philox(key0, key1, lane, sample, task, stream_round), x);
@@ -90,11 +92,16 @@ __kernel void inputs_labels(__global float *X, uint ldx, uint stride, uint d, ui
   }
   uint pattern = 0;
 #pragma unroll
-  for (int j = 0; j < R; j++)
-    pattern |= (SUMV(sum[j]) >= 0.0f ? 1u : 0u) << j;
-  patterns[s] = pattern;
-  if (per_task)
-    Y[s] = (float)tables[((ulong)(task_local + task_index) << R) + pattern];
+  for (int j = 0; j < R; j++) {
+    float u = group_sum(SUMV(sum[j]), item, partial);
+    pattern |= (u >= 0.0f ? 1u : 0u) << j;
+    GROUP_BARRIER; /* before the next sum takes its place */
+  }
+  if (item == 0) {
+    patterns[s] = pattern;
+    if (per_task)
+      Y[s] = (float)tables[((ulong)(task_local + task_index) << R) + pattern];
+  }
 }
 #endif
 

@@ -14,6 +14,7 @@ static inline words philox(uint k0, uint k1, uint lane, uint c1, uint c2, uint c
   x.w1 = (uintv)(c1);
   x.w2 = (uintv)(c2);
   x.w3 = (uintv)(c3);
+#pragma unroll
   for (int round = 0; round < 10; round++) {
     uintv h0 = mul_hi(x.w0, (uintv)(0xD2511F53u)), l0 = x.w0 * 0xD2511F53u;
     uintv h1 = mul_hi(x.w2, (uintv)(0xCD9E8D57u)), l1 = x.w2 * 0xCD9E8D57u;

@@ -3,7 +3,8 @@
 // computes BLOCK x BLOCK sums, PER x PER each, from panels of DEPTH x BLOCK in local memory. While
 // a panel is multiplied the next one is on its way from global memory to registers. Where 4 divides
 // PER, an item's results come in spans of 4 neighbours, so that it reads both panels as float4;
-// spans of neighbouring items are neighbours, which keeps banks apart. Assumes: DEPTH is 4, 8 or 16
+// spans of neighbouring items are neighbours, which keeps banks apart. Past the edges of a matrix
+// the last row or column is read again: no comparison in the loop. Assumes: DEPTH is 4, 8, 16 or 32
 // and 4 divides BLOCK; rows begin at multiples of 4 floats.
 #ifndef GROUP
 #define GROUP 16 /* work-items per side of a group */
@@ -18,9 +19,12 @@
 /* Of a panel's rows, floats: 4 more than needed, so that rows 4 apart fall into different banks. */
 #define PITCH (BLOCK + 4)
 #define PANEL_FLOATS (DEPTH * PITCH)
+/* Local memory of a group, floats: two panels, then GROUP parts of BLOCK sums. */
+#define LOCAL_FLOATS (2 * PANEL_FLOATS > GROUP * BLOCK ? 2 * PANEL_FLOATS : GROUP * BLOCK)
 /* float4 of a panel, and how many of them an item fetches at most. */
 #define PIECES (BLOCK * DEPTH / 4)
 #define FETCHES ((PIECES + GROUP * GROUP - 1) / (GROUP * GROUP))
+#define HAS_PIECE(e) (PIECES % (GROUP * GROUP) == 0 || (e) < PIECES)
 
 #if PER % 4 == 0
 #define SPAN 4
@@ -42,18 +46,16 @@ typedef float spanv;
 #define PAIR 2 /* neighbouring items read 32 bytes of a row, and write into different banks */
 #endif
 
-// DEPTH columns of up to BLOCK rows: piece e is in row ROW_OF(e) from column COLUMN_OF(e) on.
+// A panel out of rows of the inner length: DEPTH columns of BLOCK rows, which come transposed.
+// Piece e is in row ROW_OF(e) from column COLUMN_OF(e) on.
 #define ROW_OF(e) ((e) / PAIR % BLOCK)
 #define COLUMN_OF(e) (((e) % PAIR + (e) / (PAIR * BLOCK) * PAIR) * 4)
 
-ALWAYS void fetch_rows(float4 next[FETCHES], __global const float *from, uint ld, uint n_rows,
-                       uint item) {
+ALWAYS void begin_rows(uint at[FETCHES], uint ld, uint n_rows, uint item) {
 #pragma unroll
   for (int f = 0; f < FETCHES; f++) {
-    uint e = item + f * GROUP * GROUP, row = ROW_OF(e);
-    bool inside = e < PIECES && row < n_rows;
-    next[f] =
-        inside ? *(__global const float4 *)(from + (ulong)row * ld + COLUMN_OF(e)) : (float4)(0.0f);
+    uint e = item + f * GROUP * GROUP;
+    at[f] = min((uint)ROW_OF(e), n_rows - 1) * ld + COLUMN_OF(e);
   }
 }
 
@@ -62,7 +64,7 @@ ALWAYS void store_rows(__local float *panel, const float4 next[FETCHES], uint it
   for (int f = 0; f < FETCHES; f++) {
     uint e = item + f * GROUP * GROUP;
     __local float *to = panel + COLUMN_OF(e) * PITCH + ROW_OF(e);
-    if (e < PIECES) {
+    if (HAS_PIECE(e)) {
       to[0] = next[f].s0;
       to[PITCH] = next[f].s1;
       to[2 * PITCH] = next[f].s2;
@@ -71,23 +73,44 @@ ALWAYS void store_rows(__local float *panel, const float4 next[FETCHES], uint it
   }
 }
 
-// Up to DEPTH rows of up to BLOCK columns.
-ALWAYS void fetch_columns(float4 next[FETCHES], __global const float *from, uint ld, uint n_rows,
-                          uint n_columns, uint item) {
+// The same out of columns of the inner length: DEPTH rows of BLOCK columns, as they are.
+#define LINE_OF(e) ((e) / (BLOCK / 4))
+#define PLACE_OF(e) ((e) % (BLOCK / 4) * 4)
+
+ALWAYS void begin_columns(uint at[FETCHES], uint ld, uint n_columns, uint item) {
 #pragma unroll
   for (int f = 0; f < FETCHES; f++) {
-    uint e = item + f * GROUP * GROUP, row = e / (BLOCK / 4), column = e % (BLOCK / 4) * 4;
-    bool inside = row < DEPTH && row < n_rows && column < n_columns;
-    next[f] = inside ? *(__global const float4 *)(from + (ulong)row * ld + column) : (float4)(0.0f);
+    uint e = item + f * GROUP * GROUP;
+    at[f] = LINE_OF(e) * ld + min((uint)PLACE_OF(e), n_columns - 4);
   }
 }
 
 ALWAYS void store_columns(__local float *panel, const float4 next[FETCHES], uint item) {
 #pragma unroll
   for (int f = 0; f < FETCHES; f++) {
-    uint e = item + f * GROUP * GROUP, row = e / (BLOCK / 4), column = e % (BLOCK / 4) * 4;
-    if (row < DEPTH)
-      *(__local float4 *)(panel + row * PITCH + column) = next[f];
+    uint e = item + f * GROUP * GROUP;
+    if (HAS_PIECE(e))
+      *(__local float4 *)(panel + LINE_OF(e) * PITCH + PLACE_OF(e)) = next[f];
+  }
+}
+
+// The panel that begins at `from`.
+ALWAYS void fetch(float4 next[FETCHES], __global const float *from, const uint at[FETCHES],
+                  uint item) {
+#pragma unroll
+  for (int f = 0; f < FETCHES; f++)
+    if (HAS_PIECE(item + f * GROUP * GROUP))
+      next[f] = *(__global const float4 *)(from + at[f]);
+}
+
+// Of a panel of columns only the first n_lines; the others are zero.
+ALWAYS void fetch_rest(float4 next[FETCHES], __global const float *from, const uint at[FETCHES],
+                       uint n_lines, uint item) {
+#pragma unroll
+  for (int f = 0; f < FETCHES; f++) {
+    uint e = item + f * GROUP * GROUP;
+    next[f] = HAS_PIECE(e) && LINE_OF(e) < n_lines ? *(__global const float4 *)(from + at[f])
+                                                   : (float4)(0.0f);
   }
 }
 
@@ -103,20 +126,24 @@ ALWAYS void read_side(float side[PER], __local const float *row, uint l) {
   }
 }
 
-// sum[a][b] += as[.][PLACE(la, a)] bs[.][PLACE(lb, b)] over the panels' rows.
+// sum[a][b] += as[PLACE(la, a)] bs[PLACE(lb, b)]: of one row of the panels, and of all.
+ALWAYS void multiply_line(float sum[PER][PER], __local const float *as, uint la,
+                          __local const float *bs, uint lb) {
+  float ak[PER], bk[PER];
+  read_side(ak, as, la);
+  read_side(bk, bs, lb);
+#pragma unroll
+  for (int a = 0; a < PER; a++)
+#pragma unroll
+    for (int b = 0; b < PER; b++)
+      sum[a][b] = MAD(ak[a], bk[b], sum[a][b]);
+}
+
 ALWAYS void multiply(float sum[PER][PER], __local const float *as, uint la, __local const float *bs,
                      uint lb) {
-#pragma unroll 4
-  for (int k = 0; k < DEPTH; k++) {
-    float ak[PER], bk[PER];
-    read_side(ak, as + k * PITCH, la);
-    read_side(bk, bs + k * PITCH, lb);
 #pragma unroll
-    for (int a = 0; a < PER; a++)
-#pragma unroll
-      for (int b = 0; b < PER; b++)
-        sum[a][b] = MAD(ak[a], bk[b], sum[a][b]);
-  }
+  for (int k = 0; k < DEPTH; k++)
+    multiply_line(sum, as + k * PITCH, la, bs + k * PITCH, lb);
 }
 
 ALWAYS void clear(float sum[PER][PER]) {

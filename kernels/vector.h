@@ -120,8 +120,10 @@ static inline float max16(float16 v) {
 #endif
 #if LANES_PER_ROW > 1
 #define ROW_GROUP __attribute__((reqd_work_group_size(LANES_PER_ROW, 1, 1)))
+#define GROUP_BARRIER barrier(CLK_LOCAL_MEM_FENCE)
 #else
 #define ROW_GROUP
+#define GROUP_BARRIER
 #endif
 
 // Sum over the lanes of a group, in lane 0.

@@ -18,7 +18,7 @@ const unsigned rb_layout_sizes[RB_N_BUFFERS] = {
 /* X and Z of a tile should stay in a CPU's cache beside W and G, and fill a GPU; measured on PoCL
  * (docs/PERFORMANCE.md). */
 enum { TILE_BYTES_CPU = 8 << 20, TILE_BYTES_GPU = 256 << 20 };
-enum { TILE_LEAST = 256, TILE_MOST = 16384, TILE_LIMIT = 65535 };
+enum { TILE_LEAST = 256, TILE_MOST_CPU = 16384, TILE_MOST_GPU = 32768, TILE_LIMIT = 65535 };
 enum { CHUNK_BYTES = 32 << 20 };
 /* Kernels loop over a chunk's tasks and a tile's rows, and llvmpipe (Mesa 22.3) leaves any loop
  * after 65,535 turns, silently. */
@@ -33,9 +33,11 @@ static uint64_t positions(const rb_problem *p, uint32_t n) {
 }
 
 static uint32_t choose_tile(const rb_device *device, const rb_problem *p, const rb_layout *l) {
-  uint64_t budget = device->kind == RB_KIND_CPU ? TILE_BYTES_CPU : TILE_BYTES_GPU;
+  bool cpu = device->kind == RB_KIND_CPU;
+  uint64_t budget = cpu ? TILE_BYTES_CPU : TILE_BYTES_GPU;
+  uint64_t most_rows = cpu ? TILE_MOST_CPU : TILE_MOST_GPU;
   uint64_t tile = budget / (4 * ((uint64_t)l->ldx + l->ldm));
-  tile = tile < TILE_LEAST ? TILE_LEAST : tile > TILE_MOST ? TILE_MOST : tile / 64 * 64;
+  tile = tile < TILE_LEAST ? TILE_LEAST : tile > most_rows ? most_rows : tile / 64 * 64;
   uint64_t most = positions(p, p->n1 > p->n2 ? p->n1 : p->n2);
   return (uint32_t)(tile < most ? tile : most);
 }
@@ -102,27 +104,42 @@ static bool scratch_bytes(rb_session *session, const rb_problem *p, const rb_lay
 
 /* Parts of a tile's rows. On a CPU as many rows as keep a panel of X and one of D in the second
  * cache; a GPU wants work-groups, and its tiles of G may be few. */
-enum { PART_ROWS_CPU = 1024, PART_ROWS_LEAST_GPU = 512, GROUPS_PER_UNIT_GPU = 4 };
+enum { PART_ROWS_CPU = 1024, PART_ROWS_LEAST_GPU = 256, GROUPS_PER_UNIT_GPU = 2 };
 enum { PARTS_BYTES = 64 << 20, BINS_BYTES = 1 << 20 };
 
 static uint32_t ceil_div(uint32_t a, uint32_t b) {
   return a / b + (a % b != 0);
 }
 
+/* Of up to `most` parts of `blocks` work-groups each, the number that leaves the fewest places
+ * empty in the last wave of work-groups; the smallest of those, as G is read and written for each.
+ */
+static uint64_t fill_units(uint64_t blocks, uint64_t places, uint64_t most) {
+  uint64_t best = 1;
+  double best_fill = 0;
+  for (uint64_t parts = 1; parts <= most; parts++) {
+    uint64_t groups = parts * blocks;
+    double fill = (double)groups / (double)((groups + places - 1) / places * places);
+    if (fill > 1.01 * best_fill) {
+      best_fill = fill;
+      best = parts;
+    }
+  }
+  return best;
+}
+
 static void choose_parts(const rb_device *device, const rb_problem *p, rb_layout *l) {
   uint64_t parts = ceil_div(l->tile, PART_ROWS_CPU);
   const rb_variant *v = &l->variant;
+  uint64_t room = PARTS_BYTES / (4 * (uint64_t)p->m * (l->ldx > l->ldm ? l->ldx : l->ldm));
   if (v->version == RB_VERSION_TILES) {
-    uint64_t block = (uint64_t)v->group * v->per;
+    uint64_t block = rb_variant_block(v), most = ceil_div(l->tile, PART_ROWS_LEAST_GPU);
     uint64_t blocks = ((p->m + block - 1) / block) * ((l->ldx + block - 1) / block);
-    uint64_t wanted = GROUPS_PER_UNIT_GPU * (device->compute_units ? device->compute_units : 1);
-    uint64_t most = ceil_div(l->tile, PART_ROWS_LEAST_GPU);
-    parts = (wanted + blocks - 1) / blocks;
-    parts = parts < most ? parts : most;
+    uint64_t units = device->compute_units ? device->compute_units : 1;
+    parts = fill_units(blocks, GROUPS_PER_UNIT_GPU * units, most < room ? most : room);
   }
   if (v->version == RB_VERSION_PIPELINE)
     parts = 1; /* one work-item goes through all of them */
-  uint64_t room = PARTS_BYTES / (4 * (uint64_t)p->m * (l->ldx > l->ldm ? l->ldx : l->ldm));
   parts = l->backend == RB_BACKEND_CLBLAST || room < 1 ? 1 : parts < room ? parts : room;
   l->part_rows = ceil_div(l->tile, (uint32_t)parts);
   l->parts = ceil_div(l->tile, l->part_rows);
@@ -136,17 +153,24 @@ static void choose_parts(const rb_device *device, const rb_problem *p, rb_layout
 enum { LABELS_MOST = 4 }; /* r vectors of sums that fit registers beside the rest */
 
 bool rb_layout_fuses_labels(const rb_variant *variant, uint32_t r) {
-  return variant->version == RB_VERSION_PANELS && r <= LABELS_MOST;
+  return variant->version != RB_VERSION_PIPELINE && r <= LABELS_MOST;
 }
 
-/* The head's sums are taken by work-item, so none may have rows of two tasks. */
+bool rb_layout_fuses(const rb_layout *l) {
+  return l->backend == RB_BACKEND_NATIVE && l->variant.version != RB_VERSION_PIPELINE;
+}
+
+/* The head's sums are taken by work-item or block, so none may have rows of two tasks. */
 static void choose_fusion(const rb_problem *p, rb_layout *l) {
-  uint32_t rows = l->variant.rows;
-  l->fused = l->panel > 0;
+  bool tiles = l->variant.version == RB_VERSION_TILES;
+  uint32_t rows = tiles ? rb_variant_block(&l->variant) : l->variant.rows;
+  l->fused = l->packed = rb_layout_fuses(l);
+  l->head_rows = rows;
+  l->net_parts = !l->fused ? 1 : tiles ? ceil_div(p->m, rows) : l->ldm / l->panel;
   l->fused_head = l->fused && p->inputs == RB_INPUTS_PER_TASK && p->n1 % rows == 0 &&
                   (l->tile % rows == 0 || l->tile >= positions(p, p->n1));
   l->fused_labels = rb_layout_fuses_labels(&l->variant, p->r);
-  l->subsets = l->fused && l->variant.subset > 1 && p->inputs == RB_INPUTS_PER_TASK &&
+  l->subsets = l->panel > 0 && l->variant.subset > 1 && p->inputs == RB_INPUTS_PER_TASK &&
                p->outside == 0; /* else the weights are others, or D^T D is wanted too */
 }
 
@@ -185,6 +209,7 @@ bool rb_layout_make(rb_session *session, const rb_problem *problem, rb_backend b
   l->chunk = choose_chunk(p, l);
   uint32_t room = l->panel && l->tile < l->variant.rows ? l->variant.rows : l->tile;
   l->stride = room * l->panel;
+  l->net_stride = room;
   choose_parts(device, p, l);
   choose_fusion(p, l);
   size_t scratch = 0;
@@ -194,8 +219,8 @@ bool rb_layout_make(rb_session *session, const rb_problem *problem, rb_backend b
            scratch_floats = (scratch + 3) / 4;
   uint64_t P = p->inputs == RB_INPUTS_SHARED ? UINT64_C(1) << p->r : 0;
   uint64_t outside = p->outside > 0 ? m : 0, parts = l->parts, bins = l->bins;
-  uint64_t packed = l->panel ? ldm * ldx : 0, parts_of_net = l->fused ? ldm / l->panel : 1;
-  uint64_t sums = l->fused_head ? ceil_div(l->tile, l->variant.rows) : 0;
+  uint64_t packed = l->packed ? ldm * ldx : 0, net_parts = l->net_parts;
+  uint64_t sums = l->fused_head ? ceil_div(l->tile, l->head_rows) : 0;
   uint32_t groups = l->subsets ? ceil_div(l->tile, l->variant.subset) : 0;
   l->group_stride = groups * l->panel;
   uint32_t r = p->r;

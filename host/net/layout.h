@@ -18,16 +18,17 @@
 
 /* X(name, elements, bytes of one). Letters: tile, chunk, m, r of the problem; P = 2^r, or 0 where
  * inputs are not shared; ldx and ldm: d and m rounded up; outside = m, or 0 where S is not wanted;
- * room: the rows that X and Z have room for; packed: floats of W in panels; sums: 0 where forward
- * does not end with the head's sums; groups of samples, 0 where D is kept. */
+ * room: the rows that X and Z have room for; packed: floats of W as forward reads it; sums: 0 where
+ * forward does not end with the head's sums; groups of samples, 0 where D is kept. */
 #define RB_NET_BUFFERS(X)                                                                          \
-  X(X, (uint64_t)room *ldx, 4)        /* inputs of a tile */                                       \
-  X(Z, (uint64_t)room *ldm, 4)        /* pre-activations, then D */                                \
-  X(Y, tile, 4)                       /* labels */                                                 \
-  X(patterns, tile, 4)                /* which table entry a sample falls on */                    \
-  X(net, parts_of_net *room, 4)       /* |net| or its bound; its parts by panel of neurons */      \
+  X(X, (uint64_t)room *ldx, 4) /* inputs of a tile */                                              \
+  X(Z, (uint64_t)room *ldm, 4) /* pre-activations, then D */                                       \
+  X(Y, tile, 4)                /* labels */                                                        \
+  X(patterns, tile, 4)         /* which table entry a sample falls on */                           \
+  X(net, (uint64_t)net_parts *room,                                                                \
+    4) /* |net| or its bound; its parts by panel or block of neurons */                            \
   X(active, (uint64_t)groups *ldm, 1) /* z > 0 of the samples of a group, a bit each */            \
-  X(H, sums *ldm, 4)                  /* y relu(z) summed over the rows of a work-item */          \
+  X(H, sums *ldm, 4)                  /* y relu(z) summed over head_rows rows */                   \
   X(tables, (uint64_t)chunk << r, 1)  /* labels by task and pattern */                             \
   X(A, (uint64_t)chunk *ldm, 4)       /* heads */                                                  \
   X(norms, chunk, 4)                  /* |a_t|^2 */                                                \
@@ -37,7 +38,7 @@
   X(M, (uint64_t)r *ldx, 4)           /* subspace */                                               \
   X(W, (uint64_t)m *ldx, 4)           /* weights */                                                \
   X(W0, (uint64_t)m *ldx, 4)          /* initial weights */                                        \
-  X(P, packed, 4)                     /* weights in panels for the forward product */              \
+  X(P, packed, 4)                     /* weights in panels or turned, for the forward product */   \
   X(G, parts *m *ldx, 4)              /* gradient, summed over the batch, by part of a tile */     \
   X(S, parts *outside *ldm, 4)        /* sum of D^T D where inputs have coordinates outside */     \
   X(largest, 2, 4)                    /* largest |net|, or the two factors of its bound */         \
@@ -63,6 +64,9 @@ typedef struct rb_layout {
   /* The forward product ends with D in place of Z, and with the head's sums (kernels/forward.cl);
    * one kernel draws and labels the inputs (kernels/inputs.cl). */
   bool fused, fused_head, fused_labels;
+  bool packed;                    /* the forward product reads W from P */
+  uint32_t head_rows;             /* samples in a sum of fused_head */
+  uint32_t net_parts, net_stride; /* of net, and floats from one part to the next */
   /* D^T X by sums over subsets of samples, D being y_s a_tj or 0 (kernels/backward.cl). */
   bool subsets;
   uint32_t group_stride;         /* bytes from one panel of `active` to the next */
@@ -72,6 +76,10 @@ typedef struct rb_layout {
 
 /* A device that refuses memory is given smaller tiles (study/squeeze.h), down to this. */
 enum { RB_LAYOUT_TILE_MINIMUM = 64 };
+
+/* Of a layout of which variant, backend and panel are known: whether forward ends with what follows
+ * it, and reads a packed W. */
+bool rb_layout_fuses(const rb_layout *layout);
 
 /* Names and element sizes of the buffers, index = rb_net_buffer. */
 extern const char *const rb_layout_names[RB_N_BUFFERS];

@@ -44,10 +44,12 @@ static void options_of(const rb_problem *p, const rb_layout *l, rb_net_kernel k,
     snprintf(text + used, room, "%s -DR=%u", law, p->r);
   else if (kernels[k].set == SET_bins && p->r <= BINS_MOST_LOG2)
     snprintf(text + used, room, " -DBINS=%u", 1u << p->r);
-  else if (products && v->version == RB_VERSION_TILES)
-    snprintf(text + used, room, " -DVARIANT=1 -DGROUP=%u -DPER=%u -DDEPTH=%u", v->group, v->per,
-             v->depth);
-  else if (products && v->version == RB_VERSION_PIPELINE)
+  else if (products && v->version == RB_VERSION_TILES) {
+    int n = snprintf(text + used, room, " -DVARIANT=1 -DGROUP=%u -DPER=%u -DDEPTH=%u", v->group,
+                     v->per, v->depth);
+    if (v->registers)
+      snprintf(text + used + n, room - (size_t)n, " -cl-nv-maxrregcount=%u", v->registers);
+  } else if (products && v->version == RB_VERSION_PIPELINE)
     snprintf(text + used, room, " -DVARIANT=2 -DTS=%u -DTJ=%u", v->rows, v->neurons);
   else if (kernels[k].set == SET_forward)
     snprintf(text + used, room, " -DVARIANT=0 -DPV=%u -DTS=%u -DSUBSET=%u", v->vectors, v->rows,
@@ -68,7 +70,7 @@ static bool used(const rb_problem *p, const rb_layout *l, rb_net_kernel k) {
   case RB_KERNEL_backward_subsets:
     return l->subsets;
   case RB_KERNEL_forward_pack:
-    return l->panel > 0;
+    return l->packed;
   case RB_KERNEL_inputs_labels:
     return l->fused_labels;
   case RB_KERNEL_forward_head:
@@ -125,7 +127,7 @@ void rb_net_programs(const rb_variant *v, rb_program_visit *visit, void *context
   char options[RB_OPS_OPTIONS];
   unsigned panel = rb_variant_panel(v);
   rb_layout l = {.variant = *v, .backend = RB_BACKEND_NATIVE, .panel = panel};
-  l.fused = l.fused_head = panel > 0;
+  l.fused = l.fused_head = l.packed = rb_layout_fuses(&l);
   for (uint32_t i = 0; i < 8 * RB_MAX_R; i++) {
     rb_problem p = {.law = laws[i % 2], .inputs = samplings[i / 2 % 2], .r = i / 8 + 1};
     l.subsets = i / 4 % 2 && v->subset > 1 && p.inputs == RB_INPUTS_PER_TASK;
@@ -158,7 +160,10 @@ static size_t ceil_div(size_t a, size_t b) {
 /* Rows in a group where the kernel asks for none. Left to PoCL 3.1 the choice follows the number of
  * rows, and every new one is compiled anew: .1 s and more for each size of a search. */
 enum { ROWS_IN_GROUP = 16, NEURONS_IN_GROUP = 16 };
+/* Where a work-item is a lane: neighbours in a group are neighbours in memory. */
+enum { LANES_IN_BLOCK = 16, ROWS_BESIDE = 4, NEURONS_BESIDE = 64 };
 enum { ITEMS_MOST = 16, COLUMNS_LEAST = 256 };
+enum { SQUARE = 16 };                      /* side of a work-group of forward_pack, "tiles" */
 enum { FORWARD_ARGS = 10, MORE_ARGS = 7 }; /* of forward, and after them of the fused ones */
 
 static const rb_ndrange one_item = {1, 1, 1, 1};
@@ -169,13 +174,28 @@ rb_ndrange rb_ops_by_rows(const rb_net *net, size_t rows) {
   return (rb_ndrange){lanes, rows, lanes, lanes > 1 ? 1 : ROWS_IN_GROUP};
 }
 
+static bool by_lanes(const rb_net *net) {
+  return net->layout.variant.version == RB_VERSION_TILES;
+}
+
 /* A vector of neurons for each work-item of the first dimension. */
 static rb_ndrange by_neurons(const rb_net *net, size_t second) {
   /* Small groups: such an item loops over many rows or tasks, and there may be few of them. */
-  size_t group = net->layout.variant.width > 1 ? 1 : NEURONS_IN_GROUP;
+  size_t group = net->layout.variant.width > 1 ? 1
+                 : by_lanes(net)               ? NEURONS_BESIDE
+                                               : NEURONS_IN_GROUP;
   return (rb_ndrange){net->layout.ldm / net->layout.variant.width, second, group, 1};
 }
 
+/* A work-group of the tiles for each block of columns and rows. */
+static rb_ndrange by_blocks(const rb_net *net, size_t columns, size_t rows) {
+  const rb_variant *v = &net->layout.variant;
+  size_t block = rb_variant_block(v);
+  return (rb_ndrange){ceil_div(columns, block) * v->group, ceil_div(rows, block) * v->group,
+                      v->group, v->group};
+}
+
+enum { GROUPS_OF_MAX = 256 };
 enum { INPUTS_ARGS = 12, LABELS_ARGS = 6 };
 
 static void inputs_args(rb_net *net, rb_step step, rb_tile tile, rb_arg *args) {
@@ -212,8 +232,10 @@ bool rb_ops_samples(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
 bool rb_ops_inputs(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
   rb_arg args[INPUTS_ARGS];
   inputs_args(net, step, tile, args);
-  rb_ndrange range = {ceil_div(net->layout.ldx, 64) * 16 / net->layout.variant.width, tile.rows, 1,
-                      ROWS_IN_GROUP};
+  size_t lanes = ceil_div(net->layout.ldx, 64) * LANES_IN_BLOCK / net->layout.variant.width;
+  rb_ndrange range = {lanes, tile.rows, 1, ROWS_IN_GROUP};
+  if (by_lanes(net))
+    range = (rb_ndrange){lanes, tile.rows, LANES_IN_BLOCK, ROWS_BESIDE};
   return LAUNCH(inputs, range, args, phase_of(step, "head/generate", "representation/generate"));
 }
 
@@ -297,25 +319,26 @@ bool rb_ops_forward(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
                     .ldc = l->ldm};
     return rb_blas_gemm(net->session, &gemm, net->buffers[RB_BUFFER_scratch], phase, err);
   }
-  if (v->version != RB_VERSION_PANELS) {
+  if (v->version == RB_VERSION_PIPELINE) {
     const rb_arg args[] = {B(X), N(l->ldx), B(W), B(Z), N(l->ldm), N(tile.rows), N(p->m)};
-    size_t block = (size_t)v->group * v->per;
-    if (v->version == RB_VERSION_PIPELINE)
-      return LAUNCH(forward, one_item, args, phase);
-    rb_ndrange range = {ceil_div(p->m, block) * v->group, ceil_div(tile.rows, block) * v->group,
-                        v->group, v->group};
-    return LAUNCH(forward, range, args, phase);
+    return LAUNCH(forward, one_item, args, phase);
+  }
+  if (v->version == RB_VERSION_TILES) {
+    const rb_arg args[] = {B(X), N(l->ldx), B(P), B(Z), N(l->ldm), N(tile.rows)};
+    return LAUNCH(forward, by_blocks(net, p->m, tile.rows), args, phase);
   }
   return forward_panels(net, tile, RB_KERNEL_forward, NULL, 0, phase, err);
 }
 
 bool rb_ops_pack(rb_net *net, rb_err *err) {
   const rb_layout *l = &net->layout;
-  if (!l->panel)
-    return true;
   const rb_arg args[] = {B(W), N(l->ldx), N(net->problem.m), B(P)};
-  rb_ndrange range = {l->ldx / l->variant.width, ceil_div(net->problem.m, l->panel) * l->panel, 0,
-                      0};
+  rb_ndrange range = {l->ldm, l->ldx, SQUARE, SQUARE};
+  if (!l->packed)
+    return true;
+  if (l->panel)
+    range = (rb_ndrange){l->ldx / l->variant.width, ceil_div(net->problem.m, l->panel) * l->panel,
+                         0, 0};
   return LAUNCH(forward_pack, range, args, "pack");
 }
 
@@ -349,9 +372,8 @@ static bool product_tn(rb_net *net, rb_net_buffer b, uint32_t n, uint32_t ldb, r
     return LAUNCH(backward, one_item, args, phase);
   uint32_t parts = (uint32_t)ceil_div(rows, l->part_rows);
   if (v->version == RB_VERSION_TILES) {
-    size_t block = (size_t)v->group * v->per;
-    rb_ndrange range = {ceil_div(ldb, block) * v->group, parts * ceil_div(p->m, block) * v->group,
-                        v->group, v->group};
+    rb_ndrange range = by_blocks(net, ldb, p->m);
+    range.global1 *= parts;
     return LAUNCH(backward, range, args, phase);
   }
   size_t columns = ldb / l->panel;
@@ -453,9 +475,10 @@ bool rb_ops_forward_head(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
   const rb_layout *l = &net->layout;
   if (!l->fused_head)
     return rb_ops_forward(net, step, tile, err) && rb_ops_head_sum(net, step, tile, err);
-  uint32_t rows = l->variant.rows, sums = (uint32_t)ceil_div(tile.rows, rows);
+  uint32_t rows = l->head_rows, sums = (uint32_t)ceil_div(tile.rows, rows);
   uint32_t stride = (uint32_t)ceil_div(l->tile, rows) * l->panel;
   const rb_arg more[] = {B(Y), B(H), N(stride)};
+  const rb_arg by_block[] = {B(X), N(l->ldx), B(P), N(l->ldm), N(tile.rows), B(Y), B(H)};
   const rb_arg args[] = {B(H),
                          N(l->ldm),
                          N(stride),
@@ -466,8 +489,10 @@ bool rb_ops_forward_head(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
                          rb_arg_f32((float)(p->eta_a / p->n1)),
                          B(A)};
   size_t n_tasks = ceil_div((size_t)tile.sample_first + tile.rows, step.n);
-  return forward_panels(net, tile, RB_KERNEL_forward_head, more, 3, "head/product", err) &&
-         LAUNCH(head_add, by_neurons(net, n_tasks), args, "head/reduction");
+  bool ok = l->panel
+                ? forward_panels(net, tile, RB_KERNEL_forward_head, more, 3, "head/product", err)
+                : LAUNCH(forward_head, by_blocks(net, p->m, tile.rows), by_block, "head/product");
+  return ok && LAUNCH(head_add, by_neurons(net, n_tasks), args, "head/reduction");
 }
 
 bool rb_ops_forward_bins(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
@@ -504,11 +529,12 @@ bool rb_ops_head_to_bins(rb_net *net, uint32_t n_tasks, rb_err *err) {
 static bool largest(rb_net *net, rb_net_buffer values, uint32_t n, uint32_t n_parts, uint32_t slot,
                     rb_err *err) {
   const rb_layout *l = &net->layout;
-  uint32_t part_stride = l->panel ? l->stride / l->panel : l->tile;
   const rb_arg args[] = {
-      rb_arg_buffer(net->buffers[values]), N(n), N(n_parts), N(part_stride), B(largest), N(slot)};
-  unsigned lanes = net->layout.variant.lanes_per_row; /* one group: the kernel looks at no row */
-  return LAUNCH(activation_max, ((rb_ndrange){lanes, 1, lanes, 1}), args,
+      rb_arg_buffer(net->buffers[values]), N(n), N(n_parts), N(l->net_stride), B(largest), N(slot)};
+  size_t lanes = l->variant.lanes_per_row, groups = by_lanes(net) ? ceil_div(n, lanes) : 1;
+  if (groups > GROUPS_OF_MAX)
+    groups = GROUPS_OF_MAX;
+  return LAUNCH(activation_max, ((rb_ndrange){groups * lanes, 1, lanes, 1}), args,
                 "representation/activation");
 }
 
@@ -535,23 +561,45 @@ bool rb_ops_activation(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
   return largest(net, RB_BUFFER_net, tile.rows, 1, 0, err);
 }
 
-bool rb_ops_forward_activation(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
+/* The tiles' forward product with what activation.cl makes of it. */
+static bool blocks_activation(rb_net *net, rb_step step, rb_tile tile, const char *phase,
+                              rb_err *err) {
   const rb_layout *l = &net->layout;
-  const char *phase = "representation/product";
-  if (!l->fused)
-    return rb_ops_forward(net, step, tile, err) && rb_ops_activation(net, step, tile, err);
+  rb_ndrange range = by_blocks(net, net->problem.m, tile.rows);
+  const rb_arg per_task[] = {
+      B(X),     N(l->ldx),        B(P), B(Z), N(l->ldm),          N(tile.rows),
+      B(net),   N(l->net_stride), B(Y), B(A), N(tile.task_local), N(tile.sample_first),
+      N(step.n)};
+  const rb_arg shared[] = {B(X),   N(l->ldx),        B(P),        B(Z), N(l->ldm), N(tile.rows),
+                           B(net), N(l->net_stride), B(patterns), B(C)};
+  if (net->problem.inputs == RB_INPUTS_SHARED)
+    return LAUNCH(forward_activation_shared, range, shared, phase);
+  return LAUNCH(forward_activation, range, per_task, phase);
+}
+
+static bool panels_activation(rb_net *net, rb_step step, rb_tile tile, const char *phase,
+                              rb_err *err) {
+  const rb_layout *l = &net->layout;
   const rb_arg per_task[] = {B(Y),      B(A),  N(tile.task_local), N(tile.sample_first),
                              N(step.n), B(net)};
   const rb_arg shared[] = {B(patterns), B(C), B(net)};
   const rb_arg active[] = {B(A),   N(tile.task_local), N(tile.sample_first), N(step.n),
                            B(net), B(active),          N(l->group_stride)};
-  bool ok =
-      l->subsets ? forward_panels(net, tile, RB_KERNEL_forward_active, active, 7, phase, err)
-      : net->problem.inputs == RB_INPUTS_SHARED
-          ? forward_panels(net, tile, RB_KERNEL_forward_activation_shared, shared, 3, phase, err)
-          : forward_panels(net, tile, RB_KERNEL_forward_activation, per_task, 6, phase, err);
-  return ok && largest(net, RB_BUFFER_net, tile.rows, (uint32_t)ceil_div(net->problem.m, l->panel),
-                       0, err);
+  if (l->subsets)
+    return forward_panels(net, tile, RB_KERNEL_forward_active, active, 7, phase, err);
+  if (net->problem.inputs == RB_INPUTS_SHARED)
+    return forward_panels(net, tile, RB_KERNEL_forward_activation_shared, shared, 3, phase, err);
+  return forward_panels(net, tile, RB_KERNEL_forward_activation, per_task, 6, phase, err);
+}
+
+bool rb_ops_forward_activation(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
+  const rb_layout *l = &net->layout;
+  const char *phase = "representation/product";
+  if (!l->fused)
+    return rb_ops_forward(net, step, tile, err) && rb_ops_activation(net, step, tile, err);
+  bool ok = l->panel ? panels_activation(net, step, tile, phase, err)
+                     : blocks_activation(net, step, tile, phase, err);
+  return ok && largest(net, RB_BUFFER_net, tile.rows, l->net_parts, 0, err);
 }
 
 bool rb_ops_update(rb_net *net, rb_err *err) {

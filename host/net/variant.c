@@ -90,8 +90,9 @@ static bool panels_valid(const rb_variant *v) {
 
 static bool tiles_valid(const rb_variant *v) {
   return v->group >= 2 && v->group <= 32 && v->per >= 1 && v->per <= 16 &&
-         v->group * v->per % 4 == 0 && among(v->depth, 4, 8, 16, 16) &&
-         power_of_two(v->lanes_per_row) && v->lanes_per_row <= 1024;
+         v->group * v->per % 4 == 0 && among(v->depth, 4, 8, 16, 32) &&
+         power_of_two(v->lanes_per_row) && v->lanes_per_row <= 1024 &&
+         (v->registers == 0 || (v->registers >= 32 && v->registers <= 255));
 }
 
 static bool pipeline_valid(const rb_variant *v) {
@@ -100,7 +101,8 @@ static bool pipeline_valid(const rb_variant *v) {
 }
 
 bool rb_variant_parse(const char *text, rb_variant *out, rb_err *err) {
-  unsigned n[5] = {0, 0, 0, 0, 1};
+  enum { ABSENT = 1000 }; /* more than three digits say */
+  unsigned n[5] = {[4] = ABSENT};
   char rest;
   const rb_variant *named = rb_variant_find(text);
   *out = named ? *named : (rb_variant){0};
@@ -117,18 +119,21 @@ bool rb_variant_parse(const char *text, rb_variant *out, rb_err *err) {
     out->vectors = n[1];
     out->rows = n[2];
     out->neurons = n[3];
-    out->subset = n[4];
+    out->subset = n[4] == ABSENT ? 1 : n[4];
     if (panels_valid(out))
       return true;
   } else if (whole &&
-             sscanf(text, "tiles-%3u-%3u-%3u-%4u%c", &n[0], &n[1], &n[2], &n[3], &rest) == 4) {
+             (sscanf(text, "tiles-%3u-%3u-%3u-%4u%c", &n[0], &n[1], &n[2], &n[3], &rest) == 4 ||
+              sscanf(text, "tiles-%3u-%3u-%3u-%4u-%3u%c", &n[0], &n[1], &n[2], &n[3], &n[4],
+                     &rest) == 5)) {
     out->version = RB_VERSION_TILES;
     out->width = 1;
     out->group = n[0];
     out->per = n[1];
     out->depth = n[2];
     out->lanes_per_row = n[3];
-    if (tiles_valid(out))
+    out->registers = n[4] == ABSENT ? 0 : n[4];
+    if (n[4] > 0 && tiles_valid(out))
       return true;
   } else if (whole && sscanf(text, "pipeline-%3u-%3u-%3u%c", &n[0], &n[1], &n[2], &rest) == 3) {
     out->version = RB_VERSION_PIPELINE;
@@ -139,23 +144,28 @@ bool rb_variant_parse(const char *text, rb_variant *out, rb_err *err) {
     if (pipeline_valid(out))
       return true;
   }
-  return rb_fail(err, RB_USAGE,
-                 "'%.64s' is no kernel variant: vector16, vector8, vector4, tiles, tiles-small, "
-                 "pipeline, "
-                 "panels-VW-VECTORS-ROWS-NEURONS[-SUBSET] (VW 1, 4, 8 or 16; NEURONS divides VW * "
-                 "VECTORS; SUBSET, at most 8, divides ROWS; at most 64 vectors of sums and 32 KiB "
-                 "for the sums of a subset), tiles-GROUP-PER-DEPTH-LANES (GROUP to 32, PER to "
-                 "16, 4 divides GROUP * PER, DEPTH 4, 8 or 16, LANES a power of two) or "
-                 "pipeline-VW-ROWS-NEURONS (VW as above; at most 64 vectors of sums)",
-                 text);
+  return rb_fail(
+      err, RB_USAGE,
+      "'%.64s' is no kernel variant: vector16, vector8, vector4, tiles, tiles-small, "
+      "pipeline, panels-VW-VECTORS-ROWS-NEURONS[-SUBSET] (VW 1, 4, 8 or 16; NEURONS divides VW * "
+      "VECTORS; SUBSET, at most 8, divides ROWS; at most 64 vectors of sums and 32 KiB "
+      "for the sums of a subset), tiles-GROUP-PER-DEPTH-LANES[-REGISTERS] (GROUP to "
+      "32, PER to 16, 4 divides GROUP * PER, DEPTH 4, 8, 16 or 32, LANES a power of two, "
+      "REGISTERS 32 to 255) or "
+      "pipeline-VW-ROWS-NEURONS (VW as above; at most 64 vectors of sums)",
+      text);
 }
 
 bool rb_variant_fits(const rb_variant *v, const rb_device *device) {
   unsigned items = v->group * v->group > v->lanes_per_row ? v->group * v->group : v->lanes_per_row;
-  /* Two panels of kernels/tiles.h. */
-  unsigned local_bytes = 2 * v->depth * (v->group * v->per + 4) * (unsigned)sizeof(float);
+  /* LOCAL_FLOATS of kernels/tiles.h. */
+  unsigned panels = 2 * v->depth * (rb_variant_block(v) + 4);
+  unsigned sums = v->group * rb_variant_block(v);
+  unsigned local_bytes = (panels > sums ? panels : sums) * (unsigned)sizeof(float);
   if (subset_bytes(v) > 0)
     local_bytes = SUBSET_BYTES;
+  if (v->registers > 0 && strstr(device->extensions, "cl_nv_compiler_options") == NULL)
+    return false;
   return items <= device->group_size && local_bytes <= device->local_bytes;
 }
 
@@ -183,6 +193,10 @@ rb_variant rb_variant_choose(const rb_device *device) {
 unsigned rb_variant_tables(const rb_variant *v) {
   unsigned most = subset_bytes(v) ? SUBSET_BYTES / subset_bytes(v) : 0;
   return most < TABLES_MOST ? most : TABLES_MOST;
+}
+
+unsigned rb_variant_block(const rb_variant *variant) {
+  return variant->group * variant->per;
 }
 
 unsigned rb_variant_panel(const rb_variant *variant) {

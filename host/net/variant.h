@@ -22,8 +22,10 @@ typedef struct rb_variant {
    * pipeline: what the only work-item has in work, `rows` x `neurons` sums of vectors; no vectors.
    */
   unsigned vectors, rows, neurons, subset;
-  /* tiles: work-items and results per side of a work-group, and the inner length staged at once. */
-  unsigned group, per, depth;
+  /* tiles: work-items and results per side of a work-group, the inner length staged at once, and
+   * the most registers that a work-item may have, so that more groups run at a time; 0 = as many
+   * as the compiler takes. Only compilers with cl_nv_compiler_options can be told. */
+  unsigned group, per, depth, registers;
 } rb_variant;
 
 /* The device's own variant, if it has one that rb_variant_parse() takes. Else a device whose
@@ -39,11 +41,13 @@ const rb_variant *rb_variant_find(const char *name);
 extern const rb_variant rb_variants[];
 
 /* A declared name, "panels-VW-vectors-rows-neurons" with or without "-subset",
- * "tiles-group-per-depth-lanes" or "pipeline-VW-rows-neurons". Errors: RB_USAGE with what is
+ * "tiles-group-per-depth-lanes" with or without "-registers" or "pipeline-VW-rows-neurons". Errors: RB_USAGE with what is
  * allowed. */
 bool rb_variant_parse(const char *text, rb_variant *out, rb_err *err);
 /* Tables of sums over subsets that a work-item of kernels/backward.cl has at once. */
 unsigned rb_variant_tables(const rb_variant *variant);
+/* Results along a side of a work-group of the tiles. */
+unsigned rb_variant_block(const rb_variant *variant);
 /* Columns in a panel of X and Z; 0 = rows as they are (kernels/vector.h). */
 unsigned rb_variant_panel(const rb_variant *variant);
 

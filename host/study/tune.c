@@ -15,6 +15,8 @@ static const double round_s = 0.04; /* a timed round is made at least so long */
 static const double hopeless = 8;   /* times slower than the best in small: not timed in full */
 static const double gain = 1.01;    /* a move must bring this much */
 
+enum { NO_LIMIT = 255 }; /* of registers */
+
 typedef struct axis {
   unsigned values[CHOICES]; /* ascending, ended by 0 */
 } axis;
@@ -25,15 +27,26 @@ static const axis axes[][PARAMETERS] = {
                            {{2, 4, 6, 8, 10, 12, 14, 16}},
                            {{2, 4, 6, 8, 12, 16, 24, 32}},
                            {{1, 2, 4, 8}}},
-    [RB_VERSION_TILES] =
-        {{{4, 8, 16, 32}}, {{1, 2, 4, 8}}, {{4, 8, 16}}, {{1, 4, 16, 64, 256}}, {{0}}},
+    [RB_VERSION_TILES] = {{{4, 8, 16, 32}},
+                          {{1, 2, 4, 8}},
+                          {{4, 8, 16, 32}},
+                          {{1, 4, 16, 64, 256}},
+                          {{96, 128, 168, NO_LIMIT}}},
     [RB_VERSION_PIPELINE] = {{{1, 4, 8, 16}}, {{1, 2, 4, 8}}, {{1, 2, 4, 8, 16}}, {{0}}, {{0}}},
 };
 
 /* Tried before anything is moved. */
-static const char *const starts[] = {"vector16",       "vector8",          "vector4",
-                                     "tiles",          "panels-8-2-8-8-4", "panels-4-2-4-8-4",
-                                     "panels-1-8-4-8", "tiles-8-4-16-16",  "tiles-16-4-16-64",
+static const char *const starts[] = {"vector16",
+                                     "vector8",
+                                     "vector4",
+                                     "tiles",
+                                     "panels-8-2-8-8-4",
+                                     "panels-4-2-4-8-4",
+                                     "panels-1-8-4-8",
+                                     "tiles-8-4-16-16",
+                                     "tiles-16-4-16-64",
+                                     "tiles-16-8-8-64",
+                                     "tiles-16-8-8-64-128",
                                      "pipeline"};
 
 /* Of CLBlast's kernel Xgemm; what it ships comes first, as nothing brings that back. Large register
@@ -56,7 +69,8 @@ static const char *const blas_sets[] = {
 
 static void parameters_of(const rb_variant *v, unsigned out[PARAMETERS]) {
   const unsigned panels[PARAMETERS] = {v->width, v->vectors, v->rows, v->neurons, v->subset};
-  const unsigned tiles[PARAMETERS] = {v->group, v->per, v->depth, v->lanes_per_row};
+  const unsigned tiles[PARAMETERS] = {v->group, v->per, v->depth, v->lanes_per_row,
+                                      v->registers ? v->registers : NO_LIMIT};
   const unsigned pipeline[PARAMETERS] = {v->width, v->rows, v->neurons};
   const unsigned *const by_version[] = {
       [RB_VERSION_PANELS] = panels, [RB_VERSION_TILES] = tiles, [RB_VERSION_PIPELINE] = pipeline};
@@ -69,6 +83,8 @@ static void write_variant(rb_version version, const unsigned p[PARAMETERS],
     snprintf(text, RB_VARIANT_TEXT, "pipeline-%u-%u-%u", p[0], p[1], p[2]);
   else if (version == RB_VERSION_PANELS)
     snprintf(text, RB_VARIANT_TEXT, "panels-%u-%u-%u-%u-%u", p[0], p[1], p[2], p[3], p[4]);
+  else if (p[4] != NO_LIMIT)
+    snprintf(text, RB_VARIANT_TEXT, "tiles-%u-%u-%u-%u-%u", p[0], p[1], p[2], p[3], p[4]);
   else
     snprintf(text, RB_VARIANT_TEXT, "tiles-%u-%u-%u-%u", p[0], p[1], p[2], p[3]);
 }

@@ -34,9 +34,25 @@ static void check_inputs(bed *w) {
   free(x);
 }
 
+/* Whether row s is on the other side of a plane than `pattern` says by more than rounding. */
+static bool decided_otherwise(const bed *w, const float *X, const float *M, uint32_t s,
+                              uint32_t pattern) {
+  for (uint32_t k = 0; k < w->p->r; k++) {
+    double u = 0, size = 0;
+    for (uint32_t c = 0; c < w->p->d; c++) {
+      double term = (double)X[(size_t)s * w->l->ldx + c] * M[(size_t)k * w->l->ldx + c];
+      u += term;
+      size += fabs(term);
+    }
+    if ((fabs(u) > bed_rounding(w->p->d, size) || size == 0) && (pattern >> k & 1) != (u >= 0))
+      return true;
+  }
+  return false;
+}
+
 /* Signs that rounding leaves open may be either. */
 static void check_labels(bed *w) {
-  uint32_t ldx = w->l->ldx, d = w->p->d, r = w->p->r;
+  uint32_t ldx = w->l->ldx, d = w->p->d;
   bool per_task = w->p->inputs == RB_INPUTS_PER_TASK;
   float *X = bed_fill(w, RB_BUFFER_X, d, ldx), *M = bed_fill(w, RB_BUFFER_M, d, ldx);
   float *Y_before = bed_fill_signs(w, RB_BUFFER_Y);
@@ -48,18 +64,9 @@ static void check_labels(bed *w) {
   for (uint32_t s = 0; s < w->l->tile; s++) {
     bool mine = s < w->tile.rows;
     uint32_t pattern = patterns[s];
-    for (uint32_t k = 0; mine && k < r; k++) {
-      double u = 0, size = 0;
-      for (uint32_t c = 0; c < d; c++) {
-        double term = (double)X[(size_t)s * ldx + c] * M[(size_t)k * ldx + c];
-        u += term;
-        size += fabs(term);
-      }
-      if (fabs(u) > bed_rounding(d, size) || size == 0)
-        bed_compare(w, pattern >> k & 1, u >= 0, 0, "labels, row %u, bit %u", s, k);
-    }
     if (mine)
-      bed_compare(w, pattern < w->n_patterns, 1, 0, "labels, row %u, a pattern of r bits", s);
+      bed_compare(w, pattern >= w->n_patterns || decided_otherwise(w, X, M, s, pattern), 0, 0,
+                  "labels, pattern of row %u", s);
     else
       bed_compare(w, pattern, before[s], 0, "labels, pattern of row %u", s);
     double y = Y_before[s];
@@ -76,31 +83,44 @@ static void check_labels(bed *w) {
   free(patterns);
 }
 
-/* Both in one, where there is a kernel for it, equal both alone. */
+/* Both in one, where there is a kernel for it, give the same inputs and labels as both alone, but
+ * for signs that rounding leaves open. */
 static void check_samples(bed *w) {
-  static const rb_net_buffer made[] = {RB_BUFFER_X, RB_BUFFER_patterns, RB_BUFFER_Y};
-  enum { N_MADE = 3 };
-  void *together[N_MADE], *before[N_MADE];
-  free(bed_fill(w, RB_BUFFER_M, w->p->d, w->l->ldx));
-  free(bed_fill_tables(w));
-  for (int i = 0; i < N_MADE; i++)
-    before[i] = bed_copy(w, made[i]);
+  float *M = bed_fill(w, RB_BUFFER_M, w->p->d, w->l->ldx);
+  int8_t *tables = bed_fill_tables(w);
+  bool per_task = w->p->inputs == RB_INPUTS_PER_TASK;
+  uint32_t *patterns_before = bed_fill_patterns(w), *X_before = bed_copy(w, RB_BUFFER_X);
+  float *Y_before = bed_fill_signs(w, RB_BUFFER_Y);
   SUCCEED(rb_ops_samples(w->net, w->step, w->tile, &err_));
-  for (int i = 0; i < N_MADE; i++) {
-    together[i] = bed_copy(w, made[i]);
-    bed_put(w, made[i], before[i]);
-  }
+  uint32_t *X_both = bed_copy(w, RB_BUFFER_X), *patterns = bed_copy(w, RB_BUFFER_patterns);
+  float *Y = bed_copy(w, RB_BUFFER_Y), *X = bed_copy(w, RB_BUFFER_X);
+  bed_put(w, RB_BUFFER_X, X_before);
   SUCCEED(rb_ops_inputs(w->net, w->step, w->tile, &err_));
-  SUCCEED(rb_ops_labels(w->net, w->step, w->tile, &err_));
-  for (int i = 0; i < N_MADE; i++) {
-    uint32_t *alone = bed_copy(w, made[i]), *both = together[i];
-    for (size_t k = 0; k < w->l->counts[made[i]]; k++)
-      bed_compare(w, both[k], alone[k], 0, "inputs_labels, %s, element %zu",
-                  rb_layout_names[made[i]], k);
-    free(alone);
-    free(together[i]);
-    free(before[i]);
+  uint32_t *X_alone = bed_copy(w, RB_BUFFER_X);
+  for (size_t k = 0; k < w->l->counts[RB_BUFFER_X]; k++)
+    bed_compare(w, X_both[k], X_alone[k], 0, "inputs_labels, X, element %zu", k);
+  for (uint32_t s = 0; s < w->l->tile; s++) {
+    bool mine = s < w->tile.rows;
+    double y = Y_before[s];
+    if (mine)
+      bed_compare(w, patterns[s] >= w->n_patterns || decided_otherwise(w, X, M, s, patterns[s]), 0,
+                  0, "inputs_labels, pattern of row %u", s);
+    else
+      bed_compare(w, patterns[s], patterns_before[s], 0, "inputs_labels, pattern of row %u", s);
+    if (mine && per_task && patterns[s] < w->n_patterns)
+      y = tables[(size_t)bed_task_of(w, s) * w->n_patterns + patterns[s]];
+    bed_compare(w, Y[s], y, 0, "inputs_labels, label of row %u", s);
   }
+  free(M);
+  free(tables);
+  free(patterns_before);
+  free(X_before);
+  free(Y_before);
+  free(X_both);
+  free(patterns);
+  free(Y);
+  free(X);
+  free(X_alone);
 }
 
 /* z of row s and neuron j in double; *allowed: what the device's float may differ by. */
@@ -396,8 +416,8 @@ static void check_forward_activation(bed *w) {
   uint32_t ldx = w->l->ldx, ldm = w->l->ldm, d = w->p->d, m = w->p->m;
   bool shared = w->p->inputs == RB_INPUTS_SHARED;
   rb_net_buffer heads_buffer = shared ? RB_BUFFER_C : RB_BUFFER_A;
-  uint32_t n_parts = w->l->fused ? (m + w->l->panel - 1) / w->l->panel : 1;
-  size_t part = w->l->counts[RB_BUFFER_net] / (w->l->fused ? ldm / w->l->panel : 1);
+  uint32_t n_parts = w->l->net_parts;
+  size_t part = w->l->net_stride;
   if (w->l->subsets)
     free(fill_active(w));
   float *X = bed_fill(w, RB_BUFFER_X, d, ldx), *W = bed_fill(w, RB_BUFFER_W, d, ldx);
@@ -516,7 +536,7 @@ static void choose_tile(bed *w, bool head) {
   uint32_t all = n * (p->inputs == RB_INPUTS_SHARED ? 1 : w->l->chunk);
   w->step = (rb_step){.head = head, .round = rb_random_below(w->random, 1000), .n = n};
   uint32_t position = rb_random_below(w->random, 4) ? rb_random_below(w->random, all) : 0;
-  uint32_t whole = head && w->l->fused_head ? w->l->variant.rows : 1; /* rows of a bed-item */
+  uint32_t whole = head && w->l->fused_head ? w->l->head_rows : 1;
   position = position / whole * whole;
   uint32_t most = all - position < w->l->tile ? all - position : w->l->tile;
   uint32_t rows =

@@ -8,12 +8,17 @@
 #include <stdio.h>
 #include "operations.h"
 
+/* Samples in a sum that the forward product ends with. */
+static uint32_t head_rows(const rb_variant *v) {
+  return v->version == RB_VERSION_TILES ? rb_variant_block(v) : v->rows;
+}
+
 static void check_one(fixture *f, const rb_problem *p, rb_backend backend,
                       const rb_variant *variant, bool fuse, double *worst) {
-  uint32_t most = p->n1 > p->n2 ? p->n1 : p->n2;
+  uint32_t most = p->n1 > p->n2 ? p->n1 : p->n2, rows = head_rows(variant);
   uint32_t tile = fixture_between(&f->random, 1, most + most / 2) | 1;
-  if (fuse) /* whole work-items of forward in every task and tile */
-    tile = (tile + variant->rows) / variant->rows * variant->rows;
+  if (fuse) /* whole sums of forward_head in every task and tile */
+    tile = (tile + rows - 1) / rows * rows;
   rb_net *net = fixture_net(f, p, backend, tile, variant);
   operations_check check;
   operations_run(net, &f->random, &check);
@@ -46,9 +51,11 @@ static void check_many(const char *name, rb_backend backend, const rb_variant *v
     }
     if (i == 6 && p.d >= 4)
       p.r = 4; /* more patterns than head_bins keeps in registers */
-    bool fuse = backend == RB_BACKEND_NATIVE && variant->version == RB_VERSION_PANELS && i % 4 < 2;
+    bool fuse =
+        backend == RB_BACKEND_NATIVE && variant->version != RB_VERSION_PIPELINE && i % 4 < 2;
+    uint32_t rows = head_rows(variant);
     if (fuse)
-      p.n1 = (p.n1 + variant->rows - 1) / variant->rows * variant->rows;
+      p.n1 = (p.n1 + rows - 1) / rows * rows;
     check_one(&f, &p, backend, variant, fuse, &worst);
   }
   printf("%s: %u problems, worst error %.3f of what is allowed\n", name, n, worst);

@@ -17,9 +17,9 @@
 #include "plants.h"
 
 /* Nothing below is a multiple of a vector, a group or a tile, and tasks straddle the tiles. The
- * first three problems use every kernel between them, but for the activation of panels that keeps
- * D, which a collapsed problem wants; the third has tasks of whole work-items of
- * forward, so that the panels end with the head's sums. tile 0: one tile. */
+ * third problem has tasks of whole work-items or blocks of forward, which then ends with the head's
+ * sums; the last ones use what most variants do in one with something else: many planes, and
+ * products that are CLBlast's. tile 0: one tile. */
 static const struct {
   uint32_t d, r, m, T, n1, n2, rounds, tile;
   rb_law law;
@@ -27,33 +27,40 @@ static const struct {
   rb_sampling inputs;
   rb_ablation ablation;
   rb_sampler sampler;
+  rb_backend backend;
 } problems[] = {
     {17, 2, 13, 3, 5, 4, 1, 7, RB_LAW_GAUSSIAN, RB_TASKS_BALANCED, RB_INPUTS_PER_TASK,
-     RB_ABLATION_NONE, RB_SAMPLER_DIRECT},
+     RB_ABLATION_NONE, RB_SAMPLER_DIRECT, RB_BACKEND_NATIVE},
     {17, 3, 13, 3, 9, 11, 1, 7, RB_LAW_RADEMACHER, RB_TASKS_IID, RB_INPUTS_SHARED, RB_ABLATION_NONE,
-     RB_SAMPLER_DIRECT},
-    {17, 2, 13, 2, 16, 3, 1, 8, RB_LAW_GAUSSIAN, RB_TASKS_BALANCED, RB_INPUTS_PER_TASK,
-     RB_ABLATION_NONE, RB_SAMPLER_DIRECT},
+     RB_SAMPLER_DIRECT, RB_BACKEND_NATIVE},
+    {17, 2, 13, 2, 16, 3, 1, 16, RB_LAW_GAUSSIAN, RB_TASKS_BALANCED, RB_INPUTS_PER_TASK,
+     RB_ABLATION_NONE, RB_SAMPLER_DIRECT, RB_BACKEND_NATIVE},
     {1, 1, 1, 1, 2, 2, 1, 0, RB_LAW_GAUSSIAN, RB_TASKS_BALANCED, RB_INPUTS_PER_TASK,
-     RB_ABLATION_NONE, RB_SAMPLER_DIRECT},
+     RB_ABLATION_NONE, RB_SAMPLER_DIRECT, RB_BACKEND_NATIVE},
     /* Two blocks of the tiles variant each way, and two blocks of coordinates of the inputs. */
     {66, 2, 67, 2, 3, 33, 1, 0, RB_LAW_GAUSSIAN, RB_TASKS_BALANCED, RB_INPUTS_PER_TASK,
-     RB_ABLATION_NO_HEAD, RB_SAMPLER_DIRECT},
+     RB_ABLATION_NO_HEAD, RB_SAMPLER_DIRECT, RB_BACKEND_NATIVE},
     {16, 2, 8, 2, 5, 5, 2, 4, RB_LAW_RADEMACHER, RB_TASKS_IID, RB_INPUTS_PER_TASK,
-     RB_ABLATION_SAME_BATCH, RB_SAMPLER_DIRECT},
+     RB_ABLATION_SAME_BATCH, RB_SAMPLER_DIRECT, RB_BACKEND_NATIVE},
     {35, 2, 18, 3, 7, 7, 1, 6, RB_LAW_GAUSSIAN, RB_TASKS_BALANCED, RB_INPUTS_SHARED,
-     RB_ABLATION_SAME_BATCH, RB_SAMPLER_DIRECT},
+     RB_ABLATION_SAME_BATCH, RB_SAMPLER_DIRECT, RB_BACKEND_NATIVE},
     {49, 3, 5, 2, 3, 6, 1, 0, RB_LAW_RADEMACHER, RB_TASKS_BALANCED, RB_INPUTS_SHARED,
-     RB_ABLATION_NO_HEAD, RB_SAMPLER_DIRECT},
+     RB_ABLATION_NO_HEAD, RB_SAMPLER_DIRECT, RB_BACKEND_NATIVE},
     {90, 2, 18, 3, 7, 5, 1, 6, RB_LAW_GAUSSIAN, RB_TASKS_BALANCED, RB_INPUTS_SHARED,
-     RB_ABLATION_NONE, RB_SAMPLER_COLLAPSED},
+     RB_ABLATION_NONE, RB_SAMPLER_COLLAPSED, RB_BACKEND_NATIVE},
     {60, 2, 18, 3, 7, 5, 1, 6, RB_LAW_GAUSSIAN, RB_TASKS_BALANCED, RB_INPUTS_PER_TASK,
-     RB_ABLATION_NONE, RB_SAMPLER_COLLAPSED},
+     RB_ABLATION_NONE, RB_SAMPLER_COLLAPSED, RB_BACKEND_NATIVE},
     /* Tiles of more than one part (host/net/layout.c). */
     {3, 1, 2, 1, 1, 1100, 1, 0, RB_LAW_GAUSSIAN, RB_TASKS_BALANCED, RB_INPUTS_PER_TASK,
-     RB_ABLATION_NONE, RB_SAMPLER_DIRECT},
+     RB_ABLATION_NONE, RB_SAMPLER_DIRECT, RB_BACKEND_NATIVE},
     {3, 1, 2, 1, 1100, 1, 1, 0, RB_LAW_GAUSSIAN, RB_TASKS_BALANCED, RB_INPUTS_SHARED,
-     RB_ABLATION_NONE, RB_SAMPLER_DIRECT},
+     RB_ABLATION_NONE, RB_SAMPLER_DIRECT, RB_BACKEND_NATIVE},
+    {17, 5, 3, 2, 3, 4, 1, 3, RB_LAW_GAUSSIAN, RB_TASKS_BALANCED, RB_INPUTS_PER_TASK,
+     RB_ABLATION_NONE, RB_SAMPLER_DIRECT, RB_BACKEND_NATIVE},
+    {17, 2, 13, 2, 5, 3, 1, 4, RB_LAW_GAUSSIAN, RB_TASKS_BALANCED, RB_INPUTS_PER_TASK,
+     RB_ABLATION_NONE, RB_SAMPLER_DIRECT, RB_BACKEND_CLBLAST},
+    {17, 2, 13, 2, 5, 3, 1, 4, RB_LAW_GAUSSIAN, RB_TASKS_BALANCED, RB_INPUTS_SHARED,
+     RB_ABLATION_NONE, RB_SAMPLER_DIRECT, RB_BACKEND_CLBLAST},
 };
 enum { N_PROBLEMS = sizeof problems / sizeof *problems };
 
@@ -116,7 +123,7 @@ static bool run_problem(rb_session *session, int i, const rb_variant *variant, r
   p.ablation = problems[i].ablation;
   p.sampler = problems[i].sampler;
   if (!rb_problem_settle(&p, err) ||
-      !rb_layout_make(session, &p, RB_BACKEND_NATIVE, problems[i].tile, variant, &layout, err) ||
+      !rb_layout_make(session, &p, problems[i].backend, problems[i].tile, variant, &layout, err) ||
       !rb_train_device(session, &p, &layout, &trained, err))
     return rb_prefix(err, "problem %d", i);
   double error = trained.error;

@@ -23,6 +23,9 @@ Test(variant, parsed) {
   cr_assert(v.version == RB_VERSION_TILES && v.group == 8 && v.per == 4 && v.depth == 16 &&
             v.lanes_per_row == 64);
   cr_assert_eq(rb_variant_panel(&v), 0);
+  cr_assert(v.registers == 0 && rb_variant_block(&v) == 32);
+  cr_assert(rb_variant_parse("tiles-16-8-8-64-128", &v, &err), "%s", err.text);
+  cr_assert(v.lanes_per_row == 64 && v.registers == 128 && rb_variant_block(&v) == 128);
   cr_assert(rb_variant_parse("pipeline-8-2-4", &v, &err), "%s", err.text);
   cr_assert(v.version == RB_VERSION_PIPELINE && v.width == 8 && v.rows == 2 && v.neurons == 4 &&
             v.lanes_per_row == 1);
@@ -84,6 +87,10 @@ Test(variant, refused) {
       "tiles-16-17-16-64",
       "tiles-16-4-2-64", /* no float4 along the panel */
       "tiles-5-2-8-64",
+      "tiles-16-8-8-64-0", /* registers */
+      "tiles-16-8-8-64-31",
+      "tiles-16-8-8-64-256",
+      "tiles-16-8-8-64-128x",
       "pipeline-8-2",
       "pipeline-5-2-4",
       "pipeline-8-0-4",
@@ -96,6 +103,34 @@ Test(variant, refused) {
     rb_err err = {0};
     cr_assert_not(rb_variant_parse(wrong[i], &v, &err), "'%s'", wrong[i]);
     cr_assert(err.kind == RB_USAGE && strstr(err.text, "is no kernel variant"), "%s", err.text);
+  }
+}
+
+/* Work-items, local memory, and a compiler that can be told how many registers to take. */
+Test(variant, fits) {
+  static const struct {
+    const char *variant;
+    unsigned items, bytes;
+  } needs[] = {
+      {"tiles-16-8-16-64", 256, 2 * 16 * (128 + 4) * 4},
+      {"tiles-16-8-8-64-128", 256, 2 * 8 * (128 + 4) * 4},
+      {"tiles-16-8-4-64", 256, 16 * 128 * 4}, /* the sums of a block are more than its panels */
+      {"tiles-8-4-8-256", 256, 2 * 8 * (32 + 4) * 4},
+      {"panels-16-2-8-8-4", 1, 32 << 10},
+  };
+  for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
+    rb_variant v;
+    rb_err err;
+    rb_device device = {.group_size = needs[i].items, .local_bytes = needs[i].bytes};
+    cr_assert(rb_variant_parse(needs[i].variant, &v, &err), "%s", err.text);
+    cr_expect_eq(rb_variant_fits(&v, &device), v.registers == 0, "%s", v.name);
+    strcpy(device.extensions, "cl_khr_fp64 cl_nv_compiler_options cl_nv_copy_opts");
+    cr_expect(rb_variant_fits(&v, &device), "%s", v.name);
+    device.local_bytes--;
+    cr_expect_not(rb_variant_fits(&v, &device), "%s", v.name);
+    device.local_bytes++;
+    device.group_size -= v.version == RB_VERSION_TILES;
+    cr_expect_eq(rb_variant_fits(&v, &device), v.version != RB_VERSION_TILES, "%s", v.name);
   }
 }
 
