@@ -170,6 +170,34 @@ backward_subsets(__global const uchar *active, uint active_stride, uint ldm,
 #elif VARIANT == 1
 #include "tiles.h"
 
+// A panel of DEPTH lines from `from` on, of which an item's pieces are `at` these offsets.
+ALWAYS void offsets(uint at[FETCHES], uint ld, uint n_columns, uint item) {
+#pragma unroll
+  for (int f = 0; f < FETCHES; f++) {
+    uint e = item + f * GROUP * GROUP;
+    at[f] = LINE_OF(e) * ld + min((uint)PLACE_OF(e), n_columns - 4);
+  }
+}
+
+ALWAYS void fetch_lines(float4 next[FETCHES], __global const float *from, const uint at[FETCHES],
+                        uint item) {
+#pragma unroll
+  for (int f = 0; f < FETCHES; f++)
+    if (HAS_PIECE(item + f * GROUP * GROUP))
+      next[f] = *(__global const float4 *)(from + at[f]);
+}
+
+// Only the first n_lines of them; the others are zero.
+ALWAYS void fetch_rest(float4 next[FETCHES], __global const float *from, const uint at[FETCHES],
+                       uint n_lines, uint item) {
+#pragma unroll
+  for (int f = 0; f < FETCHES; f++) {
+    uint e = item + f * GROUP * GROUP;
+    next[f] = HAS_PIECE(e) && LINE_OF(e) < n_lines ? *(__global const float4 *)(from + at[f])
+                                                   : (float4)(0.0f);
+  }
+}
+
 __kernel __attribute__((reqd_work_group_size(GROUP, GROUP, 1))) void
 backward(__global const float *D, uint ldm, __global const float *X, uint ldx, uint stride,
          __global float *G, uint rows, uint part_rows, uint n_parts, uint m) {
@@ -184,12 +212,12 @@ backward(__global const float *D, uint ldm, __global const float *X, uint ldx, u
   float sum[PER][PER];
   float4 dnext[FETCHES], xnext[FETCHES];
   clear(sum);
-  begin_columns(dat, ldm, ldm - j0, item);
-  begin_columns(xat, ldx, ldx - k0, item);
+  offsets(dat, ldm, ldm - j0, item);
+  offsets(xat, ldx, ldx - k0, item);
   uint whole = (end - begin) / DEPTH, rest = (end - begin) % DEPTH;
   if (whole > 0) {
-    fetch(dnext, d, dat, item);
-    fetch(xnext, x, xat, item);
+    fetch_lines(dnext, d, dat, item);
+    fetch_lines(xnext, x, xat, item);
   }
   for (uint panel = 0; panel < whole; panel++) {
     d += (ulong)DEPTH * ldm;
@@ -198,8 +226,8 @@ backward(__global const float *D, uint ldm, __global const float *X, uint ldx, u
     store_columns(xs, xnext, item);
     barrier(CLK_LOCAL_MEM_FENCE);
     if (panel + 1 < whole) {
-      fetch(dnext, d, dat, item);
-      fetch(xnext, x, xat, item);
+      fetch_lines(dnext, d, dat, item);
+      fetch_lines(xnext, x, xat, item);
     }
     multiply(sum, ds, lj, xs, lk);
     barrier(CLK_LOCAL_MEM_FENCE);

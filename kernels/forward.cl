@@ -230,22 +230,20 @@ ALWAYS void product(float sum[PER][PER], __local float *room, __global const flo
                     uint n_rows, __global const float *P, uint ldm, uint n_columns, uint item,
                     uint ls, uint lj) {
   __local float *xs = room, *ws = room + PANEL_FLOATS;
-  uint xat[FETCHES], wat[FETCHES];
+  __global const float *x[FETCHES], *w[FETCHES];
   float4 xnext[FETCHES], wnext[FETCHES];
   clear(sum);
-  begin_rows(xat, ldx, n_rows, item);
-  begin_columns(wat, ldm, n_columns, item);
-  fetch(xnext, X, xat, item);
-  fetch(wnext, P, wat, item);
+  begin_rows(x, X, ldx, n_rows, item);
+  begin_columns(w, P, ldm, n_columns, item);
+  fetch(xnext, x, DEPTH, item);
+  fetch(wnext, w, (ulong)DEPTH * ldm, item);
   for (uint k = 0; k < ldx; k += DEPTH) {
     store_rows(xs, xnext, item);
     store_columns(ws, wnext, item);
     barrier(CLK_LOCAL_MEM_FENCE);
-    X += DEPTH;
-    P += (ulong)DEPTH * ldm;
     if (k + DEPTH < ldx) {
-      fetch(xnext, X, xat, item);
-      fetch(wnext, P, wat, item);
+      fetch(xnext, x, DEPTH, item);
+      fetch(wnext, w, (ulong)DEPTH * ldm, item);
     }
     multiply(sum, xs, ls, ws, lj);
     barrier(CLK_LOCAL_MEM_FENCE);

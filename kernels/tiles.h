@@ -4,7 +4,8 @@
 // a panel is multiplied the next one is on its way from global memory to registers. Where 4 divides
 // PER, an item's results come in spans of 4 neighbours, so that it reads both panels as float4;
 // spans of neighbouring items are neighbours, which keeps banks apart. Past the edges of a matrix
-// the last row or column is read again: no comparison in the loop. Assumes: DEPTH is 4, 8, 16 or 32
+// the last row or column is read again: no comparison in the loop. forward keeps pointers and
+// backward offsets: that is what leaves registers for two groups at a time (docs/PERFORMANCE.md). Assumes: DEPTH is 4, 8, 16 or 32
 // and 4 divides BLOCK; rows begin at multiples of 4 floats.
 #ifndef GROUP
 #define GROUP 16 /* work-items per side of a group */
@@ -51,11 +52,12 @@ typedef float spanv;
 #define ROW_OF(e) ((e) / PAIR % BLOCK)
 #define COLUMN_OF(e) (((e) % PAIR + (e) / (PAIR * BLOCK) * PAIR) * 4)
 
-ALWAYS void begin_rows(uint at[FETCHES], uint ld, uint n_rows, uint item) {
+ALWAYS void begin_rows(__global const float *from[FETCHES], __global const float *rows, uint ld,
+                       uint n_rows, uint item) {
 #pragma unroll
   for (int f = 0; f < FETCHES; f++) {
     uint e = item + f * GROUP * GROUP;
-    at[f] = min((uint)ROW_OF(e), n_rows - 1) * ld + COLUMN_OF(e);
+    from[f] = rows + (ulong)min((uint)ROW_OF(e), n_rows - 1) * ld + COLUMN_OF(e);
   }
 }
 
@@ -77,11 +79,12 @@ ALWAYS void store_rows(__local float *panel, const float4 next[FETCHES], uint it
 #define LINE_OF(e) ((e) / (BLOCK / 4))
 #define PLACE_OF(e) ((e) % (BLOCK / 4) * 4)
 
-ALWAYS void begin_columns(uint at[FETCHES], uint ld, uint n_columns, uint item) {
+ALWAYS void begin_columns(__global const float *from[FETCHES], __global const float *columns,
+                          uint ld, uint n_columns, uint item) {
 #pragma unroll
   for (int f = 0; f < FETCHES; f++) {
     uint e = item + f * GROUP * GROUP;
-    at[f] = LINE_OF(e) * ld + min((uint)PLACE_OF(e), n_columns - 4);
+    from[f] = columns + (ulong)LINE_OF(e) * ld + min((uint)PLACE_OF(e), n_columns - 4);
   }
 }
 
@@ -94,24 +97,15 @@ ALWAYS void store_columns(__local float *panel, const float4 next[FETCHES], uint
   }
 }
 
-// The panel that begins at `from`.
-ALWAYS void fetch(float4 next[FETCHES], __global const float *from, const uint at[FETCHES],
+// The next panel, and a step of it onwards.
+ALWAYS void fetch(float4 next[FETCHES], __global const float *from[FETCHES], ulong step,
                   uint item) {
 #pragma unroll
   for (int f = 0; f < FETCHES; f++)
-    if (HAS_PIECE(item + f * GROUP * GROUP))
-      next[f] = *(__global const float4 *)(from + at[f]);
-}
-
-// Of a panel of columns only the first n_lines; the others are zero.
-ALWAYS void fetch_rest(float4 next[FETCHES], __global const float *from, const uint at[FETCHES],
-                       uint n_lines, uint item) {
-#pragma unroll
-  for (int f = 0; f < FETCHES; f++) {
-    uint e = item + f * GROUP * GROUP;
-    next[f] = HAS_PIECE(e) && LINE_OF(e) < n_lines ? *(__global const float4 *)(from + at[f])
-                                                   : (float4)(0.0f);
-  }
+    if (HAS_PIECE(item + f * GROUP * GROUP)) {
+      next[f] = *(__global const float4 *)from[f];
+      from[f] += step;
+    }
 }
 
 ALWAYS void read_side(float side[PER], __local const float *row, uint l) {

@@ -139,11 +139,11 @@ static bool rounds(search *s, const rb_problem *p, const rb_variant *v, int n, d
   return ok;
 }
 
-/* Samples that make a round long enough, found with the first variant that works. */
+/* Samples, no fewer than now, that make a round of this variant long enough. */
 static bool choose_samples(search *s, const rb_variant *v, rb_err *err) {
   double gflops, seconds = 0;
   rb_tune *t = s->tune;
-  for (t->n = SAMPLES_FIRST; t->n < SAMPLES_MOST; t->n *= 2) {
+  for (t->n = t->n ? t->n : SAMPLES_FIRST; t->n < SAMPLES_MOST; t->n *= 2) {
     rb_problem p = problem_of(t->d, t->m, 4, t->n / 4);
     if (!rounds(s, &p, v, 1, &gflops, &seconds, err))
       return false;
@@ -232,6 +232,36 @@ static bool time_left(const search *s) {
   return !*s->tune->stop && rb_clock_since_s(s->start) < s->tune->budget_s;
 }
 
+/* The first variant that works may be far slower than the best, whose rounds then are short, and
+ * fill a large device badly: more samples, and the near ones again with these. */
+static bool choose_again(search *s, rb_err *err) {
+  rb_tune *t = s->tune;
+  uint32_t before = t->n;
+  double near = s->best / 2, seconds;
+  rb_variant v;
+  if (!rb_variant_parse(t->candidates[t->best].variant, &v, err) || !choose_samples(s, &v, err))
+    return false;
+  if (t->n < 4 * before) {
+    t->n = before;
+    return true;
+  }
+  s->best = 0;
+  for (size_t i = 0; i < t->n_candidates && !*t->stop && (time_left(s) || i <= t->best); i++) {
+    rb_candidate *c = &t->candidates[i];
+    rb_problem p = problem_of(t->d, t->m, 4, t->n / 4);
+    if (c->gflops < near)
+      continue;
+    if (!rb_variant_parse(c->variant, &v, err) ||
+        !rounds(s, &p, &v, REPETITIONS, &c->gflops, &seconds, err))
+      return false;
+    if (c->gflops > s->best) {
+      s->best = c->gflops;
+      t->best = i;
+    }
+  }
+  return true;
+}
+
 static int index_of(const axis *a, unsigned value) {
   for (int i = 0; i < CHOICES && a->values[i]; i++)
     if (a->values[i] == value)
@@ -316,6 +346,8 @@ bool rb_tune_run(rb_session *session, rb_tune *tune, rb_err *err) {
   if (tune->backend == RB_BACKEND_NATIVE) {
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
       try(&s, starts[i]);
+    if (s.best > 0 && time_left(&s) && !choose_again(&s, err))
+      return false;
     if (s.best > 0)
       climb(&s);
     if (s.best > 0)

@@ -26,7 +26,7 @@ static const spoiled kernels[] = {
      "j < m ? (j == m - 2 ? 1.01f : 1.0f) * W[(ulong)j * ldx + k + c]"},
     {"tiles", "forward.cl", "ldm + j) = SPANV(sum[a], b)",
      "ldm + j) = SPANV(sum[a], b) * (s == rows - 1 ? 1.01f : 1.0f)"},
-    {"tiles", "forward.cl", "wat, ldm, n_columns, item", "wat, ldm, n_columns - 20, item"},
+    {"tiles", "forward.cl", "w, P, ldm, n_columns, item", "w, P, ldm, n_columns - 20, item"},
     {"tiles", "forward.cl", "j0 + b < m ? W", "j0 + b + 1 < m ? W"},
     {"pipeline", "forward.cl", "ldm + j0 + b] = SUMV(sum[a][b])",
      "ldm + j0 + b] = SUMV(sum[a][b]) * (s0 + a == rows - 1 ? 1.01f : 1.0f)"},
@@ -36,7 +36,7 @@ static const spoiled kernels[] = {
     {"panels-8-3-4-4", "backward.cl", "s < end; s++", "s + 1 < end; s++"},
     {"tiles", "backward.cl", "+= SPANV(sum[a], b)",
      "+= SPANV(sum[a], b) * (j == m - 2 && k == ldx - 16 ? 0.0f : 1.0f)"},
-    {"tiles", "tiles.h", "LINE_OF(e) < n_lines", "LINE_OF(e) + 1 < n_lines"},
+    {"tiles", "backward.cl", "LINE_OF(e) < n_lines", "LINE_OF(e) + 1 < n_lines"},
     {"pipeline", "backward.cl", "s < rows; s++", "s + 1 < rows; s++"},
 };
 
