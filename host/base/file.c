@@ -48,7 +48,11 @@ bool rb_file_cut(int fd, off_t length) {
 }
 
 bool rb_file_sync(int fd) {
-  return fsync(fd) == 0;
+  int code;
+  do
+    code = fsync(fd);
+  while (code != 0 && errno == EINTR);
+  return code == 0;
 }
 
 bool rb_file_close(int fd) {

@@ -112,7 +112,7 @@ bool rb_header_make(const rb_header *header, rb_record **out, rb_err *err) {
   char text[256];
   *out = NULL;
   bool ok = add_run_id(record, err);
-  if (ok && !rb_record_has(record, RB_F_run_id))
+  if (ok && rb_record_is_cut(record))
     ok = rb_fail(err, RB_FAILED, "out of memory while making the header of the trace");
   if (!ok) {
     rb_record_free(record);

@@ -58,6 +58,10 @@ rb_record *rb_record_new(const char *type) {
   return record;
 }
 
+bool rb_record_is_cut(const rb_record *record) {
+  return record == NULL || record->is_cut;
+}
+
 void rb_record_free(rb_record *record) {
   if (!record)
     return;

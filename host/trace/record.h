@@ -23,6 +23,8 @@ typedef struct rb_record rb_record; /* owns a JSON object */
  * When memory is out it is NULL or not whole: setters and getters take NULL, and what is not whole
  * has no line, so that it is the writer that says so. */
 rb_record *rb_record_new(const char *type);
+/* Whether memory was out while it was made, so that a field is missing; also of NULL. */
+bool rb_record_is_cut(const rb_record *record);
 void rb_record_free(rb_record *record); /* NULL allowed */
 
 /* Setters assert the field's declared type. A real that is not finite, or NULL text, is stored as

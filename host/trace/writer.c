@@ -199,8 +199,10 @@ static bool open_file(rb_writer *writer, opening how, rb_err *err) {
   if (!S_ISREG(open_one.st_mode))
     return rb_fail(err, RB_FAILED, "cannot write a trace to %s: it is not a regular file", path);
   /* Removed or replaced between open and lock: the lock would be on a file that nobody finds. */
-  if (stat(path, &named) != 0 || named.st_dev != open_one.st_dev ||
-      named.st_ino != open_one.st_ino) {
+  bool found = stat(path, &named) == 0;
+  if (!found && errno != ENOENT)
+    return rb_fail(err, RB_FAILED, "cannot look at the trace %s: %s", path, strerror(errno));
+  if (!found || named.st_dev != open_one.st_dev || named.st_ino != open_one.st_ino) {
     writer->created = false;
     return rb_fail(err, RB_FAILED, "the trace %s was replaced while it was opened; try again",
                    path);
