@@ -89,8 +89,8 @@ static inline float largest_of(__global const float *values, uint rows, uint n_p
   return best;
 }
 
-// largest[slot] = max(largest[slot], |sum of the parts of values| over the rows): no sum, so that the
-// groups may come in any order, and floats of one sign are in the order of their bits.
+// largest[slot] = max(largest[slot], |sum of the parts of values| over the rows). A maximum, so
+// groups may come in any order; floats that are not negative are in the order of their bits.
 __kernel ROW_GROUP void activation_max(__global const float *values, uint rows, uint n_parts,
                                        uint part_stride, __global volatile uint *largest,
                                        uint slot) {

@@ -264,8 +264,8 @@ __kernel TILES_GROUP void forward(__global const float *X, uint ldx, __global co
     }
 }
 
-// Sums across a block: item `across` of GROUP has a part of each of the places of item `along`; then
-// the parts of one place, added up in order.
+// Sums across a block: item `across` of GROUP has a part of each of the places of item `along`;
+// then the parts of one place, added up in order.
 ALWAYS void put_parts(__local float *room, const float parts[PER], uint across, uint along) {
 #pragma unroll
   for (int a = 0; a < PER; a++)
@@ -354,8 +354,8 @@ __kernel TILES_GROUP void forward_activation_shared(__global const float *X, uin
   ACTIVATE(1.0f, C + (ulong)patterns[s] * ldm, true);
 }
 
-// P (ldx, ldm) = W^T, zero beyond m. Work-group: SIDE x SIDE work-items, which turn a square of that
-// size. Global size (ldm, ldx).
+// P (ldx, ldm) = W^T, zero beyond m. Work-group: SIDE x SIDE work-items, which turn a square of
+// that size. Global size (ldm, ldx).
 #define SIDE 16
 __kernel __attribute__((reqd_work_group_size(SIDE, SIDE, 1))) void
 forward_pack(__global const float *W, uint ldx, uint m, __global float *P) {

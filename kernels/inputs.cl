@@ -59,11 +59,12 @@ __kernel void inputs(__global float *X, uint ldx, uint stride, uint d, uint rows
 #if R > 0
 // The same and what labels.cl makes of it, R = r, while a row is in registers. Work-group:
 // LANES_PER_ROW work-items a row. Global size (LANES_PER_ROW, rows).
-__kernel ROW_GROUP void inputs_labels(__global float *X, uint ldx, uint stride, uint d, uint rows, uint key0,
-                            uint key1, uint stream_round, uint task_first, uint sample_first,
-                            uint n, uint counter_task, __global const float *M,
-                            __global const char *tables, uint task_local, uint per_task,
-                            __global uint *patterns, __global float *Y) {
+__kernel ROW_GROUP void inputs_labels(__global float *X, uint ldx, uint stride, uint d, uint rows,
+                                      uint key0, uint key1, uint stream_round, uint task_first,
+                                      uint sample_first, uint n, uint counter_task,
+                                      __global const float *M, __global const char *tables,
+                                      uint task_local, uint per_task, __global uint *patterns,
+                                      __global float *Y) {
   __local float partial[LANES_PER_ROW];
   uint item = get_local_id(0), s = get_global_id(1);
   if (s >= rows) /* the same for the whole group */

@@ -5,8 +5,8 @@
 // PER, an item's results come in spans of 4 neighbours, so that it reads both panels as float4;
 // spans of neighbouring items are neighbours, which keeps banks apart. Past the edges of a matrix
 // the last row or column is read again: no comparison in the loop. forward keeps pointers and
-// backward offsets: that is what leaves registers for two groups at a time (docs/PERFORMANCE.md). Assumes: DEPTH is 4, 8, 16 or 32
-// and 4 divides BLOCK; rows begin at multiples of 4 floats.
+// backward offsets: that is what leaves registers for two groups at a time (docs/PERFORMANCE.md).
+// Assumes: DEPTH is 4, 8, 16 or 32 and 4 divides BLOCK; rows begin at multiples of 4 floats.
 #ifndef GROUP
 #define GROUP 16 /* work-items per side of a group */
 #endif

@@ -41,8 +41,8 @@ const rb_variant *rb_variant_find(const char *name);
 extern const rb_variant rb_variants[];
 
 /* A declared name, "panels-VW-vectors-rows-neurons" with or without "-subset",
- * "tiles-group-per-depth-lanes" with or without "-registers" or "pipeline-VW-rows-neurons". Errors: RB_USAGE with what is
- * allowed. */
+ * "tiles-group-per-depth-lanes" with or without "-registers", or "pipeline-VW-rows-neurons".
+ * Errors: RB_USAGE with what is allowed. */
 bool rb_variant_parse(const char *text, rb_variant *out, rb_err *err);
 /* Tables of sums over subsets that a work-item of kernels/backward.cl has at once. */
 unsigned rb_variant_tables(const rb_variant *variant);

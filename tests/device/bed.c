@@ -136,3 +136,18 @@ int8_t *bed_fill_tables(bed *w) {
 uint32_t bed_task_of(const bed *w, uint32_t row) {
   return w->tile.task_local + (w->tile.sample_first + row) / w->step.n;
 }
+
+bool bed_decided_otherwise(const bed *w, const float *X, const float *M, uint32_t s,
+                           uint32_t pattern) {
+  for (uint32_t k = 0; k < w->p->r; k++) {
+    double u = 0, size = 0;
+    for (uint32_t c = 0; c < w->p->d; c++) {
+      double term = (double)X[(size_t)s * w->l->ldx + c] * M[(size_t)k * w->l->ldx + c];
+      u += term;
+      size += fabs(term);
+    }
+    if ((fabs(u) > bed_rounding(w->p->d, size) || size == 0) && (pattern >> k & 1) != (u >= 0))
+      return true;
+  }
+  return false;
+}

@@ -41,5 +41,9 @@ float *bed_fill_signs(bed *w, rb_net_buffer which);
 uint32_t *bed_fill_patterns(bed *w);
 int8_t *bed_fill_tables(bed *w);
 uint32_t bed_task_of(const bed *w, uint32_t row);
+/* Whether row s of X is on the other side of a plane M than `pattern` says, by more than rounding.
+ */
+bool bed_decided_otherwise(const bed *w, const float *X, const float *M, uint32_t s,
+                           uint32_t pattern);
 
 #endif

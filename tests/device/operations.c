@@ -34,22 +34,6 @@ static void check_inputs(bed *w) {
   free(x);
 }
 
-/* Whether row s is on the other side of a plane than `pattern` says by more than rounding. */
-static bool decided_otherwise(const bed *w, const float *X, const float *M, uint32_t s,
-                              uint32_t pattern) {
-  for (uint32_t k = 0; k < w->p->r; k++) {
-    double u = 0, size = 0;
-    for (uint32_t c = 0; c < w->p->d; c++) {
-      double term = (double)X[(size_t)s * w->l->ldx + c] * M[(size_t)k * w->l->ldx + c];
-      u += term;
-      size += fabs(term);
-    }
-    if ((fabs(u) > bed_rounding(w->p->d, size) || size == 0) && (pattern >> k & 1) != (u >= 0))
-      return true;
-  }
-  return false;
-}
-
 /* Signs that rounding leaves open may be either. */
 static void check_labels(bed *w) {
   uint32_t ldx = w->l->ldx, d = w->p->d;
@@ -65,7 +49,7 @@ static void check_labels(bed *w) {
     bool mine = s < w->tile.rows;
     uint32_t pattern = patterns[s];
     if (mine)
-      bed_compare(w, pattern >= w->n_patterns || decided_otherwise(w, X, M, s, pattern), 0, 0,
+      bed_compare(w, pattern >= w->n_patterns || bed_decided_otherwise(w, X, M, s, pattern), 0, 0,
                   "labels, pattern of row %u", s);
     else
       bed_compare(w, pattern, before[s], 0, "labels, pattern of row %u", s);
@@ -103,8 +87,8 @@ static void check_samples(bed *w) {
     bool mine = s < w->tile.rows;
     double y = Y_before[s];
     if (mine)
-      bed_compare(w, patterns[s] >= w->n_patterns || decided_otherwise(w, X, M, s, patterns[s]), 0,
-                  0, "inputs_labels, pattern of row %u", s);
+      bed_compare(w, patterns[s] >= w->n_patterns || bed_decided_otherwise(w, X, M, s, patterns[s]),
+                  0, 0, "inputs_labels, pattern of row %u", s);
     else
       bed_compare(w, patterns[s], patterns_before[s], 0, "inputs_labels, pattern of row %u", s);
     if (mine && per_task && patterns[s] < w->n_patterns)
