@@ -198,9 +198,9 @@ ALWAYS void fetch_rest(float4 next[FETCHES], __global const float *from, const u
   }
 }
 
-__kernel __attribute__((reqd_work_group_size(GROUP, GROUP, 1))) void
-backward(__global const float *D, uint ldm, __global const float *X, uint ldx, uint stride,
-         __global float *G, uint rows, uint part_rows, uint n_parts, uint m) {
+__kernel TILES_GROUP void backward(__global const float *D, uint ldm, __global const float *X,
+                                   uint ldx, uint stride, __global float *G, uint rows,
+                                   uint part_rows, uint n_parts, uint m) {
   __local float ds[PANEL_FLOATS] __attribute__((aligned(16)));
   __local float xs[PANEL_FLOATS] __attribute__((aligned(16)));
   uint lk = get_local_id(0), lj = get_local_id(1), item = lj * GROUP + lk;

@@ -216,7 +216,6 @@ __kernel void forward_pack(__global const float *W, uint ldx, uint m, __global f
 
 #elif VARIANT == 1
 #include "tiles.h"
-#define TILES_GROUP __attribute__((reqd_work_group_size(GROUP, GROUP, 1)))
 
 // sum = X (BLOCK rows) W (BLOCK neurons)^T: the group's block, with `room` for its panels.
 #define BEGIN_BLOCK                                                                                \

@@ -16,6 +16,12 @@
 #ifndef DEPTH
 #define DEPTH 16 /* inner length staged at once */
 #endif
+/* Told how many registers to take, NVIDIA's compiler listens only where it may choose a size. */
+#ifdef REGISTERS
+#define TILES_GROUP
+#else
+#define TILES_GROUP __attribute__((reqd_work_group_size(GROUP, GROUP, 1)))
+#endif
 #define BLOCK (GROUP * PER)
 /* Of a panel's rows, floats: 4 more than needed, so that rows 4 apart fall into different banks. */
 #define PITCH (BLOCK + 4)

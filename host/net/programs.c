@@ -47,7 +47,8 @@ static void options_of(const rb_problem *p, const rb_layout *l, rb_net_kernel k,
     int n = snprintf(text + used, room, " -DVARIANT=1 -DGROUP=%u -DPER=%u -DDEPTH=%u", v->group,
                      v->per, v->depth);
     if (v->registers)
-      snprintf(text + used + n, room - (size_t)n, " -cl-nv-maxrregcount=%u", v->registers);
+      snprintf(text + used + n, room - (size_t)n, " -DREGISTERS=%u -cl-nv-maxrregcount=%u",
+               v->registers, v->registers);
   } else if (products && v->version == RB_VERSION_PIPELINE)
     snprintf(text + used, room, " -DVARIANT=2 -DTS=%u -DTJ=%u", v->rows, v->neurons);
   else if (kernels[k].set == SET_forward)

@@ -185,15 +185,18 @@ static void try(search *s, const char *wanted) {
   rb_tune *t = s->tune;
   char text[RB_BLAS_TEXT];
   snprintf(text, sizeof text, "%s", wanted);
-  if (t->n_candidates == RB_TUNE_CANDIDATES || *t->stop ||
-      (t->backend == RB_BACKEND_NATIVE && !settle(wanted, text)))
+  rb_variant v;
+  rb_err err = {0};
+  if (t->n_candidates == RB_TUNE_CANDIDATES || *t->stop)
+    return;
+  if (t->backend == RB_BACKEND_NATIVE &&
+      (!settle(wanted, text) || !rb_variant_parse(text, &v, &err) ||
+       !rb_variant_fits(&v, rb_session_device(s->session))))
     return;
   for (size_t i = 0; i < t->n_candidates; i++)
     if (strcmp(t->candidates[i].variant, text) == 0)
       return;
   rb_candidate *c = &t->candidates[t->n_candidates++];
-  rb_variant v;
-  rb_err err = {0};
   double small = 0, seconds;
   *c = (rb_candidate){.status = "failed"};
   snprintf(c->variant, sizeof c->variant, "%s", text);

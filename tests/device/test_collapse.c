@@ -268,7 +268,7 @@ static const struct mutant {
     {"vector8", "STOREV(LOADV(to) + sum[b][c], to)",
      "STOREV(LOADV(to) + sum[b][c] * (D == X ? 1.001f : 1.0f), to)"},
     {"vector8", "(floatv)(d[b])", "(floatv)(d[D == X && b == TJ - 1 ? b - 1 : b])"},
-    {"tiles", "left = end - begin; left", "left = end - begin - (D == X); left"},
+    {"tiles", "+= SPANV(sum[a], b)", "+= SPANV(sum[a], b) * (D == X ? 0.99f : 1.0f)"},
 };
 
 Test(collapse, a_wrong_covariance_is_seen) {
