@@ -17,8 +17,8 @@
 // Rows are summed in order and one work-item owns a result: bit-identical from run to run.
 // Assumes: D is zero beyond m, X beyond d. panels: PANEL divides ldx and ldm, TJ divides PANEL.
 //   tiles: 16 divides ldx and ldm, DEPTH is 4, 8, 16 or 32. pipeline: VW divides ldx.
-// Options: VARIANT; VW, PV, TJ, SUBSET, TABLES, PANEL (panels); GROUP, PER, DEPTH (tiles); VW, TS,
-//   TJ (pipeline).
+// Options: VARIANT; VW, PV, TJ, SUBSET, TABLES, PANEL (panels); GROUP, PER, DEPTH,
+//   REGISTERS (tiles); VW, TS, TJ (pipeline).
 #ifndef VARIANT
 #define VARIANT 0
 #endif

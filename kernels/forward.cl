@@ -15,8 +15,8 @@
 //   loops of fixed inner length that a compiler for FPGAs pipelines. Global size (1, 1).
 // Assumes: X and W are zero beyond d. panels: PANEL divides ldx and ldm, there is room for TS rows.
 //   tiles: 16 divides ldx and ldm, DEPTH is 4, 8, 16 or 32. pipeline: VW divides ldx.
-// Options: VARIANT; VW, PV, TS, SUBSET, PANEL (panels); GROUP, PER, DEPTH (tiles); VW, TS, TJ
-//   (pipeline).
+// Options: VARIANT; VW, PV, TS, SUBSET, PANEL (panels); GROUP, PER, DEPTH, REGISTERS
+//   (tiles); VW, TS, TJ (pipeline).
 #ifndef VARIANT
 #define VARIANT 0
 #endif

@@ -15,8 +15,8 @@ ssize_t rb_file_read_at(int fd, void *out, size_t n, off_t at); /* the same, fro
 /* All n bytes, in as many pieces as it takes; false: some of them may be written. */
 bool rb_file_write(int fd, const void *bytes, size_t n);
 bool rb_file_cut(int fd, off_t length);
-/* To disk, and never again on this descriptor if that fails: the kernel may have dropped the pages,
- * and a second fsync would succeed. */
+/* To disk, again after a signal, and never again on this descriptor if that fails: the kernel may
+ * have dropped the pages, and a second fsync would succeed. */
 bool rb_file_sync(int fd);
 /* The descriptor is gone in any case. Interrupted is closed: Linux lets go of it first. */
 bool rb_file_close(int fd);

@@ -164,7 +164,7 @@ bool rb_layout_fuses(const rb_layout *l) {
 static void choose_fusion(const rb_problem *p, rb_layout *l) {
   bool tiles = l->variant.version == RB_VERSION_TILES;
   uint32_t rows = tiles ? rb_variant_block(&l->variant) : l->variant.rows;
-  l->fused = l->packed = rb_layout_fuses(l);
+  l->fused = rb_layout_fuses(l);
   l->head_rows = rows;
   l->net_parts = !l->fused ? 1 : tiles ? ceil_div(p->m, rows) : l->ldm / l->panel;
   l->fused_head = l->fused && p->inputs == RB_INPUTS_PER_TASK && p->n1 % rows == 0 &&
@@ -219,7 +219,7 @@ bool rb_layout_make(rb_session *session, const rb_problem *problem, rb_backend b
            scratch_floats = (scratch + 3) / 4;
   uint64_t P = p->inputs == RB_INPUTS_SHARED ? UINT64_C(1) << p->r : 0;
   uint64_t outside = p->outside > 0 ? m : 0, parts = l->parts, bins = l->bins;
-  uint64_t packed = l->packed ? ldm * ldx : 0, net_parts = l->net_parts;
+  uint64_t packed = l->fused ? ldm * ldx : 0, net_parts = l->net_parts;
   uint64_t sums = l->fused_head ? ceil_div(l->tile, l->head_rows) : 0;
   uint32_t groups = l->subsets ? ceil_div(l->tile, l->variant.subset) : 0;
   l->group_stride = groups * l->panel;

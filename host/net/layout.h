@@ -61,10 +61,9 @@ typedef struct rb_layout {
   uint32_t stride;           /* floats from one panel to the next */
   uint32_t parts, part_rows; /* into which a tile's rows are split for D^T X */
   uint32_t bins, bin_rows;   /* and for the sums by pattern */
-  /* The forward product ends with D in place of Z, and with the head's sums (kernels/forward.cl);
-   * one kernel draws and labels the inputs (kernels/inputs.cl). */
+  /* The forward product reads W from P and ends with D in place of Z, and with the head's sums
+   * (kernels/forward.cl); one kernel draws and labels the inputs (kernels/inputs.cl). */
   bool fused, fused_head, fused_labels;
-  bool packed;                    /* the forward product reads W from P */
   uint32_t head_rows;             /* samples in a sum of fused_head */
   uint32_t net_parts, net_stride; /* of net, and floats from one part to the next */
   /* D^T X by sums over subsets of samples, D being y_s a_tj or 0 (kernels/backward.cl). */

@@ -196,7 +196,7 @@ bool rb_ops_pack(rb_net *net, rb_err *err) {
   const rb_layout *l = &net->layout;
   const rb_arg args[] = {B(W), N(l->ldx), N(net->problem.m), B(P)};
   rb_ndrange range = {l->ldm, l->ldx, SQUARE, SQUARE};
-  if (!l->packed)
+  if (!l->fused)
     return true;
   if (l->panel)
     range = (rb_ndrange){l->ldx / l->variant.width, ceil_div(net->problem.m, l->panel) * l->panel,

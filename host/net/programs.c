@@ -70,7 +70,7 @@ static bool used(const rb_problem *p, const rb_layout *l, rb_net_kernel k) {
   case RB_KERNEL_backward_subsets:
     return l->subsets;
   case RB_KERNEL_forward_pack:
-    return l->packed;
+    return l->fused;
   case RB_KERNEL_inputs_labels:
     return l->fused_labels;
   case RB_KERNEL_forward_head:
@@ -127,7 +127,7 @@ void rb_net_programs(const rb_variant *v, rb_program_visit *visit, void *context
   char options[RB_OPS_OPTIONS];
   unsigned panel = rb_variant_panel(v);
   rb_layout l = {.variant = *v, .backend = RB_BACKEND_NATIVE, .panel = panel};
-  l.fused = l.fused_head = l.packed = rb_layout_fuses(&l);
+  l.fused = l.fused_head = rb_layout_fuses(&l);
   for (uint32_t i = 0; i < 8 * RB_MAX_R; i++) {
     rb_problem p = {.law = laws[i % 2], .inputs = samplings[i / 2 % 2], .r = i / 8 + 1};
     l.subsets = i / 4 % 2 && v->subset > 1 && p.inputs == RB_INPUTS_PER_TASK;
