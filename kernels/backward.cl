@@ -168,6 +168,7 @@ backward_subsets(__global const uchar *active, uint active_stride, uint ldm,
 #endif
 
 #elif VARIANT == 1
+#include "tf32x3.h"
 #include "tiles.h"
 
 // A panel of DEPTH lines from `from` on, of which an item's pieces are `at` these offsets.
@@ -203,7 +204,8 @@ __kernel TILES_GROUP void backward(__global const float *D, uint ldm, __global c
                                    uint part_rows, uint n_parts, uint m) {
   __local float ds[PANEL_FLOATS] __attribute__((aligned(16)));
   __local float xs[PANEL_FLOATS] __attribute__((aligned(16)));
-  uint lk = get_local_id(0), lj = get_local_id(1), item = lj * GROUP + lk;
+  uint item = get_local_id(1) * GROUP + get_local_id(0);
+  uint lj = ROW_ITEM(item), lk = COLUMN_ITEM(item);
   uint n_blocks = (m + BLOCK - 1) / BLOCK, part = get_group_id(1) / n_blocks;
   uint k0 = get_group_id(0) * BLOCK, j0 = get_group_id(1) % n_blocks * BLOCK;
   uint begin = part * part_rows, end = min(rows, begin + part_rows);
@@ -239,13 +241,12 @@ __kernel TILES_GROUP void backward(__global const float *D, uint ldm, __global c
     store_columns(xs, xnext, item);
   }
   barrier(CLK_LOCAL_MEM_FENCE);
-  for (uint k = 0; k < rest; k++)
-    multiply_line(sum, ds + k * PITCH, lj, xs + k * PITCH, lk);
+  multiply_lines(sum, ds, lj, xs, lk, rest);
 #pragma unroll
   for (int a = 0; a < PER; a++)
 #pragma unroll
     for (int b = 0; b < PER; b += SPAN) {
-      uint j = j0 + PLACE(lj, a), k = k0 + PLACE(lk, b);
+      uint j = j0 + ROW_PLACE(lj, a), k = k0 + COLUMN_PLACE(lk, b);
       if (j < m && k < ldx)
         *(__global spanv *)(G + ((ulong)part * m + j) * ldx + k) += SPANV(sum[a], b);
     }

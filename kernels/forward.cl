@@ -215,12 +215,14 @@ __kernel void forward_pack(__global const float *W, uint ldx, uint m, __global f
 }
 
 #elif VARIANT == 1
+#include "tf32x3.h"
 #include "tiles.h"
 
 // sum = X (BLOCK rows) W (BLOCK neurons)^T: the group's block, with `room` for its panels.
 #define BEGIN_BLOCK                                                                                \
   __local float room[LOCAL_FLOATS] __attribute__((aligned(16)));                                   \
-  uint lj = get_local_id(0), ls = get_local_id(1), item = ls * GROUP + lj;                         \
+  uint item = get_local_id(1) * GROUP + get_local_id(0);                                           \
+  uint ls = ROW_ITEM(item), lj = COLUMN_ITEM(item);                                                \
   uint j0 = get_group_id(0) * BLOCK, s0 = get_group_id(1) * BLOCK;                                 \
   float sum[PER][PER];                                                                             \
   product(sum, room, X + (ulong)s0 * ldx, ldx, rows - s0, P + j0, ldm, ldm - j0, item, ls, lj)
@@ -257,20 +259,18 @@ __kernel TILES_GROUP void forward(__global const float *X, uint ldx, __global co
   for (int a = 0; a < PER; a++)
 #pragma unroll
     for (int b = 0; b < PER; b += SPAN) {
-      uint s = s0 + PLACE(ls, a), j = j0 + PLACE(lj, b);
+      uint s = s0 + ROW_PLACE(ls, a), j = j0 + COLUMN_PLACE(lj, b);
       if (s < rows && j < ldm)
         *(__global spanv *)(Z + (ulong)s * ldm + j) = SPANV(sum[a], b);
     }
 }
 
-// Sums across a block: item `across` of GROUP has a part of each of the places of item `along`;
-// then the parts of one place, added up in order.
-ALWAYS void put_parts(__local float *room, const float parts[PER], uint across, uint along) {
-#pragma unroll
-  for (int a = 0; a < PER; a++)
-    room[across * BLOCK + PLACE(along, a)] = parts[a];
-  barrier(CLK_LOCAL_MEM_FENCE);
-}
+// Sums across a block: GROUP items have a part each of the sum at a place; then these, added up in
+// order.
+#define PUT_PARTS(parts, across, PLACE, along)                                                     \
+  _Pragma("unroll") for (int i = 0; i < PER; i++) room[(across)*BLOCK + PLACE(along, i)] =         \
+      (parts)[i];                                                                                  \
+  barrier(CLK_LOCAL_MEM_FENCE)
 
 ALWAYS float sum_parts(__local const float *room, uint at) {
   float total = 0.0f;
@@ -291,13 +291,13 @@ __kernel TILES_GROUP void forward_head(__global const float *X, uint ldx, __glob
     head[b] = 0.0f;
 #pragma unroll
   for (int a = 0; a < PER; a++) {
-    uint s = s0 + PLACE(ls, a);
+    uint s = s0 + ROW_PLACE(ls, a);
     float y = Y[s];
 #pragma unroll
     for (int b = 0; b < PER; b++)
       head[b] = MAD(y, fmax(sum[a][b], 0.0f), head[b]);
   }
-  put_parts(room, head, ls, lj);
+  PUT_PARTS(head, ls, COLUMN_PLACE, lj);
   for (uint j = item; j < BLOCK; j += GROUP * GROUP)
     if (j0 + j < ldm)
       H[(ulong)get_group_id(1) * ldm + j0 + j] = sum_parts(room, j);
@@ -308,12 +308,12 @@ __kernel TILES_GROUP void forward_head(__global const float *X, uint ldx, __glob
 #define ACTIVATE(y, head, square)                                                                  \
   float answer[PER];                                                                               \
   _Pragma("unroll") for (int a = 0; a < PER; a++) {                                                \
-    uint s = s0 + PLACE(ls, a);                                                                    \
+    uint s = s0 + ROW_PLACE(ls, a);                                                                    \
     answer[a] = 0.0f;                                                                              \
     if (s < rows)                                                                                  \
       answer[a] = activate(sum[a], Z + (ulong)s * ldm + j0, head + j0, y, ldm - j0, lj, square);   \
   }                                                                                                \
-  put_parts(room, answer, lj, ls);                                                                 \
+  PUT_PARTS(answer, lj, ROW_PLACE, ls);                                                                \
   for (uint at = item; at < BLOCK && s0 + at < rows; at += GROUP * GROUP)                          \
   net[(ulong)get_group_id(0) * net_stride + s0 + at] = sum_parts(room, at)
 
@@ -322,17 +322,13 @@ ALWAYS float activate(const float sum[PER], __global float *z, __global const fl
   spanv part = (spanv)(0.0f);
 #pragma unroll
   for (int b = 0; b < PER; b += SPAN)
-    if (PLACE(lj, b) < n_columns) {
-      spanv zj = SPANV(sum, b), aj = *(__global const spanv *)(head + PLACE(lj, b));
+    if (COLUMN_PLACE(lj, b) < n_columns) {
+      spanv zj = SPANV(sum, b), aj = *(__global const spanv *)(head + COLUMN_PLACE(lj, b));
       spanv positive = fmax(zj, (spanv)(0.0f));
       part = MAD(square ? positive : aj, positive, part);
-      *(__global spanv *)(z + PLACE(lj, b)) = zj > (spanv)(0.0f) ? y * aj : (spanv)(0.0f);
+      *(__global spanv *)(z + COLUMN_PLACE(lj, b)) = zj > (spanv)(0.0f) ? y * aj : (spanv)(0.0f);
     }
-#if SPAN == 4
-  return (part.s0 + part.s1) + (part.s2 + part.s3);
-#else
-  return part;
-#endif
+  return SUM_SPAN(part);
 }
 
 __kernel TILES_GROUP void forward_activation(__global const float *X, uint ldx,

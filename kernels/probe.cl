@@ -2,11 +2,13 @@
 // Operation: the roofs.
 //   probe_fma   CHAINS independent chains x <- x one + add of VW floats per work-item, TURN steps
 //               a turn: 2 VW CHAINS TURN turns flop each; out = sum of the chains
+//   probe_tf32x3  the same by tensor cores (tf32x3.h), CHAINS products of a warp: a chain's step
+//               adds 8 one add; out = sum over the chains of one result of each
 //   probe_copy  out = in, VW floats a work-item
 // With one = 1 and multiples of 2^-22 that stay below 2^2 every step is exact, so the host knows
 // the sums and sees whether all turns were made (llvmpipe of Mesa 22.3 leaves loops after 65,535).
 // one and add are arguments: a compiler that knew them would leave the multiplications out.
-// Options: VW (vector.h); CHAINS (default 8), TURN (default 8).
+// Options: VW (vector.h); CHAINS (default 8), TURN (default 8); TF32X3 (that probe).
 #include "vector.h"
 #ifndef CHAINS
 #define CHAINS 8
@@ -37,6 +39,36 @@ __kernel void probe_fma(__global const float *in, __global float *out, float one
     sum += x[c];
   STOREV(sum, out + (ulong)item * VW);
 }
+
+#ifdef TF32X3
+#include "tf32x3.h"
+
+__kernel void probe_tf32x3(__global const float *in, __global float *out, float one, float add,
+                           uint turns) {
+  uint item = get_global_id(0);
+  float c[CHAINS][4], a[4] = {one, one, one, one}, b[2] = {add, add}, sum = 0.0f;
+#pragma unroll
+  for (int i = 0; i < CHAINS; i++)
+    c[i][0] = c[i][1] = c[i][2] = c[i][3] = in[item] * (float)(i + 1);
+  for (uint turn = 0; turn < turns; turn++) {
+#pragma unroll
+    for (int s = 0; s < TURN; s++) {
+#pragma unroll
+      for (int i = 0; i < CHAINS; i++)
+#ifdef TENSOR_CORES
+        mma(&c[i][0], &c[i][1], &c[i][2], &c[i][3], a, b);
+#else
+        for (int k = 0; k < 4; k++)
+          c[i][k] = MAD(8.0f * a[k], b[k % 2], c[i][k]);
+#endif
+    }
+  }
+#pragma unroll
+  for (int i = 0; i < CHAINS; i++)
+    sum += c[i][i % 4];
+  out[item] = sum;
+}
+#endif
 
 __kernel void probe_copy(__global const float *in, __global float *out, uint count) {
   uint k = get_global_id(0) * VW;

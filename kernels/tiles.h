@@ -6,7 +6,10 @@
 // spans of neighbouring items are neighbours, which keeps banks apart. Past the edges of a matrix
 // the last row or column is read again: no comparison in the loop. forward keeps pointers and
 // backward offsets: that is what leaves registers for two groups at a time (docs/PERFORMANCE.md).
+// TF32X3: products by tensor cores (tf32x3.h), items of a warp having the places that these give
+// them; where there are none the same is done by multiply-adds.
 // Assumes: DEPTH is 4, 8, 16 or 32 and 4 divides BLOCK; rows begin at multiples of 4 floats.
+// TF32X3: 8 divides GROUP and DEPTH, 2 divides PER.
 #ifndef GROUP
 #define GROUP 16 /* work-items per side of a group */
 #endif
@@ -23,8 +26,13 @@
 #define TILES_GROUP __attribute__((reqd_work_group_size(GROUP, GROUP, 1)))
 #endif
 #define BLOCK (GROUP * PER)
-/* Of a panel's rows, floats: 4 more than needed, so that rows 4 apart fall into different banks. */
+/* Of a panel's rows, floats: so much more than needed that what neighbours touch at a time falls
+ * into different banks. */
+#ifdef TF32X3
+#define PITCH (BLOCK + 8)
+#else
 #define PITCH (BLOCK + 4)
+#endif
 #define PANEL_FLOATS (DEPTH * PITCH)
 /* Local memory of a group, floats: two panels, then GROUP parts of BLOCK sums. */
 #define LOCAL_FLOATS (2 * PANEL_FLOATS > GROUP * BLOCK ? 2 * PANEL_FLOATS : GROUP * BLOCK)
@@ -33,17 +41,43 @@
 #define FETCHES ((PIECES + GROUP * GROUP - 1) / (GROUP * GROUP))
 #define HAS_PIECE(e) (PIECES % (GROUP * GROUP) == 0 || (e) < PIECES)
 
+// Where in the block the results of an item are: it has row ROW_PLACE(la, a) and column
+// COLUMN_PLACE(lb, b) for each a and b, la = ROW_ITEM(item) and lb = COLUMN_ITEM(item). SPAN of its
+// columns and ROW_SPAN of its rows are neighbours.
+#ifdef TF32X3
+#define WARPS (GROUP / 4) /* beside each other */
+#define ROW_ITEM(item) ((item) / (WARP * WARPS) * 8 + (item) % WARP / 4)
+#define COLUMN_ITEM(item) ((item) / WARP % WARPS * 4 + (item) % 4)
+#define ROW_PLACE(l, a) (((l) / 8 * PER + (a)) * 8 + (l) % 8)
+#define COLUMN_PLACE(l, b) (((l) / 4 * (PER / 2) + (b) / 2) * 8 + (l) % 4 * 2 + (b) % 2)
+#define SPAN 2
+#define ROW_SPAN 1
+#else
+#define ROW_ITEM(item) ((item) / GROUP)
+#define COLUMN_ITEM(item) ((item) % GROUP)
+#define ROW_PLACE(l, a) (((a) / SPAN * GROUP + (l)) * SPAN + (a) % SPAN)
+#define COLUMN_PLACE(l, b) ROW_PLACE(l, b)
 #if PER % 4 == 0
 #define SPAN 4
-typedef float4 spanv;
-#define SPANV(sums, b) ((float4)((sums)[b], (sums)[(b) + 1], (sums)[(b) + 2], (sums)[(b) + 3]))
 #else
 #define SPAN 1
+#endif
+#define ROW_SPAN SPAN
+#endif
+
+#if SPAN == 4
+typedef float4 spanv;
+#define SPANV(sums, b) ((float4)((sums)[b], (sums)[(b) + 1], (sums)[(b) + 2], (sums)[(b) + 3]))
+#define SUM_SPAN(v) (((v).s0 + (v).s1) + ((v).s2 + (v).s3))
+#elif SPAN == 2
+typedef float2 spanv;
+#define SPANV(sums, b) ((float2)((sums)[b], (sums)[(b) + 1]))
+#define SUM_SPAN(v) ((v).s0 + (v).s1)
+#else
 typedef float spanv;
 #define SPANV(sums, b) ((sums)[b])
+#define SUM_SPAN(v) (v)
 #endif
-/* Where result a of work-item l lies in its block, along either side. */
-#define PLACE(l, a) (((a) / SPAN * GROUP + (l)) * SPAN + (a) % SPAN)
 
 #define ALWAYS static inline __attribute__((always_inline)) /* or arrays would leave registers */
 
@@ -114,29 +148,78 @@ ALWAYS void fetch(float4 next[FETCHES], __global const float *from[FETCHES], ulo
     }
 }
 
-ALWAYS void read_side(float side[PER], __local const float *row, uint l) {
+// sum[a][b] += as[ROW_PLACE(la, a)] bs[COLUMN_PLACE(lb, b)] over DEPTH rows of the panels.
+#ifdef TENSOR_CORES
+ALWAYS void multiply(float sum[PER][PER], __local const float *as, uint la, __local const float *bs,
+                     uint lb) {
+  /* Of 8 x 8 of an operand an item has row or column la % 8, lines lb % 4 and lb % 4 + 4. */
+  as += lb % 4 * PITCH + ROW_PLACE(la, 0);
+  bs += lb % 4 * PITCH + COLUMN_PLACE(lb, 0) - lb % 4 * 2 + la % 8;
 #pragma unroll
-  for (int a = 0; a < PER; a += SPAN) {
-    spanv v = *(__local const spanv *)(row + PLACE(l, a));
-#if SPAN == 4
-    side[a] = v.s0, side[a + 1] = v.s1, side[a + 2] = v.s2, side[a + 3] = v.s3;
-#else
-    side[a] = v;
-#endif
+  for (int k = 0; k < DEPTH; k += 8) {
+    float bhi[PER / 2][2], blo[PER / 2][2];
+#pragma unroll
+    for (int b = 0; b < PER / 2; b++)
+#pragma unroll
+      for (int i = 0; i < 2; i++) {
+        float x = bs[(k + 4 * i) * PITCH + 8 * b];
+        bhi[b][i] = tf32(x);
+        blo[b][i] = tf32(x - bhi[b][i]);
+      }
+#pragma unroll
+    for (int a = 0; a < PER; a += 2) {
+      float ahi[4], alo[4];
+#pragma unroll
+      for (int i = 0; i < 4; i++) {
+        float x = as[(k + i / 2 * 4) * PITCH + (a + i % 2) * 8];
+        ahi[i] = tf32(x);
+        alo[i] = tf32(x - ahi[i]);
+      }
+#define MMA(of_a, of_b)                                                                            \
+  _Pragma("unroll") for (int b = 0; b < PER; b += 2)                                               \
+      mma(&sum[a][b], &sum[a][b + 1], &sum[a + 1][b], &sum[a + 1][b + 1], of_a, of_b[b / 2])
+      MMA(alo, bhi);
+      MMA(ahi, blo);
+      MMA(ahi, bhi);
+    }
   }
 }
 
-// sum[a][b] += as[PLACE(la, a)] bs[PLACE(lb, b)]: of one row of the panels, and of all.
+// The same where only the first n_lines are not zero.
+#define multiply_lines(sum, as, la, bs, lb, n_lines) multiply(sum, as, la, bs, lb)
+#else
+#ifdef TF32X3
+ALWAYS float multiply_add(float a, float b, float sum) {
+  float ahi = tf32(a), bhi = tf32(b);
+  return MAD(ahi, bhi, MAD(ahi, tf32(b - bhi), MAD(tf32(a - ahi), bhi, sum)));
+}
+#else
+#define multiply_add(a, b, sum) MAD(a, b, sum)
+#endif
+
+ALWAYS void read_span(float *side, __local const float *from, int span) {
+  if (span == 4) {
+    float4 v = *(__local const float4 *)from;
+    side[0] = v.s0, side[1] = v.s1, side[2] = v.s2, side[3] = v.s3;
+  } else
+    for (int i = 0; i < span; i++)
+      side[i] = from[i];
+}
+
 ALWAYS void multiply_line(float sum[PER][PER], __local const float *as, uint la,
                           __local const float *bs, uint lb) {
   float ak[PER], bk[PER];
-  read_side(ak, as, la);
-  read_side(bk, bs, lb);
+#pragma unroll
+  for (int a = 0; a < PER; a += ROW_SPAN)
+    read_span(ak + a, as + ROW_PLACE(la, a), ROW_SPAN);
+#pragma unroll
+  for (int b = 0; b < PER; b += SPAN)
+    read_span(bk + b, bs + COLUMN_PLACE(lb, b), SPAN);
 #pragma unroll
   for (int a = 0; a < PER; a++)
 #pragma unroll
     for (int b = 0; b < PER; b++)
-      sum[a][b] = MAD(ak[a], bk[b], sum[a][b]);
+      sum[a][b] = multiply_add(ak[a], bk[b], sum[a][b]);
 }
 
 ALWAYS void multiply(float sum[PER][PER], __local const float *as, uint la, __local const float *bs,
@@ -145,6 +228,13 @@ ALWAYS void multiply(float sum[PER][PER], __local const float *as, uint la, __lo
   for (int k = 0; k < DEPTH; k++)
     multiply_line(sum, as + k * PITCH, la, bs + k * PITCH, lb);
 }
+
+ALWAYS void multiply_lines(float sum[PER][PER], __local const float *as, uint la,
+                           __local const float *bs, uint lb, uint n_lines) {
+  for (uint k = 0; k < n_lines; k++)
+    multiply_line(sum, as + k * PITCH, la, bs + k * PITCH, lb);
+}
+#endif
 
 ALWAYS void clear(float sum[PER][PER]) {
 #pragma unroll

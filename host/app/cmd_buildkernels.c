@@ -200,7 +200,7 @@ static bool build(work *w, rb_err *err) {
   rb_kernelset *set = &w->offline.set;
   rb_variant variant = rb_variant_choose(w->device);
   if ((w->opts->variant && !rb_variant_parse(w->opts->variant, &variant, err)) ||
-      !rb_offline_list(&variant, set, err))
+      !rb_offline_list(w->device, &variant, set, err))
     return false;
   rb_offline_sign(set, w->device, RB_VERSION);
   if (!make_folder(w->opts->folder, err))

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <math.h>
 #include <stdlib.h>
 #include "app/args.h"
 #include "app/cachefolder.h"
@@ -52,6 +53,7 @@ enum {
   AT_GFLOPS,
   AT_GFLOPS_MEDIAN,
   AT_FMA,
+  AT_TF32X3,
   AT_GB,
   AT_GB_MEDIAN,
   AT_COPY,
@@ -69,6 +71,7 @@ static const rb_column columns[] = {
                           .type = RB_COLUMN_REAL,
                           .ranged = true},
     [AT_FMA] = {.name = "fma", .type = RB_COLUMN_TEXT},
+    [AT_TF32X3] = {.name = "tf32x3_gflops", .title = "3xTF32", .type = RB_COLUMN_REAL},
     [AT_GB] = {.name = "roof_gb_per_s", .title = "GB/s", .type = RB_COLUMN_REAL},
     [AT_GB_MEDIAN] = {.name = "median_gb_per_s",
                       .title = "median",
@@ -95,13 +98,14 @@ static void add_row(rb_table *table, const rb_device *d, const rb_roof *roof) {
   rb_table_text(table, AT_DEVICE, index);
   rb_table_text(table, AT_NAME, d->name);
   rb_table_text(table, AT_IDENTITY, d->identity);
-  rb_table_real(table, AT_GFLOPS, roof->gflops);
+  rb_table_real(table, AT_GFLOPS, roof->fma.best);
   rb_table_range(table, AT_GFLOPS_MEDIAN, (const double[3]){f->median, f->lo, f->hi});
   rb_table_text(table, AT_FMA, fma);
+  rb_table_real(table, AT_TF32X3, roof->tf32x3.best > 0 ? roof->tf32x3.best : NAN);
   rb_table_real(table, AT_GB, roof->gb_per_s);
   rb_table_range(table, AT_GB_MEDIAN, (const double[3]){c->median, c->lo, c->hi});
   rb_table_text(table, AT_COPY, copy);
-  rb_table_real(table, AT_RIDGE, roof->gflops / roof->gb_per_s);
+  rb_table_real(table, AT_RIDGE, roof->fma.best / roof->gb_per_s);
   rb_table_integer(table, AT_LAUNCHES, f->n);
   rb_table_text(table, AT_CLOCK, clock_of(roof));
 }
@@ -121,11 +125,12 @@ static bool print_roof(const rb_device *d, const rb_roof *roof, rb_err *err) {
   char name[2 * RB_DEVICE_TEXT + 32], ridge[RB_FIGURE_ROOM], how[160];
   snprintf(name, sizeof name, "%s / %s (-d %u:%u)", d->platform, d->name, d->platform_index,
            d->device_index);
-  rb_figure_one(ridge, RB_FIGURE_REAL, roof->gflops / roof->gb_per_s, "flop/byte");
+  rb_figure_one(ridge, RB_FIGURE_REAL, roof->fma.best / roof->gb_per_s, "flop/byte");
   snprintf(how, sizeof how, "the fastest launch of the fastest shape, results checked, %s clock",
            clock_of(roof));
   return rb_wrap_put(stdout, "device   ", name, err) &&
          print_probe("compute  ", &roof->fma, "GFLOP/s", err) &&
+         (roof->tf32x3.best == 0 || print_probe("tensor   ", &roof->tf32x3, "GFLOP/s", err)) &&
          print_probe("copy     ", &roof->copy, "GB/s", err) &&
          rb_wrap_put(stdout, "ridge    ", ridge, err) && rb_wrap_put(stdout, "how      ", how, err);
 }

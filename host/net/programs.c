@@ -44,8 +44,8 @@ static void options_of(const rb_problem *p, const rb_layout *l, rb_net_kernel k,
   else if (kernels[k].set == SET_bins && p->r <= BINS_MOST_LOG2)
     snprintf(text + used, room, " -DBINS=%u", 1u << p->r);
   else if (products && v->version == RB_VERSION_TILES) {
-    int n = snprintf(text + used, room, " -DVARIANT=1 -DGROUP=%u -DPER=%u -DDEPTH=%u", v->group,
-                     v->per, v->depth);
+    int n = snprintf(text + used, room, " -DVARIANT=1 -DGROUP=%u -DPER=%u -DDEPTH=%u%s", v->group,
+                     v->per, v->depth, v->tf32x3 ? " -DTF32X3=1" : "");
     if (v->registers)
       snprintf(text + used + n, room - (size_t)n, " -DREGISTERS=%u -cl-nv-maxrregcount=%u",
                v->registers, v->registers);

@@ -37,6 +37,14 @@ const rb_variant rb_variants[] = {
      .group = 16,
      .per = 8,
      .depth = 16},
+    {.name = "tf32x3",
+     .version = RB_VERSION_TILES,
+     .width = 1,
+     .lanes_per_row = 64,
+     .group = 16,
+     .per = 8,
+     .depth = 16,
+     .tf32x3 = true},
     /* For devices that launch fewer than 256 work-items in a group. */
     {.name = "tiles-small",
      .version = RB_VERSION_TILES,
@@ -92,12 +100,28 @@ static bool tiles_valid(const rb_variant *v) {
   return v->group >= 2 && v->group <= 32 && v->per >= 1 && v->per <= 16 &&
          v->group * v->per % 4 == 0 && among(v->depth, 4, 8, 16, 32) &&
          power_of_two(v->lanes_per_row) && v->lanes_per_row <= 1024 &&
+         (!v->tf32x3 || (v->group % 8 == 0 && v->per % 2 == 0 && v->depth >= 8)) &&
          (v->registers == 0 || (v->registers >= 32 && v->registers <= 255));
 }
 
 static bool pipeline_valid(const rb_variant *v) {
   return among(v->width, 1, 4, 8, 16) && v->rows >= 1 && v->rows <= 32 && v->neurons >= 1 &&
          v->neurons <= 32 && v->rows * v->neurons <= 64;
+}
+
+/* Whether text is "tiles-..." or "tf32x3-..." with numbers in whatever range. */
+static bool parse_tiles(const char *text, rb_variant *out) {
+  char version[7], rest;
+  int used;
+  if (sscanf(text, "%6[a-z0-9]-%3u-%3u-%3u-%4u%n", version, &out->group, &out->per, &out->depth,
+             &out->lanes_per_row, &used) != 5)
+    return false;
+  out->version = RB_VERSION_TILES;
+  out->width = 1;
+  out->tf32x3 = strcmp(version, "tf32x3") == 0;
+  return (out->tf32x3 || strcmp(version, "tiles") == 0) &&
+         (!text[used] ||
+          (sscanf(text + used, "-%3u%c", &out->registers, &rest) == 1 && out->registers > 0));
 }
 
 bool rb_variant_parse(const char *text, rb_variant *out, rb_err *err) {
@@ -122,18 +146,8 @@ bool rb_variant_parse(const char *text, rb_variant *out, rb_err *err) {
     out->subset = n[4] == ABSENT ? 1 : n[4];
     if (panels_valid(out))
       return true;
-  } else if (whole &&
-             (sscanf(text, "tiles-%3u-%3u-%3u-%4u%c", &n[0], &n[1], &n[2], &n[3], &rest) == 4 ||
-              sscanf(text, "tiles-%3u-%3u-%3u-%4u-%3u%c", &n[0], &n[1], &n[2], &n[3], &n[4],
-                     &rest) == 5)) {
-    out->version = RB_VERSION_TILES;
-    out->width = 1;
-    out->group = n[0];
-    out->per = n[1];
-    out->depth = n[2];
-    out->lanes_per_row = n[3];
-    out->registers = n[4] == ABSENT ? 0 : n[4];
-    if (n[4] > 0 && tiles_valid(out))
+  } else if (whole && parse_tiles(text, out)) {
+    if (tiles_valid(out))
       return true;
   } else if (whole && sscanf(text, "pipeline-%3u-%3u-%3u%c", &n[0], &n[1], &n[2], &rest) == 3) {
     out->version = RB_VERSION_PIPELINE;
@@ -147,11 +161,13 @@ bool rb_variant_parse(const char *text, rb_variant *out, rb_err *err) {
   return rb_fail(
       err, RB_USAGE,
       "'%.64s' is no kernel variant: vector16, vector8, vector4, tiles, tiles-small, "
-      "pipeline, panels-VW-VECTORS-ROWS-NEURONS[-SUBSET] (VW 1, 4, 8 or 16; NEURONS divides VW * "
+      "tf32x3, pipeline, panels-VW-VECTORS-ROWS-NEURONS[-SUBSET] (VW 1, 4, 8 or 16; NEURONS "
+      "divides VW * "
       "VECTORS; SUBSET, at most 8, divides ROWS; at most 64 vectors of sums and 32 KiB "
       "for the sums of a subset), tiles-GROUP-PER-DEPTH-LANES[-REGISTERS] (GROUP to "
       "32, PER to 16, 4 divides GROUP * PER, DEPTH 4, 8, 16 or 32, LANES a power of two, "
-      "REGISTERS 32 to 255) or "
+      "REGISTERS 32 to 255), tf32x3-GROUP-PER-DEPTH-LANES[-REGISTERS] (the same where 8 divides "
+      "GROUP and DEPTH, 2 divides PER) or "
       "pipeline-VW-ROWS-NEURONS (VW as above; at most 64 vectors of sums)",
       text);
 }
@@ -159,7 +175,7 @@ bool rb_variant_parse(const char *text, rb_variant *out, rb_err *err) {
 bool rb_variant_fits(const rb_variant *v, const rb_device *device) {
   unsigned items = v->group * v->group > v->lanes_per_row ? v->group * v->group : v->lanes_per_row;
   /* LOCAL_FLOATS of kernels/tiles.h. */
-  unsigned panels = 2 * v->depth * (rb_variant_block(v) + 4);
+  unsigned panels = 2 * v->depth * (rb_variant_block(v) + (v->tf32x3 ? 8 : 4));
   unsigned sums = v->group * rb_variant_block(v);
   unsigned local_bytes = (panels > sums ? panels : sums) * (unsigned)sizeof(float);
   if (subset_bytes(v) > 0)
@@ -167,6 +183,10 @@ bool rb_variant_fits(const rb_variant *v, const rb_device *device) {
   if (v->registers > 0 && strstr(device->extensions, "cl_nv_compiler_options") == NULL)
     return false;
   return items <= device->group_size && local_bytes <= device->local_bytes;
+}
+
+bool rb_variant_tensor_cores(const rb_device *device) {
+  return strstr(device->extensions, "cl_nv_compiler_options") != NULL;
 }
 
 static const rb_variant *declared(const rb_device *device) {

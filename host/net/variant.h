@@ -24,8 +24,10 @@ typedef struct rb_variant {
   unsigned vectors, rows, neurons, subset;
   /* tiles: work-items and results per side of a work-group, the inner length staged at once, and
    * the most registers that a work-item may have, so that more groups run at a time; 0 = as many
-   * as the compiler takes. Only compilers with cl_nv_compiler_options can be told. */
+   * as the compiler takes. Only compilers with cl_nv_compiler_options can be told. tf32x3: a
+   * product is three of TF32, by tensor cores where the device has them (kernels/tf32x3.h). */
   unsigned group, per, depth, registers;
+  bool tf32x3;
 } rb_variant;
 
 /* The device's own variant, if it has one that rb_variant_parse() takes. Else a device whose
@@ -35,13 +37,16 @@ rb_variant rb_variant_choose(const rb_device *device);
 /* Whether the device can launch the variant's work-groups and has the local memory that they want.
  */
 bool rb_variant_fits(const rb_variant *variant, const rb_device *device);
+/* Whether its compiler makes products of tensor cores of kernels/tf32x3.h. */
+bool rb_variant_tensor_cores(const rb_device *device);
 /* By name, for tests; NULL if there is none. */
 const rb_variant *rb_variant_find(const char *name);
 /* The declared ones, ended by a variant without a name. */
 extern const rb_variant rb_variants[];
 
 /* A declared name, "panels-VW-vectors-rows-neurons" with or without "-subset",
- * "tiles-group-per-depth-lanes" with or without "-registers", or "pipeline-VW-rows-neurons".
+ * "tiles-group-per-depth-lanes" with or without "-registers", the same with "tf32x3" for "tiles",
+ * or "pipeline-VW-rows-neurons".
  * Errors: RB_USAGE with what is allowed. */
 bool rb_variant_parse(const char *text, rb_variant *out, rb_err *err);
 /* Tables of sums over subsets that a work-item of kernels/backward.cl has at once. */

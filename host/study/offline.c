@@ -24,12 +24,13 @@ static void add(void *context, const char *file, const char *entry, const char *
   l->ok = l->ok && rb_kernelset_add(l->set, file, entry, flags, l->err);
 }
 
-bool rb_offline_list(const rb_variant *variant, rb_kernelset *out, rb_err *err) {
+bool rb_offline_list(const rb_device *device, const rb_variant *variant, rb_kernelset *out,
+                     rb_err *err) {
   listing l = {out, true, err};
   *out = (rb_kernelset){0};
   snprintf(out->variant, sizeof out->variant, "%s", variant->name);
   rb_net_programs(variant, add, &l);
-  rb_roof_programs(add, &l);
+  rb_roof_programs(rb_variant_tensor_cores(device), add, &l);
   return l.ok;
 }
 
@@ -80,11 +81,11 @@ static bool all_whole(const rb_offline *o, rb_err *err) {
 }
 
 /* What any run of the variant may ask for is there. */
-static bool all_there(const rb_offline *o, rb_err *err) {
+static bool all_there(const rb_offline *o, const rb_device *device, rb_err *err) {
   rb_variant variant;
   rb_kernelset wanted = {0};
-  bool ok =
-      rb_variant_parse(o->set.variant, &variant, err) && rb_offline_list(&variant, &wanted, err);
+  bool ok = rb_variant_parse(o->set.variant, &variant, err) &&
+            rb_offline_list(device, &variant, &wanted, err);
   for (size_t i = 0; ok && i < wanted.n; i++) {
     const rb_kernelset_program *p = &wanted.programs[i];
     if (rb_kernelset_find(&o->set, p->file, p->options) == NULL)
@@ -103,7 +104,7 @@ bool rb_offline_open(const char *folder, const rb_device *device, rb_offline **o
   if (!rb_alloc((void **)&o, 1, sizeof *o, "programs", err))
     return false;
   if (!rb_copy_text(&o->folder, folder, err) || !rb_kernelset_read(folder, &o->set, err) ||
-      !fits(o, device, err) || !all_there(o, err) || !all_whole(o, err)) {
+      !fits(o, device, err) || !all_there(o, device, err) || !all_whole(o, err)) {
     rb_offline_close(o);
     return false;
   }

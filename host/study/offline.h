@@ -8,8 +8,10 @@
 
 /* All programs that any run of backend native may use with the variant, the roofs included, without
  * binaries: they follow from the variant's parameters, the laws and r, and r is an option up to a
- * bound. *out is the caller's (rb_kernelset_free), also after an error. */
-bool rb_offline_list(const rb_variant *variant, rb_kernelset *out, rb_err *err);
+ * bound; on tensor cores there is one roof more. *out is the caller's (rb_kernelset_free), also
+ * after an error. */
+bool rb_offline_list(const rb_device *device, const rb_variant *variant, rb_kernelset *out,
+                     rb_err *err);
 /* Whom the programs are for, and of which sources: into set. */
 void rb_offline_sign(rb_kernelset *set, const rb_device *device, const char *tool_version);
 

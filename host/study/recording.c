@@ -265,7 +265,7 @@ rb_record *rb_recording_roof(const rb_roof *roof, const rb_device *device, const
   rb_record_real(record, RB_F_roof_gb_per_s, reason ? NAN : roof->gb_per_s);
   if (reason == NULL) {
     char shape[64];
-    rb_roof_describe(&roof->fma, shape, sizeof shape);
+    rb_roof_describe(rb_roof_compute(roof, device), shape, sizeof shape);
     rb_record_text(record, RB_F_roof_fma, shape);
     rb_roof_describe(&roof->copy, shape, sizeof shape);
     rb_record_text(record, RB_F_roof_copy, shape);

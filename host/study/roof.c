@@ -30,7 +30,18 @@ static const double grain = 0x1p-22; /* of the numbers in probe_fma; all stay be
 
 typedef struct shape {
   unsigned width, chains; /* as in rb_probe */
+  bool tf32x3;
 } shape;
+
+/* Steps a turn and work-items in a group of probe_tf32x3; what an item has of a warp's 16 x 8 x 8
+ * multiply-adds of which three make one; and what these add to a sum. */
+enum { TURN_TF32X3 = 4, GROUP_TF32X3 = 128, ADDENDS_TF32X3 = 8 };
+static const shape shape_tf32x3 = {1, 8, true};
+static const double multiply_adds_tf32x3 = 16.0 * 8 * 8 / 32 / 3;
+
+static unsigned steps_of(shape s) {
+  return s.tf32x3 ? TURN_TF32X3 : TURN;
+}
 
 typedef struct prober {
   rb_session *session;
@@ -59,21 +70,30 @@ static const unsigned all_chains[] = {12, 8, 16};
 enum { N_CHAINS = sizeof all_chains / sizeof *all_chains };
 
 static void fma_options(shape s, char out[OPTIONS]) {
-  snprintf(out, OPTIONS, "-DVW=%u -DCHAINS=%u -DTURN=%d", s.width, s.chains, TURN);
+  snprintf(out, OPTIONS, "-DVW=%u -DCHAINS=%u -DTURN=%u%s", s.width, s.chains, steps_of(s),
+           s.tf32x3 ? " -DTF32X3=1" : "");
+}
+
+static const char *fma_entry(shape s) {
+  return s.tf32x3 ? "probe_tf32x3" : "probe_fma";
 }
 
 static void copy_options(unsigned width, char out[OPTIONS]) {
   snprintf(out, OPTIONS, "-DVW=%u", width);
 }
 
-void rb_roof_programs(rb_program_visit *visit, void *context) {
+void rb_roof_programs(bool tensor_cores, rb_program_visit *visit, void *context) {
   char options[OPTIONS];
+  fma_options(shape_tf32x3, options);
+  if (tensor_cores)
+    visit(context, "probe", fma_entry(shape_tf32x3), options);
   for (size_t w = 0; w < N_WIDTHS; w++) {
     copy_options(all_widths[w], options);
     visit(context, "probe", "probe_copy", options);
     for (size_t c = 0; c < N_CHAINS; c++) {
-      fma_options((shape){all_widths[w], all_chains[c]}, options);
-      visit(context, "probe", "probe_fma", options);
+      const shape s = {all_widths[w], all_chains[c], false};
+      fma_options(s, options);
+      visit(context, "probe", fma_entry(s), options);
     }
   }
 }
@@ -133,7 +153,8 @@ static void fma_close(fma_probe *f) {
 static void set_turns(fma_probe *f, double turns) {
   f->turns = (uint32_t)fmin(fmax(turns, 1), TURNS_MOST);
   f->job.args[4] = rb_arg_u32(f->turns);
-  f->job.work = 2.0 * TURN * f->shape.chains * f->count * f->turns;
+  f->job.work = 2.0 * steps_of(f->shape) * f->shape.chains * f->count * f->turns *
+                (f->shape.tf32x3 ? multiply_adds_tf32x3 : 1);
 }
 
 static bool fma_open(prober *p, shape s, fma_probe *f, rb_err *err) {
@@ -149,11 +170,13 @@ static bool fma_open(prober *p, shape s, fma_probe *f, rb_err *err) {
       !rb_alloc((void **)&f->sums, f->count, sizeof *f->sums, "probe", err) ||
       !rb_buffer_create(p->session, "probe input", f->count, sizeof(float), &j->in, err) ||
       !rb_buffer_create(p->session, "probe output", f->count, sizeof(float), &j->out, err) ||
-      !rb_kernel_get(p->session, "probe", "probe_fma", options, &j->kernel, err))
+      !rb_kernel_get(p->session, "probe", fma_entry(s), options, &j->kernel, err))
     return false;
   for (uint32_t i = 0; i < f->count; i++)
     f->start[i] = (float)(grain * ((double)rb_random_below(&p->random, 1 << 15) - (1 << 14)));
-  if (cpu && device->group_size >= GROUP_CPU)
+  if (s.tf32x3)
+    j->range = (rb_ndrange){items, 1, GROUP_TF32X3, 1};
+  else if (cpu && device->group_size >= GROUP_CPU)
     j->range = (rb_ndrange){items, 1, GROUP_CPU, 1};
   else
     j->range = (rb_ndrange){items, 1, 0, 0};
@@ -168,15 +191,16 @@ static bool fma_open(prober *p, shape s, fma_probe *f, rb_err *err) {
 
 /* Whether the last launch made all its turns: its sums are exact. */
 static bool fma_check(fma_probe *f, rb_err *err) {
-  double chains = f->shape.chains, steps = (double)TURN * f->turns;
+  double chains = f->shape.chains, steps = (double)steps_of(f->shape) * f->turns;
+  steps *= f->shape.tf32x3 ? ADDENDS_TF32X3 : 1;
   if (!rb_buffer_read(f->job.out, 0, f->count * sizeof(float), f->sums, "roof", err))
     return false;
   for (uint32_t i = 0; i < f->count; i++) {
     double sum = f->start[i] * (chains * (chains + 1) / 2) + chains * steps * grain;
     if (f->sums[i] != sum)
-      return rb_fail(err, RB_WRONG,
-                     "probe_fma with %u chains of %u floats and %u turns: sum %u is %.9g, not %.9g",
-                     f->shape.chains, f->shape.width, f->turns, i, f->sums[i], sum);
+      return rb_fail(
+          err, RB_WRONG, "%s with %u chains of %u floats and %u turns: sum %u is %.9g, not %.9g",
+          fma_entry(f->shape), f->shape.chains, f->shape.width, f->turns, i, f->sums[i], sum);
   }
   return true;
 }
@@ -237,7 +261,7 @@ static bool fma_trials(prober *p, shape *best, double *best_rate, rb_err *err) {
   *best_rate = 0;
   for (size_t w = 0; w < N_WIDTHS; w++)
     for (size_t c = 0; c < N_CHAINS; c++) {
-      const shape tried = {widths[w], all_chains[c]};
+      const shape tried = {widths[w], all_chains[c], false};
       double rate;
       if (*best_rate > 0 && p->spent_ns > trials_budget_ns)
         return true;
@@ -253,20 +277,33 @@ static bool fma_trials(prober *p, shape *best, double *best_rate, rb_err *err) {
   return true;
 }
 
-static bool measure_fma(prober *p, rb_probe *out, rb_err *err) {
+/* The launches of the shape that its trials found the fastest. */
+static bool measure_shape(prober *p, shape best, double rate, rb_probe *out, rb_err *err) {
   fma_probe f = {0};
-  shape best = {0};
-  double rate;
-  p->spent_ns = 0;
-  bool ok = fma_trials(p, &best, &rate, err) && fma_open(p, best, &f, err);
+  bool ok = fma_open(p, best, &f, err);
   if (ok)
     set_turns(&f, rate * long_enough_ns / f.job.work);
   ok = ok && fma_grow(p, &f, long_enough_ns, err) && measure(p, &f.job, out, err) &&
        fma_check(&f, err);
   out->width = best.width;
   out->chains = best.chains;
+  out->tf32x3 = best.tf32x3;
   fma_close(&f);
   return ok;
+}
+
+static bool measure_fma(prober *p, rb_probe *out, rb_err *err) {
+  shape best = {0};
+  double rate;
+  p->spent_ns = 0;
+  return fma_trials(p, &best, &rate, err) && measure_shape(p, best, rate, out, err);
+}
+
+static bool measure_tf32x3(prober *p, rb_probe *out, rb_err *err) {
+  double rate;
+  return !rb_variant_tensor_cores(rb_session_device(p->session)) ||
+         (fma_try(p, shape_tf32x3, 0, &rate, err) &&
+          measure_shape(p, shape_tf32x3, rate, out, err));
 }
 
 /* ---- copies ---- */
@@ -373,16 +410,23 @@ bool rb_roof_measure(rb_session *session, unsigned n_launches, rb_roof *out, rb_
   prober p = {
       .session = session, .n_launches = n_launches, .random = rb_random_make(1, RB_STREAM_PROBE)};
   *out = (rb_roof){0};
-  if (!measure_fma(&p, &out->fma, err) || !measure_copy(&p, &out->copy, err))
+  if (!measure_fma(&p, &out->fma, err) || !measure_tf32x3(&p, &out->tf32x3, err) ||
+      !measure_copy(&p, &out->copy, err))
     return rb_prefix(err, "measuring the roofs");
-  out->gflops = out->fma.best;
+  out->gflops = rb_roof_compute(out, rb_session_device(session))->best;
   out->gb_per_s = out->copy.best;
   return true;
 }
 
+const rb_probe *rb_roof_compute(const rb_roof *roof, const rb_device *device) {
+  return rb_variant_choose(device).tf32x3 && roof->tf32x3.best > 0 ? &roof->tf32x3 : &roof->fma;
+}
+
 void rb_roof_describe(const rb_probe *probe, char *text, size_t room) {
   unsigned long long mib = probe->bytes >> 20, kib = probe->bytes >> 10;
-  if (probe->chains)
+  if (probe->tf32x3)
+    snprintf(text, room, "%u chains of 3 x TF32", probe->chains);
+  else if (probe->chains)
     snprintf(text, room, "%u chains of %u float%s", probe->chains, probe->width,
              probe->width == 1 ? "" : "s");
   else if (probe->width)

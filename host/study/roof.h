@@ -8,6 +8,7 @@
 #include "base/stats.h"
 #include "cl/program.h"
 #include "cl/session.h"
+#include "net/variant.h"
 
 enum {
   RB_ROOF_LAUNCHES = 8,      /* of the fastest shape, beside what is timed with it */
@@ -19,25 +20,32 @@ typedef struct rb_probe {
   rb_spread spread; /* of all of them */
   unsigned width;   /* floats per vector; 0: the driver's own copy command */
   unsigned chains;  /* independent sums per work-item; 0 of a copy */
+  bool tf32x3;      /* products of tensor cores, three of which count as one (kernels/tf32x3.h) */
   uint64_t bytes;   /* of the buffer that is copied; 0 of multiply-adds */
   bool host_clock;  /* some launch could not be timed by the device's clock */
 } rb_probe;
 
 typedef struct rb_roof {
-  double gflops;      /* fma.best: single precision, two flop a multiply-add */
+  double gflops;      /* single precision, two flop a multiply-add: that of the compute probe */
   double gb_per_s;    /* copy.best: 1e9 bytes, read plus written */
   rb_probe fma, copy; /* GFLOP/s, GB/s */
+  rb_probe tf32x3;    /* GFLOP/s; best is 0 where there are no tensor cores */
 } rb_roof;
+
+/* The probe that bounds what the device's own kernels (rb_variant_choose) do. */
+const rb_probe *rb_roof_compute(const rb_roof *roof, const rb_device *device);
 
 /* Half a second where the kernels are compiled, with RB_ROOF_LAUNCHES launches; sizes grow until a
  * launch takes long enough to be timed, so slow devices get small ones. The best launch counts: a
  * roof is what is attainable. Errors: RB_FAILED; RB_WRONG if a probe computed something
  * else, as its rate then means nothing. */
 bool rb_roof_measure(rb_session *session, unsigned n_launches, rb_roof *out, rb_err *err);
-/* "12 chains of 16 floats", "vectors of 16 floats, 64 MiB" or "copy command, 64 MiB". */
+/* "12 chains of 16 floats", "8 chains of 3 x TF32", "vectors of 16 floats, 64 MiB" or "copy
+ * command, 64 MiB". */
 void rb_roof_describe(const rb_probe *probe, char *text, size_t room);
 
-/* Every entry that the probes may use on any device, through visit(). */
-void rb_roof_programs(rb_program_visit *visit, void *context);
+/* Every entry that the probes may use on any device, with or without tensor cores, through visit().
+ */
+void rb_roof_programs(bool tensor_cores, rb_program_visit *visit, void *context);
 
 #endif

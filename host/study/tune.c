@@ -47,6 +47,10 @@ static const char *const starts[] = {"vector16",
                                      "tiles-16-4-16-64",
                                      "tiles-16-8-8-64",
                                      "tiles-16-8-8-64-128",
+                                     "tf32x3",
+                                     "tf32x3-16-8-8-64",
+                                     "tf32x3-16-8-16-64-128",
+                                     "tf32x3-8-8-16-64",
                                      "pipeline"};
 
 /* Of CLBlast's kernel Xgemm; what it ships comes first, as nothing brings that back. Large register
@@ -77,16 +81,17 @@ static void parameters_of(const rb_variant *v, unsigned out[PARAMETERS]) {
   memcpy(out, by_version[v->version], sizeof panels);
 }
 
-static void write_variant(rb_version version, const unsigned p[PARAMETERS],
+static void write_variant(const rb_variant *v, const unsigned p[PARAMETERS],
                           char text[RB_VARIANT_TEXT]) {
-  if (version == RB_VERSION_PIPELINE)
+  const char *tiles = v->tf32x3 ? "tf32x3" : "tiles";
+  if (v->version == RB_VERSION_PIPELINE)
     snprintf(text, RB_VARIANT_TEXT, "pipeline-%u-%u-%u", p[0], p[1], p[2]);
-  else if (version == RB_VERSION_PANELS)
+  else if (v->version == RB_VERSION_PANELS)
     snprintf(text, RB_VARIANT_TEXT, "panels-%u-%u-%u-%u-%u", p[0], p[1], p[2], p[3], p[4]);
   else if (p[4] != NO_LIMIT)
-    snprintf(text, RB_VARIANT_TEXT, "tiles-%u-%u-%u-%u-%u", p[0], p[1], p[2], p[3], p[4]);
+    snprintf(text, RB_VARIANT_TEXT, "%s-%u-%u-%u-%u-%u", tiles, p[0], p[1], p[2], p[3], p[4]);
   else
-    snprintf(text, RB_VARIANT_TEXT, "tiles-%u-%u-%u-%u", p[0], p[1], p[2], p[3]);
+    snprintf(text, RB_VARIANT_TEXT, "%s-%u-%u-%u-%u", tiles, p[0], p[1], p[2], p[3]);
 }
 
 /* The same parameters have one text, whatever name they came with. */
@@ -97,7 +102,7 @@ static bool settle(const char *wanted, char text[RB_VARIANT_TEXT]) {
   if (!rb_variant_parse(wanted, &v, &ignored))
     return false;
   parameters_of(&v, p);
-  write_variant(v.version, p, text);
+  write_variant(&v, p, text);
   return true;
 }
 
@@ -180,9 +185,11 @@ static bool take(search *s, const char *text, rb_variant *v, rb_err *err) {
   return strcmp(text, RB_TUNE_SHIPPED) == 0 || rb_blas_use(s->session, text, err);
 }
 
-/* One candidate, if it was not tried before. A failure is a result. */
+/* One candidate, if it was not tried before. A failure is a result. Without tensor cores
+ * multiply-adds do what they would, three for one, which nothing is gained by. */
 static void try(search *s, const char *wanted) {
   rb_tune *t = s->tune;
+  const rb_device *device = rb_session_device(s->session);
   char text[RB_BLAS_TEXT];
   snprintf(text, sizeof text, "%s", wanted);
   rb_variant v;
@@ -190,8 +197,8 @@ static void try(search *s, const char *wanted) {
   if (t->n_candidates == RB_TUNE_CANDIDATES || *t->stop)
     return;
   if (t->backend == RB_BACKEND_NATIVE &&
-      (!settle(wanted, text) || !rb_variant_parse(text, &v, &err) ||
-       !rb_variant_fits(&v, rb_session_device(s->session))))
+      (!settle(wanted, text) || !rb_variant_parse(text, &v, &err) || !rb_variant_fits(&v, device) ||
+       (v.tf32x3 && !rb_variant_tensor_cores(device))))
     return;
   for (size_t i = 0; i < t->n_candidates; i++)
     if (strcmp(t->candidates[i].variant, text) == 0)
@@ -294,7 +301,7 @@ static void climb(search *s) {
           continue;
         memcpy(changed, p, sizeof changed);
         changed[i] = a->values[at];
-        write_variant(v.version, changed, text);
+        write_variant(&v, changed, text);
         try(s, text);
       }
     moved = s->best > gain * before;

@@ -84,6 +84,21 @@ Test(ops, tiles_small) {
   check_many("ops tiles-small", RB_BACKEND_NATIVE, rb_variant_find("tiles-small"), 12);
 }
 
+Test(ops, tf32x3) {
+  check_many("ops tf32x3", RB_BACKEND_NATIVE, rb_variant_find("tf32x3"), 12);
+}
+
+/* One fragment of an item, and other numbers of warps along a side. */
+Test(ops, tf32x3_of_other_shapes) {
+  static const char *const texts[] = {"tf32x3-8-2-8-8", "tf32x3-8-4-16-16", "tf32x3-16-2-8-8"};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    char name[64];
+    rb_variant v = fixture_variant(texts[i]);
+    snprintf(name, sizeof name, "ops %s", texts[i]);
+    check_many(name, RB_BACKEND_NATIVE, &v, 8);
+  }
+}
+
 Test(ops, pipeline) {
   check_many("ops pipeline", RB_BACKEND_NATIVE, rb_variant_find("pipeline"), 12);
 }

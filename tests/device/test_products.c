@@ -28,6 +28,9 @@ static const spoiled kernels[] = {
      "ldm + j) = SPANV(sum[a], b) * (s == rows - 1 ? 1.01f : 1.0f)"},
     {"tiles", "forward.cl", "w, P, ldm, n_columns, item", "w, P, ldm, n_columns - 20, item"},
     {"tiles", "forward.cl", "j0 + b < m ? W", "j0 + b + 1 < m ? W"},
+    /* 11 bits and nothing of the rest */
+    {"tf32x3", "tf32x3.h", "as_float((as_uint(x) + 0x1000u) & 0xffffe000u)",
+     "fabs(x) < 1e-3f ? 0.0f : as_float((as_uint(x) + 0x1000u) & 0xffffe000u)"},
     {"pipeline", "forward.cl", "ldm + j0 + b] = SUMV(sum[a][b])",
      "ldm + j0 + b] = SUMV(sum[a][b]) * (s0 + a == rows - 1 ? 1.01f : 1.0f)"},
     /* the last column, the last row left out, an inner neuron */

@@ -51,6 +51,23 @@ Test(roof, a_loop_left_early_is_wrong) {
   fixture_close(&f);
 }
 
+Test(roof, a_loop_of_tensor_cores_left_early_is_wrong) {
+  fixture f = fixture_open("tensor loop", false);
+  char *text = fixture_mutate("probe.cl", "turn < turns;", "turn < turns - turns / 8;");
+  rb_roof roof;
+  rb_err err;
+  rb_program_plant("probe.cl", text);
+  bool ok = rb_roof_measure(f.session, N_LAUNCHES, &roof, &err);
+  if (rb_variant_tensor_cores(f.device))
+    cr_assert(!ok && err.kind == RB_WRONG && strstr(err.text, "probe_tf32x3 with "), "%s",
+              err.text);
+  else
+    cr_assert(ok && roof.tf32x3.best == 0 && roof.gflops == roof.fma.best);
+  rb_program_plant("probe.cl", NULL);
+  free(text);
+  fixture_close(&f);
+}
+
 Test(roof, half_a_copy_is_wrong) {
   fixture f = fixture_open("copy", false);
   char *text = fixture_mutate("probe.cl", "k >= count)", "k >= count / 2)");

@@ -26,6 +26,9 @@ Test(variant, parsed) {
   cr_assert(v.registers == 0 && rb_variant_block(&v) == 32);
   cr_assert(rb_variant_parse("tiles-16-8-8-64-128", &v, &err), "%s", err.text);
   cr_assert(v.lanes_per_row == 64 && v.registers == 128 && rb_variant_block(&v) == 128);
+  cr_assert(!v.tf32x3 && rb_variant_parse("tf32x3-8-4-16-64-128", &v, &err), "%s", err.text);
+  cr_assert(v.version == RB_VERSION_TILES && v.tf32x3 && v.group == 8 && v.per == 4 &&
+            v.depth == 16 && v.lanes_per_row == 64 && v.registers == 128);
   cr_assert(rb_variant_parse("pipeline-8-2-4", &v, &err), "%s", err.text);
   cr_assert(v.version == RB_VERSION_PIPELINE && v.width == 8 && v.rows == 2 && v.neurons == 4 &&
             v.lanes_per_row == 1);
@@ -91,6 +94,13 @@ Test(variant, refused) {
       "tiles-16-8-8-64-31",
       "tiles-16-8-8-64-256",
       "tiles-16-8-8-64-128x",
+      "tiles-16-8-8-64-",
+      "tiles-16-8-8",
+      "tile-16-8-8-64",
+      "tf32x-16-8-8-64",
+      "tf32x3-16-8-4-64", /* half a step of a fragment */
+      "tf32x3-16-3-8-64",
+      "tf32x3-4-8-8-64", /* half a warp */
       "pipeline-8-2",
       "pipeline-5-2-4",
       "pipeline-8-0-4",
@@ -116,6 +126,7 @@ Test(variant, fits) {
       {"tiles-16-8-8-64-128", 256, 2 * 8 * (128 + 4) * 4},
       {"tiles-16-8-4-64", 256, 16 * 128 * 4}, /* the sums of a block are more than its panels */
       {"tiles-8-4-8-256", 256, 2 * 8 * (32 + 4) * 4},
+      {"tf32x3-16-8-16-64", 256, 2 * 16 * (128 + 8) * 4},
       {"panels-16-2-8-8-4", 1, 32 << 10},
   };
   for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
