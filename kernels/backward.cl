@@ -241,7 +241,8 @@ __kernel TILES_GROUP void backward(__global const float *D, uint ldm, __global c
     store_columns(xs, xnext, item);
   }
   barrier(CLK_LOCAL_MEM_FENCE);
-  multiply_lines(sum, ds, lj, xs, lk, rest);
+  if (rest > 0)
+    multiply_lines(sum, ds, lj, xs, lk, rest);
 #pragma unroll
   for (int a = 0; a < PER; a++)
 #pragma unroll

@@ -56,7 +56,7 @@ __kernel void probe_tf32x3(__global const float *in, __global float *out, float 
 #pragma unroll
       for (int i = 0; i < CHAINS; i++)
 #ifdef TENSOR_CORES
-        mma(&c[i][0], &c[i][1], &c[i][2], &c[i][3], a, b);
+        mma(c[i], a, b);
 #else
         for (int k = 0; k < 4; k++)
           c[i][k] = MAD(8.0f * a[k], b[k % 2], c[i][k]);

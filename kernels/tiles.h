@@ -164,7 +164,7 @@ ALWAYS void multiply(float sum[PER][PER], __local const float *as, uint la, __lo
       for (int i = 0; i < 2; i++) {
         float x = bs[(k + 4 * i) * PITCH + 8 * b];
         bhi[b][i] = tf32(x);
-        blo[b][i] = tf32(x - bhi[b][i]);
+        blo[b][i] = x - bhi[b][i];
       }
 #pragma unroll
     for (int a = 0; a < PER; a += 2) {
@@ -173,19 +173,22 @@ ALWAYS void multiply(float sum[PER][PER], __local const float *as, uint la, __lo
       for (int i = 0; i < 4; i++) {
         float x = as[(k + i / 2 * 4) * PITCH + (a + i % 2) * 8];
         ahi[i] = tf32(x);
-        alo[i] = tf32(x - ahi[i]);
+        alo[i] = x - ahi[i];
       }
-#define MMA(of_a, of_b)                                                                            \
-  _Pragma("unroll") for (int b = 0; b < PER; b += 2)                                               \
-      mma(&sum[a][b], &sum[a][b + 1], &sum[a + 1][b], &sum[a + 1][b + 1], of_a, of_b[b / 2])
-      MMA(alo, bhi);
-      MMA(ahi, blo);
-      MMA(ahi, bhi);
+#pragma unroll
+      for (int b = 0; b < PER; b += 2) {
+        float c[4] = {0.0f, 0.0f, 0.0f, 0.0f};
+        mma(c, alo, bhi[b / 2]);
+        mma(c, ahi, blo[b / 2]);
+        mma(c, ahi, bhi[b / 2]);
+        sum[a][b] += c[0], sum[a][b + 1] += c[1];
+        sum[a + 1][b] += c[2], sum[a + 1][b + 1] += c[3];
+      }
     }
   }
 }
 
-// The same where only the first n_lines are not zero.
+// The same where only the first n_lines, of at least one, are not zero.
 #define multiply_lines(sum, as, la, bs, lb, n_lines) multiply(sum, as, la, bs, lb)
 #else
 #ifdef TF32X3
