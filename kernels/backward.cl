@@ -10,7 +10,7 @@
 //   G in panels too: (n_parts, ldx/PANEL, m, PANEL). backward_subsets does with fewer
 //   operations where D has two values.
 // VARIANT 1 "tiles": work-groups of GROUP x GROUP items stage DEPTH rows of BLOCK columns of D and
-//   X in local memory (tiles.h): for GPUs.
+//   X in local memory (block.h): for GPUs.
 //   Global size (GROUP ceil(ldx/BLOCK), GROUP n_parts ceil(m/BLOCK)).
 // VARIANT 2 "pipeline": one work-item for all of it, TJ neurons x TS vectors of columns at a time
 //   over the rows: for FPGAs. Global size (1, 1).
@@ -18,7 +18,7 @@
 // Assumes: D is zero beyond m, X beyond d. panels: PANEL divides ldx and ldm, TJ divides PANEL.
 //   tiles: 16 divides ldx and ldm, DEPTH is 4, 8, 16 or 32. pipeline: VW divides ldx.
 // Options: VARIANT; VW, PV, TJ, SUBSET, TABLES, PANEL (panels); GROUP, PER, DEPTH,
-//   REGISTERS (tiles); VW, TS, TJ (pipeline).
+//   REGISTERS, TF32X3 (tiles); VW, TS, TJ (pipeline).
 #ifndef VARIANT
 #define VARIANT 0
 #endif
@@ -168,81 +168,26 @@ backward_subsets(__global const uchar *active, uint active_stride, uint ldm,
 #endif
 
 #elif VARIANT == 1
+#include "block.h"
+#ifdef TF32X3
 #include "tf32x3.h"
+#include "tiles_tf32x3.h"
+#else
 #include "tiles.h"
-
-// A panel of DEPTH lines from `from` on, of which an item's pieces are `at` these offsets.
-ALWAYS void offsets(uint at[FETCHES], uint ld, uint n_columns, uint item) {
-#pragma unroll
-  for (int f = 0; f < FETCHES; f++) {
-    uint e = item + f * GROUP * GROUP;
-    at[f] = LINE_OF(e) * ld + min((uint)PLACE_OF(e), n_columns - 4);
-  }
-}
-
-ALWAYS void fetch_lines(float4 next[FETCHES], __global const float *from, const uint at[FETCHES],
-                        uint item) {
-#pragma unroll
-  for (int f = 0; f < FETCHES; f++)
-    if (HAS_PIECE(item + f * GROUP * GROUP))
-      next[f] = *(__global const float4 *)(from + at[f]);
-}
-
-// Only the first n_lines of them; the others are zero.
-ALWAYS void fetch_rest(float4 next[FETCHES], __global const float *from, const uint at[FETCHES],
-                       uint n_lines, uint item) {
-#pragma unroll
-  for (int f = 0; f < FETCHES; f++) {
-    uint e = item + f * GROUP * GROUP;
-    next[f] = HAS_PIECE(e) && LINE_OF(e) < n_lines ? *(__global const float4 *)(from + at[f])
-                                                   : (float4)(0.0f);
-  }
-}
+#endif
 
 __kernel TILES_GROUP void backward(__global const float *D, uint ldm, __global const float *X,
                                    uint ldx, uint stride, __global float *G, uint rows,
                                    uint part_rows, uint n_parts, uint m) {
-  __local float ds[PANEL_FLOATS] __attribute__((aligned(16)));
-  __local float xs[PANEL_FLOATS] __attribute__((aligned(16)));
+  __local float room[PRODUCT_COLUMNS_FLOATS] __attribute__((aligned(16)));
   uint item = get_local_id(1) * GROUP + get_local_id(0);
-  uint lj = ROW_ITEM(item), lk = COLUMN_ITEM(item);
   uint n_blocks = (m + BLOCK - 1) / BLOCK, part = get_group_id(1) / n_blocks;
   uint k0 = get_group_id(0) * BLOCK, j0 = get_group_id(1) % n_blocks * BLOCK;
   uint begin = part * part_rows, end = min(rows, begin + part_rows);
-  __global const float *d = D + (ulong)begin * ldm + j0, *x = X + (ulong)begin * ldx + k0;
-  uint dat[FETCHES], xat[FETCHES];
   float sum[PER][PER];
-  float4 dnext[FETCHES], xnext[FETCHES];
-  clear(sum);
-  offsets(dat, ldm, ldm - j0, item);
-  offsets(xat, ldx, ldx - k0, item);
-  uint whole = (end - begin) / DEPTH, rest = (end - begin) % DEPTH;
-  if (whole > 0) {
-    fetch_lines(dnext, d, dat, item);
-    fetch_lines(xnext, x, xat, item);
-  }
-  for (uint panel = 0; panel < whole; panel++) {
-    d += (ulong)DEPTH * ldm;
-    x += (ulong)DEPTH * ldx;
-    store_columns(ds, dnext, item);
-    store_columns(xs, xnext, item);
-    barrier(CLK_LOCAL_MEM_FENCE);
-    if (panel + 1 < whole) {
-      fetch_lines(dnext, d, dat, item);
-      fetch_lines(xnext, x, xat, item);
-    }
-    multiply(sum, ds, lj, xs, lk);
-    barrier(CLK_LOCAL_MEM_FENCE);
-  }
-  if (rest > 0) {
-    fetch_rest(dnext, d, dat, rest, item);
-    fetch_rest(xnext, x, xat, rest, item);
-    store_columns(ds, dnext, item);
-    store_columns(xs, xnext, item);
-  }
-  barrier(CLK_LOCAL_MEM_FENCE);
-  if (rest > 0)
-    multiply_lines(sum, ds, lj, xs, lk, rest);
+  product_columns(sum, room, D + (ulong)begin * ldm + j0, ldm, ldm - j0,
+                  X + (ulong)begin * ldx + k0, ldx, ldx - k0, end - begin, item);
+  uint lj = ROW_ITEM(item), lk = COLUMN_ITEM(item);
 #pragma unroll
   for (int a = 0; a < PER; a++)
 #pragma unroll

@@ -8,15 +8,15 @@
 //   columns, a launch each, and Z has the sums so far.
 //   forward_head and forward_activation end with what head.cl and activation.cl would make of Z.
 // VARIANT 1 "tiles": work-groups of GROUP x GROUP items stage BLOCK x DEPTH panels in local memory,
-//   a PER x PER register block each (tiles.h): for GPUs. P is W^T. The fused kernels as above.
+//   a PER x PER register block each (block.h): for GPUs. P is W^T. The fused kernels as above.
 //   Global size (GROUP ceil(m/BLOCK), GROUP ceil(rows/BLOCK)).
 // VARIANT 2 "pipeline": one work-item for all of it, TS x TJ sums at a time over vectors of
 // columns,
 //   loops of fixed inner length that a compiler for FPGAs pipelines. Global size (1, 1).
 // Assumes: X and W are zero beyond d. panels: PANEL divides ldx and ldm, there is room for TS rows.
 //   tiles: 16 divides ldx and ldm, DEPTH is 4, 8, 16 or 32. pipeline: VW divides ldx.
-// Options: VARIANT; VW, PV, TS, SUBSET, PANEL (panels); GROUP, PER, DEPTH, REGISTERS
-//   (tiles); VW, TS, TJ (pipeline).
+// Options: VARIANT; VW, PV, TS, SUBSET, PANEL (panels); GROUP, PER, DEPTH, REGISTERS,
+//   TF32X3 (tiles); VW, TS, TJ (pipeline).
 #ifndef VARIANT
 #define VARIANT 0
 #endif
@@ -215,41 +215,22 @@ __kernel void forward_pack(__global const float *W, uint ldx, uint m, __global f
 }
 
 #elif VARIANT == 1
+#include "block.h"
+#ifdef TF32X3
 #include "tf32x3.h"
+#include "tiles_tf32x3.h"
+#else
 #include "tiles.h"
+#endif
 
 // sum = X (BLOCK rows) W (BLOCK neurons)^T: the group's block, with `room` for its panels.
 #define BEGIN_BLOCK                                                                                \
-  __local float room[LOCAL_FLOATS] __attribute__((aligned(16)));                                   \
+  __local float room[PRODUCT_ROWS_FLOATS] __attribute__((aligned(16)));                            \
   uint item = get_local_id(1) * GROUP + get_local_id(0);                                           \
   uint ls = ROW_ITEM(item), lj = COLUMN_ITEM(item);                                                \
   uint j0 = get_group_id(0) * BLOCK, s0 = get_group_id(1) * BLOCK;                                 \
   float sum[PER][PER];                                                                             \
-  product(sum, room, X + (ulong)s0 * ldx, ldx, rows - s0, P + j0, ldm, ldm - j0, item, ls, lj)
-
-ALWAYS void product(float sum[PER][PER], __local float *room, __global const float *X, uint ldx,
-                    uint n_rows, __global const float *P, uint ldm, uint n_columns, uint item,
-                    uint ls, uint lj) {
-  __local float *xs = room, *ws = room + PANEL_FLOATS;
-  __global const float *x[FETCHES], *w[FETCHES];
-  float4 xnext[FETCHES], wnext[FETCHES];
-  clear(sum);
-  begin_rows(x, X, ldx, n_rows, item);
-  begin_columns(w, P, ldm, n_columns, item);
-  fetch(xnext, x, DEPTH, item);
-  fetch(wnext, w, (ulong)DEPTH * ldm, item);
-  for (uint k = 0; k < ldx; k += DEPTH) {
-    store_rows(xs, xnext, item);
-    store_columns(ws, wnext, item);
-    barrier(CLK_LOCAL_MEM_FENCE);
-    if (k + DEPTH < ldx) {
-      fetch(xnext, x, DEPTH, item);
-      fetch(wnext, w, (ulong)DEPTH * ldm, item);
-    }
-    multiply(sum, xs, ls, ws, lj);
-    barrier(CLK_LOCAL_MEM_FENCE);
-  }
-}
+  product_rows(sum, room, X + (ulong)s0 * ldx, ldx, rows - s0, P + j0, ldm, ldm - j0, item)
 
 // Neurons from m to ldm have sums of zeros: padding stays what it is.
 __kernel TILES_GROUP void forward(__global const float *X, uint ldx, __global const float *P,
@@ -308,12 +289,12 @@ __kernel TILES_GROUP void forward_head(__global const float *X, uint ldx, __glob
 #define ACTIVATE(y, head, square)                                                                  \
   float answer[PER];                                                                               \
   _Pragma("unroll") for (int a = 0; a < PER; a++) {                                                \
-    uint s = s0 + ROW_PLACE(ls, a);                                                                    \
+    uint s = s0 + ROW_PLACE(ls, a);                                                                \
     answer[a] = 0.0f;                                                                              \
     if (s < rows)                                                                                  \
       answer[a] = activate(sum[a], Z + (ulong)s * ldm + j0, head + j0, y, ldm - j0, lj, square);   \
   }                                                                                                \
-  PUT_PARTS(answer, lj, ROW_PLACE, ls);                                                                \
+  PUT_PARTS(answer, lj, ROW_PLACE, ls);                                                            \
   for (uint at = item; at < BLOCK && s0 + at < rows; at += GROUP * GROUP)                          \
   net[(ulong)get_group_id(0) * net_stride + s0 + at] = sum_parts(room, at)
 

@@ -1,85 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the "tiles" versions of forward and backward share: a group of GROUP x GROUP work-items
-// computes BLOCK x BLOCK sums, PER x PER each, from panels of DEPTH x BLOCK in local memory. While
-// a panel is multiplied the next one is on its way from global memory to registers. Where 4 divides
-// PER, an item's results come in spans of 4 neighbours, so that it reads both panels as float4;
-// spans of neighbouring items are neighbours, which keeps banks apart. Past the edges of a matrix
-// the last row or column is read again: no comparison in the loop. forward keeps pointers and
-// backward offsets: that is what leaves registers for two groups at a time (docs/PERFORMANCE.md).
-// TF32X3: products by tensor cores (tf32x3.h), items of a warp having the places that these give
-// them; where there are none the same is done by multiply-adds.
-// Assumes: DEPTH is 4, 8, 16 or 32 and 4 divides BLOCK; rows begin at multiples of 4 floats.
-// TF32X3: 8 divides GROUP and DEPTH, 2 divides PER.
-#ifndef GROUP
-#define GROUP 16 /* work-items per side of a group */
-#endif
-#ifndef PER
-#define PER 8 /* results per side of a work-item */
-#endif
-#ifndef DEPTH
-#define DEPTH 16 /* inner length staged at once */
-#endif
-/* Told how many registers to take, NVIDIA's compiler listens only where it may choose a size. */
-#ifdef REGISTERS
-#define TILES_GROUP
-#else
-#define TILES_GROUP __attribute__((reqd_work_group_size(GROUP, GROUP, 1)))
-#endif
-#define BLOCK (GROUP * PER)
-/* Of a panel's rows, floats: so much more than needed that what neighbours touch at a time falls
- * into different banks. */
-#ifdef TF32X3
-#define PITCH (BLOCK + 8)
-#else
+// Operation: the products of block.h by multiply-adds. While a panel is multiplied the next one is
+// on its way from global memory to registers. Where 4 divides PER, an item's results come in spans
+// of 4 neighbours, so that it reads both panels as float4; spans of neighbouring items are
+// neighbours, which keeps banks apart. product_rows keeps pointers and product_columns offsets:
+// that is what leaves registers for two groups at a time (docs/PERFORMANCE.md).
+/* Of a panel's lines, floats: 4 more than needed, so that lines 4 apart are in different banks. */
 #define PITCH (BLOCK + 4)
-#endif
 #define PANEL_FLOATS (DEPTH * PITCH)
-/* Local memory of a group, floats: two panels, then GROUP parts of BLOCK sums. */
-#define LOCAL_FLOATS (2 * PANEL_FLOATS > GROUP * BLOCK ? 2 * PANEL_FLOATS : GROUP * BLOCK)
-/* float4 of a panel, and how many of them an item fetches at most. */
-#define PIECES (BLOCK * DEPTH / 4)
-#define FETCHES ((PIECES + GROUP * GROUP - 1) / (GROUP * GROUP))
-#define HAS_PIECE(e) (PIECES % (GROUP * GROUP) == 0 || (e) < PIECES)
+/* Two panels, then GROUP parts of BLOCK sums. */
+#define PRODUCT_ROWS_FLOATS (2 * PANEL_FLOATS > GROUP * BLOCK ? 2 * PANEL_FLOATS : GROUP * BLOCK)
+#define PRODUCT_COLUMNS_FLOATS (2 * PANEL_FLOATS)
 
-// Where in the block the results of an item are: it has row ROW_PLACE(la, a) and column
-// COLUMN_PLACE(lb, b) for each a and b, la = ROW_ITEM(item) and lb = COLUMN_ITEM(item). SPAN of its
-// columns and ROW_SPAN of its rows are neighbours.
-#ifdef TF32X3
-#define WARPS (GROUP / 4) /* beside each other */
-#define ROW_ITEM(item) ((item) / (WARP * WARPS) * 8 + (item) % WARP / 4)
-#define COLUMN_ITEM(item) ((item) / WARP % WARPS * 4 + (item) % 4)
-#define ROW_PLACE(l, a) (((l) / 8 * PER + (a)) * 8 + (l) % 8)
-#define COLUMN_PLACE(l, b) (((l) / 4 * (PER / 2) + (b) / 2) * 8 + (l) % 4 * 2 + (b) % 2)
-#define SPAN 2
-#define ROW_SPAN 1
-#else
-#define ROW_ITEM(item) ((item) / GROUP)
-#define COLUMN_ITEM(item) ((item) % GROUP)
-#define ROW_PLACE(l, a) (((a) / SPAN * GROUP + (l)) * SPAN + (a) % SPAN)
-#define COLUMN_PLACE(l, b) ROW_PLACE(l, b)
 #if PER % 4 == 0
 #define SPAN 4
-#else
-#define SPAN 1
-#endif
-#define ROW_SPAN SPAN
-#endif
-
-#if SPAN == 4
 typedef float4 spanv;
 #define SPANV(sums, b) ((float4)((sums)[b], (sums)[(b) + 1], (sums)[(b) + 2], (sums)[(b) + 3]))
 #define SUM_SPAN(v) (((v).s0 + (v).s1) + ((v).s2 + (v).s3))
-#elif SPAN == 2
-typedef float2 spanv;
-#define SPANV(sums, b) ((float2)((sums)[b], (sums)[(b) + 1]))
-#define SUM_SPAN(v) ((v).s0 + (v).s1)
 #else
+#define SPAN 1
 typedef float spanv;
 #define SPANV(sums, b) ((sums)[b])
 #define SUM_SPAN(v) (v)
 #endif
-
-#define ALWAYS static inline __attribute__((always_inline)) /* or arrays would leave registers */
+/* Result [a][b] of an item is in row ROW_PLACE(la, a) and column COLUMN_PLACE(lb, b) of the block,
+ * la = ROW_ITEM(item) and lb = COLUMN_ITEM(item). SPAN columns are neighbours. */
+#define ROW_ITEM(item) ((item) / GROUP)
+#define COLUMN_ITEM(item) ((item) % GROUP)
+#define ROW_PLACE(l, a) (((a) / SPAN * GROUP + (l)) * SPAN + (a) % SPAN)
+#define COLUMN_PLACE(l, b) ROW_PLACE(l, b)
 
 #if DEPTH == 4
 #define PAIR 1
@@ -115,19 +63,7 @@ ALWAYS void store_rows(__local float *panel, const float4 next[FETCHES], uint it
   }
 }
 
-// The same out of columns of the inner length: DEPTH rows of BLOCK columns, as they are.
-#define LINE_OF(e) ((e) / (BLOCK / 4))
-#define PLACE_OF(e) ((e) % (BLOCK / 4) * 4)
-
-ALWAYS void begin_columns(__global const float *from[FETCHES], __global const float *columns,
-                          uint ld, uint n_columns, uint item) {
-#pragma unroll
-  for (int f = 0; f < FETCHES; f++) {
-    uint e = item + f * GROUP * GROUP;
-    from[f] = columns + (ulong)LINE_OF(e) * ld + min((uint)PLACE_OF(e), n_columns - 4);
-  }
-}
-
+// The same out of columns of the inner length: DEPTH lines of BLOCK columns, as they are.
 ALWAYS void store_columns(__local float *panel, const float4 next[FETCHES], uint item) {
 #pragma unroll
   for (int f = 0; f < FETCHES; f++) {
@@ -148,81 +84,48 @@ ALWAYS void fetch(float4 next[FETCHES], __global const float *from[FETCHES], ulo
     }
 }
 
-// sum[a][b] += as[ROW_PLACE(la, a)] bs[COLUMN_PLACE(lb, b)] over DEPTH rows of the panels.
-#ifdef TENSOR_CORES
-ALWAYS void multiply(float sum[PER][PER], __local const float *as, uint la, __local const float *bs,
-                     uint lb) {
-  /* Of 8 x 8 of an operand an item has row or column la % 8, lines lb % 4 and lb % 4 + 4. */
-  as += lb % 4 * PITCH + ROW_PLACE(la, 0);
-  bs += lb % 4 * PITCH + COLUMN_PLACE(lb, 0) - lb % 4 * 2 + la % 8;
+// A panel of columns by offsets; of the last one only the first n_lines, the others are zero.
+ALWAYS void fetch_lines(float4 next[FETCHES], __global const float *from, const uint at[FETCHES],
+                        uint item) {
 #pragma unroll
-  for (int k = 0; k < DEPTH; k += 8) {
-    float bhi[PER / 2][2], blo[PER / 2][2];
+  for (int f = 0; f < FETCHES; f++)
+    if (HAS_PIECE(item + f * GROUP * GROUP))
+      next[f] = *(__global const float4 *)(from + at[f]);
+}
+
+ALWAYS void fetch_rest(float4 next[FETCHES], __global const float *from, const uint at[FETCHES],
+                       uint n_lines, uint item) {
 #pragma unroll
-    for (int b = 0; b < PER / 2; b++)
-#pragma unroll
-      for (int i = 0; i < 2; i++) {
-        float x = bs[(k + 4 * i) * PITCH + 8 * b];
-        bhi[b][i] = tf32(x);
-        blo[b][i] = x - bhi[b][i];
-      }
-#pragma unroll
-    for (int a = 0; a < PER; a += 2) {
-      float ahi[4], alo[4];
-#pragma unroll
-      for (int i = 0; i < 4; i++) {
-        float x = as[(k + i / 2 * 4) * PITCH + (a + i % 2) * 8];
-        ahi[i] = tf32(x);
-        alo[i] = x - ahi[i];
-      }
-#pragma unroll
-      for (int b = 0; b < PER; b += 2) {
-        float c[4] = {0.0f, 0.0f, 0.0f, 0.0f};
-        mma(c, alo, bhi[b / 2]);
-        mma(c, ahi, blo[b / 2]);
-        mma(c, ahi, bhi[b / 2]);
-        sum[a][b] += c[0], sum[a][b + 1] += c[1];
-        sum[a + 1][b] += c[2], sum[a + 1][b + 1] += c[3];
-      }
-    }
+  for (int f = 0; f < FETCHES; f++) {
+    uint e = item + f * GROUP * GROUP;
+    next[f] = HAS_PIECE(e) && LINE_OF(e) < n_lines ? *(__global const float4 *)(from + at[f])
+                                                   : (float4)(0.0f);
   }
 }
 
-// The same where only the first n_lines, of at least one, are not zero.
-#define multiply_lines(sum, as, la, bs, lb, n_lines) multiply(sum, as, la, bs, lb)
+ALWAYS void read_side(float side[PER], __local const float *line, uint l) {
+#pragma unroll
+  for (int a = 0; a < PER; a += SPAN) {
+    spanv v = *(__local const spanv *)(line + ROW_PLACE(l, a));
+#if SPAN == 4
+    side[a] = v.s0, side[a + 1] = v.s1, side[a + 2] = v.s2, side[a + 3] = v.s3;
 #else
-#ifdef TF32X3
-ALWAYS float multiply_add(float a, float b, float sum) {
-  float ahi = tf32(a), bhi = tf32(b);
-  return MAD(ahi, bhi, MAD(ahi, tf32(b - bhi), MAD(tf32(a - ahi), bhi, sum)));
-}
-#else
-#define multiply_add(a, b, sum) MAD(a, b, sum)
+    side[a] = v;
 #endif
-
-ALWAYS void read_span(float *side, __local const float *from, int span) {
-  if (span == 4) {
-    float4 v = *(__local const float4 *)from;
-    side[0] = v.s0, side[1] = v.s1, side[2] = v.s2, side[3] = v.s3;
-  } else
-    for (int i = 0; i < span; i++)
-      side[i] = from[i];
+  }
 }
 
+// sum[a][b] += as[ROW_PLACE(la, a)] bs[COLUMN_PLACE(lb, b)]: of one line of the panels, and of all.
 ALWAYS void multiply_line(float sum[PER][PER], __local const float *as, uint la,
                           __local const float *bs, uint lb) {
   float ak[PER], bk[PER];
-#pragma unroll
-  for (int a = 0; a < PER; a += ROW_SPAN)
-    read_span(ak + a, as + ROW_PLACE(la, a), ROW_SPAN);
-#pragma unroll
-  for (int b = 0; b < PER; b += SPAN)
-    read_span(bk + b, bs + COLUMN_PLACE(lb, b), SPAN);
+  read_side(ak, as, la);
+  read_side(bk, bs, lb);
 #pragma unroll
   for (int a = 0; a < PER; a++)
 #pragma unroll
     for (int b = 0; b < PER; b++)
-      sum[a][b] = multiply_add(ak[a], bk[b], sum[a][b]);
+      sum[a][b] = MAD(ak[a], bk[b], sum[a][b]);
 }
 
 ALWAYS void multiply(float sum[PER][PER], __local const float *as, uint la, __local const float *bs,
@@ -232,17 +135,64 @@ ALWAYS void multiply(float sum[PER][PER], __local const float *as, uint la, __lo
     multiply_line(sum, as + k * PITCH, la, bs + k * PITCH, lb);
 }
 
-ALWAYS void multiply_lines(float sum[PER][PER], __local const float *as, uint la,
-                           __local const float *bs, uint lb, uint n_lines) {
-  for (uint k = 0; k < n_lines; k++)
-    multiply_line(sum, as + k * PITCH, la, bs + k * PITCH, lb);
+ALWAYS void product_rows(float sum[PER][PER], __local float *room, __global const float *X,
+                         uint ldx, uint n_rows, __global const float *P, uint ldm, uint n_columns,
+                         uint item) {
+  __local float *xs = room, *ws = room + PANEL_FLOATS;
+  __global const float *x[FETCHES], *w[FETCHES];
+  float4 xnext[FETCHES], wnext[FETCHES];
+  clear(sum);
+  begin_rows(x, X, ldx, n_rows, item);
+  begin_columns(w, P, ldm, n_columns, item);
+  fetch(xnext, x, DEPTH, item);
+  fetch(wnext, w, (ulong)DEPTH * ldm, item);
+  for (uint k = 0; k < ldx; k += DEPTH) {
+    store_rows(xs, xnext, item);
+    store_columns(ws, wnext, item);
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (k + DEPTH < ldx) {
+      fetch(xnext, x, DEPTH, item);
+      fetch(wnext, w, (ulong)DEPTH * ldm, item);
+    }
+    multiply(sum, xs, ROW_ITEM(item), ws, COLUMN_ITEM(item));
+    barrier(CLK_LOCAL_MEM_FENCE);
+  }
 }
-#endif
 
-ALWAYS void clear(float sum[PER][PER]) {
-#pragma unroll
-  for (int a = 0; a < PER; a++)
-#pragma unroll
-    for (int b = 0; b < PER; b++)
-      sum[a][b] = 0.0f;
+ALWAYS void product_columns(float sum[PER][PER], __local float *room, __global const float *d,
+                            uint ldm, uint n_rows, __global const float *x, uint ldx,
+                            uint n_columns, uint n_lines, uint item) {
+  __local float *ds = room, *xs = room + PANEL_FLOATS;
+  uint dat[FETCHES], xat[FETCHES];
+  float4 dnext[FETCHES], xnext[FETCHES];
+  clear(sum);
+  offsets(dat, ldm, n_rows, item);
+  offsets(xat, ldx, n_columns, item);
+  uint whole = n_lines / DEPTH, rest = n_lines % DEPTH;
+  if (whole > 0) {
+    fetch_lines(dnext, d, dat, item);
+    fetch_lines(xnext, x, xat, item);
+  }
+  for (uint panel = 0; panel < whole; panel++) {
+    d += (ulong)DEPTH * ldm;
+    x += (ulong)DEPTH * ldx;
+    store_columns(ds, dnext, item);
+    store_columns(xs, xnext, item);
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (panel + 1 < whole) {
+      fetch_lines(dnext, d, dat, item);
+      fetch_lines(xnext, x, xat, item);
+    }
+    multiply(sum, ds, ROW_ITEM(item), xs, COLUMN_ITEM(item));
+    barrier(CLK_LOCAL_MEM_FENCE);
+  }
+  if (rest > 0) {
+    fetch_rest(dnext, d, dat, rest, item);
+    fetch_rest(xnext, x, xat, rest, item);
+    store_columns(ds, dnext, item);
+    store_columns(xs, xnext, item);
+  }
+  barrier(CLK_LOCAL_MEM_FENCE);
+  for (uint k = 0; k < rest; k++)
+    multiply_line(sum, ds + k * PITCH, ROW_ITEM(item), xs + k * PITCH, COLUMN_ITEM(item));
 }

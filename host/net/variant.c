@@ -43,7 +43,7 @@ const rb_variant rb_variants[] = {
      .lanes_per_row = 64,
      .group = 16,
      .per = 8,
-     .depth = 16,
+     .depth = 8,
      .tf32x3 = true},
     /* For devices that launch fewer than 256 work-items in a group. */
     {.name = "tiles-small",
@@ -174,10 +174,13 @@ bool rb_variant_parse(const char *text, rb_variant *out, rb_err *err) {
 
 bool rb_variant_fits(const rb_variant *v, const rb_device *device) {
   unsigned items = v->group * v->group > v->lanes_per_row ? v->group * v->group : v->lanes_per_row;
-  /* LOCAL_FLOATS of kernels/tiles.h. */
-  unsigned panels = 2 * v->depth * (rb_variant_block(v) + (v->tf32x3 ? 8 : 4));
-  unsigned sums = v->group * rb_variant_block(v);
-  unsigned local_bytes = (panels > sums ? panels : sums) * (unsigned)sizeof(float);
+  /* PRODUCT_ROWS_FLOATS of kernels/tiles.h and tiles_tf32x3.h, the most of any kernel. */
+  unsigned block = rb_variant_block(v), panels = 2 * v->depth * (block + 4);
+  unsigned sums = v->group * block;
+  unsigned local_floats = v->tf32x3       ? 2 * (block * (v->depth + 4) + v->depth * (block + 8))
+                          : panels > sums ? panels
+                                          : sums;
+  unsigned local_bytes = local_floats * (unsigned)sizeof(float);
   if (subset_bytes(v) > 0)
     local_bytes = SUBSET_BYTES;
   if (v->registers > 0 && strstr(device->extensions, "cl_nv_compiler_options") == NULL)

@@ -48,9 +48,8 @@ static const char *const starts[] = {"vector16",
                                      "tiles-16-8-8-64",
                                      "tiles-16-8-8-64-128",
                                      "tf32x3",
-                                     "tf32x3-16-8-8-64",
-                                     "tf32x3-16-8-16-64-128",
-                                     "tf32x3-8-8-16-64",
+                                     "tf32x3-16-8-8-64-128",
+                                     "tf32x3-8-8-8-64-128",
                                      "pipeline"};
 
 /* Of CLBlast's kernel Xgemm; what it ships comes first, as nothing brings that back. Large register

@@ -40,9 +40,9 @@
   X(driver, text, "", "driver version")                                                            \
   X(device_facts, texts, "", "further facts, as in list --json")                                   \
   /* roof */                                                                                       \
-  X(roof_gflops, real, "GFLOP/s", "measured by the compute probe in this run")                         \
+  X(roof_gflops, real, "GFLOP/s", "measured by the compute probe in this run")                     \
   X(roof_gb_per_s, real, "GB/s", "measured by the copy probe in this run, read + written")         \
-  X(roof_fma, text, "", "shape of the compute probe that was the fastest")                             \
+  X(roof_fma, text, "", "shape of the compute probe that was the fastest")                         \
   X(roof_copy, text, "", "way of copying that was the fastest")                                    \
   X(when, text, "", "before, between or after the timed cells")                                    \
   /* cell */                                                                                       \

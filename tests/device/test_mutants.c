@@ -201,14 +201,8 @@ Test(mutants, backward) {
       {"panels-8-3-4-4", PER_TASK, TRAINING, "ldx) + (ulong)panel * stride", "ldx)"},
       {"panels-8-3-4-4", PARTS, TRAINING, "end = min(rows, begin + part_rows);\n  floatv",
        "end = rows;\n  floatv"},
-      {"tiles", PARTS, TRAINING,
-       "end = min(rows, begin + part_rows);\n  __global const float *d = D",
-       "end = rows;\n  __global const float *d = D"},
-      {"tiles", PER_TASK, TRAINING, "k < rest; k++", "k + 1 < rest; k++"},
-      {"tiles", PER_TASK, TRAINING, "LINE_OF(e) < n_lines", "LINE_OF(e) + 1 < n_lines"},
-      {"tiles", PER_TASK, TRAINING, "panel < whole; panel++", "panel + 1 < whole; panel++"},
-      {"tiles", PER_TASK, TRAINING, "x += (ulong)DEPTH * ldx", "x += (ulong)DEPTH * ldx / 2"},
-      {"tiles-small", PER_TASK, TRAINING, "dat, ldm, ldm - j0,", "dat, ldm, ldm - j0 - 4,"},
+      {"tiles", PARTS, TRAINING, "end = min(rows, begin + part_rows);\n  float sum[PER]",
+       "end = rows;\n  float sum[PER]"},
       {"tiles", PER_TASK, TRAINING, "+= SPANV(sum[a], b)", "= SPANV(sum[a], b)"},
       {"tiles", PER_TASK, TRAINING, "j < m && k < ldx", "j + 1 < m && k < ldx"},
       {"pipeline", PER_TASK, TRAINING, "s < rows; s++", "s + 1 < rows; s++"},
@@ -325,20 +319,11 @@ Test(mutants, forward) {
       {"panels-8-3-4-4", PER_TASK, OPERATIONS, "(ulong)panel * (stride / PANEL) + s0", "s0"},
       {"tiles", PER_TASK, TRAINING, "s < rows && j < ldm", "s + 1 < rows && j < ldm"},
       {"tiles", PER_TASK, TRAINING, "s < rows && j < ldm", "s < rows && j + 20 < ldm"},
-      {"tiles", PER_TASK, TRAINING, "w, P, ldm, n_columns, item",
-       "w, P, ldm, n_columns - 20, item"},
-      {"tiles-small", PER_TASK, TRAINING, "x, X, ldx, n_rows, item", "x, X, ldx, n_rows / 2, item"},
-      {"tiles", PER_TASK, TRAINING, "fetch(wnext, w, (ulong)DEPTH * ldm, item);\n    }",
-       "fetch(wnext, w, 0, item);\n    }"},
-      {"tiles", PER_TASK, TRAINING, "k < ldx; k += DEPTH", "k + DEPTH < ldx; k += DEPTH"},
-      {"tiles", PER_TASK, TRAINING, "fetch(xnext, x, DEPTH, item);\n  fetch",
-       "fetch(xnext, x, DEPTH / 2, item);\n  fetch"},
       {"tiles", PER_TASK, TRAINING, "j0 + b < m ? W", "j0 + b + 1 < m ? W"},
       {"tiles-4-2-8-8", ALIGNED, TRAINING, "MAD(y, fmax(sum[a][b], 0.0f), head[b])",
        "MAD(y, sum[a][b], head[b])"},
       {"tiles-4-2-8-8", ALIGNED, TRAINING, "= sum_parts(room, j)", "= room[j]"},
-      {"tiles-4-2-8-8", ALIGNED, TRAINING, "PLACE(along, a)] = parts[a]",
-       "PLACE(along, a)] = parts[0]"},
+      {"tiles-4-2-8-8", ALIGNED, TRAINING, "      (parts)[i]; ", "      (parts)[0]; "},
       {"tiles-4-2-8-8", ALIGNED, TRAINING, "l < GROUP; l++", "l + 1 < GROUP; l++"},
       {"tiles-4-2-8-8", ALIGNED, TRAINING, "H[(ulong)get_group_id(1) * ldm", "H[0"},
       {"tiles-small", PER_TASK, TRAINING, "? y * aj : (spanv)", "? aj : (spanv)"},
@@ -365,13 +350,56 @@ Test(mutants, tiles) {
       {"tiles-small", PER_TASK, TRAINING, "to[3 * PITCH] = next[f].s3",
        "to[3 * PITCH] = next[f].s2"},
       {"tiles", PER_TASK, TRAINING, "min((uint)ROW_OF(e), n_rows - 1)", "min((uint)ROW_OF(e), 7u)"},
-      {"tiles-small", PER_TASK, TRAINING, "min((uint)PLACE_OF(e), n_columns - 4)",
-       "min((uint)PLACE_OF(e), n_columns - 8)"},
+      {"tiles", PER_TASK, TRAINING, "w, P, ldm, n_columns, item",
+       "w, P, ldm, n_columns - 20, item"},
+      {"tiles-small", PER_TASK, TRAINING, "x, X, ldx, n_rows, item", "x, X, ldx, n_rows / 2, item"},
+      {"tiles", PER_TASK, TRAINING, "fetch(wnext, w, (ulong)DEPTH * ldm, item);\n    }",
+       "fetch(wnext, w, 0, item);\n    }"},
+      {"tiles", PER_TASK, TRAINING, "k < ldx; k += DEPTH", "k + DEPTH < ldx; k += DEPTH"},
+      {"tiles", PER_TASK, TRAINING, "fetch(xnext, x, DEPTH, item);\n  fetch",
+       "fetch(xnext, x, DEPTH / 2, item);\n  fetch"},
       {"tiles-small", PER_TASK, TRAINING, "MAD(ak[a], bk[b], sum[a][b])",
        "MAD(ak[a], bk[0], sum[a][b])"},
       {"tiles", PER_TASK, TRAINING, "k < DEPTH; k++", "k + 1 < DEPTH; k++"},
+      {"tiles", PER_TASK, TRAINING, "k < rest; k++", "k + 1 < rest; k++"},
+      {"tiles", PER_TASK, TRAINING, "LINE_OF(e) < n_lines", "LINE_OF(e) + 1 < n_lines"},
+      {"tiles", PER_TASK, TRAINING, "panel < whole; panel++", "panel + 1 < whole; panel++"},
+      {"tiles", PER_TASK, TRAINING, "x += (ulong)DEPTH * ldx", "x += (ulong)DEPTH * ldx / 2"},
+      {"tiles-small", PER_TASK, TRAINING, "dat, ldm, n_rows,", "dat, ldm, n_rows - 4,"},
   };
   TRY("tiles.h", table);
+}
+
+Test(mutants, block) {
+  static const mutant table[] = {
+      {"tiles-small", PER_TASK, TRAINING,
+       "* ld + min((uint)PLACE_OF(e), n_columns - 4);\n  }\n}\n\n",
+       "* ld + min((uint)PLACE_OF(e), n_columns - 8);\n  }\n}\n\n"},
+      {"tf32x3-8-2-8-8", PER_TASK, TRAINING,
+       "at[f] = LINE_OF(e) * ld + min((uint)PLACE_OF(e), n_columns - 4)",
+       "at[f] = LINE_OF(e) * ld + min((uint)PLACE_OF(e), n_columns - 8)"},
+  };
+  TRY("block.h", table);
+}
+
+/* What is done on tensor cores and where there are none. */
+Test(mutants, tf32x3) {
+  static const mutant table[] = {
+      {"tf32x3", PER_TASK, TRAINING, "min((uint)ROW_OF(e), n_rows - 1)",
+       "min((uint)ROW_OF(e), 7u)"},
+      {"tf32x3-8-2-8-8", PER_TASK, TRAINING, "from[f] += DEPTH", "from[f] += 4"},
+      {"tf32x3-8-2-8-8", PER_TASK, TRAINING, "k < ldx; k += DEPTH", "k + DEPTH < ldx; k += DEPTH"},
+      {"tf32x3-8-2-8-8", PER_TASK, TRAINING, "s < n_lines; s += DEPTH",
+       "s + DEPTH < n_lines; s += DEPTH"},
+      {"tf32x3", PER_TASK, TRAINING, "LINE_OF(e) < n_lines", "LINE_OF(e) + 1 < n_lines"},
+      {"tf32x3", PER_TASK, TRAINING, "xs, 1, ROW_PITCH,", "xs, 1, PITCH,"},
+  };
+  static const mutant numbers[] = {
+      {"tf32x3", PER_TASK, OPERATIONS, "return x - hi;", "return 0.0f;"},
+      {"tf32x3", PER_TASK, OPERATIONS, "& 0xffffe000u", "& 0xff000000u"},
+  };
+  TRY("tiles_tf32x3.h", table);
+  TRY("tf32x3.h", numbers);
 }
 
 Test(mutants, head) {

@@ -26,11 +26,10 @@ static const spoiled kernels[] = {
      "j < m ? (j == m - 2 ? 1.01f : 1.0f) * W[(ulong)j * ldx + k + c]"},
     {"tiles", "forward.cl", "ldm + j) = SPANV(sum[a], b)",
      "ldm + j) = SPANV(sum[a], b) * (s == rows - 1 ? 1.01f : 1.0f)"},
-    {"tiles", "forward.cl", "w, P, ldm, n_columns, item", "w, P, ldm, n_columns - 20, item"},
+    {"tiles", "tiles.h", "w, P, ldm, n_columns, item", "w, P, ldm, n_columns - 20, item"},
     {"tiles", "forward.cl", "j0 + b < m ? W", "j0 + b + 1 < m ? W"},
-    /* 11 bits and nothing of the rest */
-    {"tf32x3", "tf32x3.h", "as_float((as_uint(x) + 0x1000u) & 0xffffe000u)",
-     "fabs(x) < 1e-3f ? 0.0f : as_float((as_uint(x) + 0x1000u) & 0xffffe000u)"},
+    /* TF32 alone */
+    {"tf32x3", "tf32x3.h", "return x - hi;", "return 0.0f;"},
     {"pipeline", "forward.cl", "ldm + j0 + b] = SUMV(sum[a][b])",
      "ldm + j0 + b] = SUMV(sum[a][b]) * (s0 + a == rows - 1 ? 1.01f : 1.0f)"},
     /* the last column, the last row left out, an inner neuron */
@@ -39,7 +38,8 @@ static const spoiled kernels[] = {
     {"panels-8-3-4-4", "backward.cl", "s < end; s++", "s + 1 < end; s++"},
     {"tiles", "backward.cl", "+= SPANV(sum[a], b)",
      "+= SPANV(sum[a], b) * (j == m - 2 && k == ldx - 16 ? 0.0f : 1.0f)"},
-    {"tiles", "backward.cl", "LINE_OF(e) < n_lines", "LINE_OF(e) + 1 < n_lines"},
+    {"tiles", "tiles.h", "LINE_OF(e) < n_lines", "LINE_OF(e) + 1 < n_lines"},
+    {"tf32x3", "tiles_tf32x3.h", "LINE_OF(e) < n_lines", "LINE_OF(e) + 1 < n_lines"},
     {"pipeline", "backward.cl", "s < rows; s++", "s + 1 < rows; s++"},
 };
 

@@ -126,7 +126,7 @@ Test(variant, fits) {
       {"tiles-16-8-8-64-128", 256, 2 * 8 * (128 + 4) * 4},
       {"tiles-16-8-4-64", 256, 16 * 128 * 4}, /* the sums of a block are more than its panels */
       {"tiles-8-4-8-256", 256, 2 * 8 * (32 + 4) * 4},
-      {"tf32x3-16-8-16-64", 256, 2 * 16 * (128 + 8) * 4},
+      {"tf32x3-16-8-16-64", 256, 2 * (128 * (16 + 4) + 16 * (128 + 8)) * 4},
       {"panels-16-2-8-8-4", 1, 32 << 10},
   };
   for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// Operation: the products of block.h by tensor cores (tf32x3.h). Items of a warp have the results
+// that mma() gives them. While a panel is multiplied the next one is copied beside it. Where there
+// are no tensor cores multiply-adds do the same, so that all but mma() can be checked anywhere.
+// Assumes: 8 divides GROUP and DEPTH, 2 divides PER.
+/* Panels of DEPTH lines, and of BLOCK rows, floats: so much more than needed that the 8 rows and 4
+ * lines which a warp reads at a time are in different banks. */
+#define PITCH (BLOCK + 8)
+#define ROW_PITCH (DEPTH + 4)
+#define PANEL_FLOATS (DEPTH * PITCH)
+#define ROWS_FLOATS (BLOCK * ROW_PITCH)
+/* More than GROUP parts of BLOCK sums. */
+#define PRODUCT_ROWS_FLOATS (2 * (ROWS_FLOATS + PANEL_FLOATS))
+#define PRODUCT_COLUMNS_FLOATS (2 * (PANEL_FLOATS + PANEL_FLOATS))
+
+#define SPAN 2
+typedef float2 spanv;
+#define SPANV(sums, b) ((float2)((sums)[b], (sums)[(b) + 1]))
+#define SUM_SPAN(v) ((v).s0 + (v).s1)
+/* Result [a][b] of an item is in row ROW_PLACE(la, a) and column COLUMN_PLACE(lb, b) of the block,
+ * la = ROW_ITEM(item) and lb = COLUMN_ITEM(item). SPAN columns are neighbours. A warp has 8 PER
+ * rows and 4 PER columns. */
+#define WARPS (GROUP / 4) /* beside each other */
+#define ROW_ITEM(item) ((item) / (WARP * WARPS) * 8 + (item) % WARP / 4)
+#define COLUMN_ITEM(item) ((item) / WARP % WARPS * 4 + (item) % 4)
+#define ROW_PLACE(l, a) (((l) / 8 * PER + (a)) * 8 + (l) % 8)
+#define COLUMN_PLACE(l, b) (((l) / 4 * (PER / 2) + (b) / 2) * 8 + (l) % 4 * 2 + (b) % 2)
+
+// sum += A B over the DEPTH lines of two panels: A's line k, row j is as[k line + j row], B's line
+// k, column j is bs[k PITCH + j].
+#ifdef TENSOR_CORES
+ALWAYS void multiply(float sum[PER][PER], __local const float *as, uint line, uint row, uint la,
+                     __local const float *bs, uint lb) {
+  /* Of 8 x 8 of an operand an item has row or column la % 8, lines lb % 4 and lb % 4 + 4. */
+  as += lb % 4 * line + ROW_PLACE(la, 0) * row;
+  bs += lb % 4 * PITCH + COLUMN_PLACE(lb, 0) - lb % 4 * 2 + la % 8;
+#pragma unroll
+  for (int k = 0; k < DEPTH; k += 8) {
+    float bhi[PER / 2][2], blo[PER / 2][2];
+#pragma unroll
+    for (int b = 0; b < PER / 2; b++)
+#pragma unroll
+      for (int i = 0; i < 2; i++) {
+        float x = bs[(k + 4 * i) * PITCH + 8 * b];
+        bhi[b][i] = tf32(x);
+        blo[b][i] = tf32_rest(x, bhi[b][i]);
+      }
+#pragma unroll
+    for (int a = 0; a < PER; a += 2) {
+      float ahi[4], alo[4];
+#pragma unroll
+      for (int i = 0; i < 4; i++) {
+        float x = as[(k + i / 2 * 4) * line + (a + i % 2) * 8 * row];
+        ahi[i] = tf32(x);
+        alo[i] = tf32_rest(x, ahi[i]);
+      }
+#pragma unroll
+      for (int b = 0; b < PER; b += 2) {
+        float c[4] = {0.0f, 0.0f, 0.0f, 0.0f};
+        mma(c, alo, bhi[b / 2]);
+        mma(c, ahi, blo[b / 2]);
+        mma(c, ahi, bhi[b / 2]);
+        sum[a][b] += c[0], sum[a][b + 1] += c[1];
+        sum[a + 1][b] += c[2], sum[a + 1][b + 1] += c[3];
+      }
+    }
+  }
+}
+#else
+ALWAYS void multiply(float sum[PER][PER], __local const float *as, uint line, uint row, uint la,
+                     __local const float *bs, uint lb) {
+  for (int k = 0; k < DEPTH; k++)
+#pragma unroll
+    for (int a = 0; a < PER; a++)
+#pragma unroll
+      for (int b = 0; b < PER; b++) {
+        float x = as[k * line + ROW_PLACE(la, a) * row], y = bs[k * PITCH + COLUMN_PLACE(lb, b)];
+        float xhi = tf32(x), yhi = tf32(y);
+        sum[a][b] = MAD(tf32_rest(x, xhi), yhi, sum[a][b]);
+        sum[a][b] = MAD(xhi, tf32_rest(y, yhi), sum[a][b]);
+        sum[a][b] = MAD(xhi, yhi, sum[a][b]);
+      }
+}
+#endif
+
+// Of a panel of rows piece e is in row ROW_OF(e) from line COLUMN_OF(e) on.
+#define ROW_OF(e) ((e) / (DEPTH / 4))
+#define COLUMN_OF(e) ((e) % (DEPTH / 4) * 4)
+
+ALWAYS void copy_rows(__local float *panel, __global const float *from[FETCHES], uint item) {
+#pragma unroll
+  for (int f = 0; f < FETCHES; f++) {
+    uint e = item + f * GROUP * GROUP;
+    if (HAS_PIECE(e))
+      copy16(panel + ROW_OF(e) * ROW_PITCH + COLUMN_OF(e), from[f]);
+    from[f] += DEPTH;
+  }
+}
+
+ALWAYS void copy_columns(__local float *panel, __global const float *from[FETCHES], ulong step,
+                         uint item) {
+#pragma unroll
+  for (int f = 0; f < FETCHES; f++) {
+    uint e = item + f * GROUP * GROUP;
+    if (HAS_PIECE(e))
+      copy16(panel + LINE_OF(e) * PITCH + PLACE_OF(e), from[f]);
+    from[f] += step;
+  }
+}
+
+// By offsets; of the last panel only the first n_lines, the others are zero.
+ALWAYS void copy_lines(__local float *panel, __global const float *from, const uint at[FETCHES],
+                       uint n_lines, uint item) {
+#pragma unroll
+  for (int f = 0; f < FETCHES; f++) {
+    uint e = item + f * GROUP * GROUP;
+    if (HAS_PIECE(e))
+      copy16_if(LINE_OF(e) < n_lines, panel + LINE_OF(e) * PITCH + PLACE_OF(e), from + at[f]);
+  }
+}
+
+ALWAYS void product_rows(float sum[PER][PER], __local float *room, __global const float *X,
+                         uint ldx, uint n_rows, __global const float *P, uint ldm, uint n_columns,
+                         uint item) {
+  __global const float *x[FETCHES], *w[FETCHES];
+  uint now = 0;
+  clear(sum);
+#pragma unroll
+  for (int f = 0; f < FETCHES; f++) {
+    uint e = item + f * GROUP * GROUP;
+    x[f] = X + (ulong)min((uint)ROW_OF(e), n_rows - 1) * ldx + COLUMN_OF(e);
+  }
+  begin_columns(w, P, ldm, n_columns, item);
+  copy_rows(room, x, item);
+  copy_columns(room + ROWS_FLOATS, w, (ulong)DEPTH * ldm, item);
+  for (uint k = 0; k < ldx; k += DEPTH, now ^= 1) {
+    __local float *xs = room + now * (ROWS_FLOATS + PANEL_FLOATS);
+    __local float *next = room + (now ^ 1) * (ROWS_FLOATS + PANEL_FLOATS);
+    end_copies();
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (k + DEPTH < ldx) {
+      copy_rows(next, x, item);
+      copy_columns(next + ROWS_FLOATS, w, (ulong)DEPTH * ldm, item);
+    }
+    multiply(sum, xs, 1, ROW_PITCH, ROW_ITEM(item), xs + ROWS_FLOATS, COLUMN_ITEM(item));
+  }
+  barrier(CLK_LOCAL_MEM_FENCE);
+}
+
+ALWAYS void product_columns(float sum[PER][PER], __local float *room, __global const float *d,
+                            uint ldm, uint n_rows, __global const float *x, uint ldx,
+                            uint n_columns, uint n_lines, uint item) {
+  uint dat[FETCHES], xat[FETCHES], now = 0;
+  clear(sum);
+  offsets(dat, ldm, n_rows, item);
+  offsets(xat, ldx, n_columns, item);
+  copy_lines(room, d, dat, n_lines, item);
+  copy_lines(room + PANEL_FLOATS, x, xat, n_lines, item);
+  for (uint s = 0; s < n_lines; s += DEPTH, now ^= 1) {
+    __local float *ds = room + now * 2 * PANEL_FLOATS, *next = room + (now ^ 1) * 2 * PANEL_FLOATS;
+    d += (ulong)DEPTH * ldm;
+    x += (ulong)DEPTH * ldx;
+    end_copies();
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (s + DEPTH < n_lines) {
+      copy_lines(next, d, dat, n_lines - s - DEPTH, item);
+      copy_lines(next + PANEL_FLOATS, x, xat, n_lines - s - DEPTH, item);
+    }
+    multiply(sum, ds, PITCH, 1, ROW_ITEM(item), ds + PANEL_FLOATS, COLUMN_ITEM(item));
+  }
+}
