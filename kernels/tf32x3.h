@@ -32,7 +32,8 @@ static inline __attribute__((always_inline)) void mma(float c[4], const float a[
                      "r"(as_uint(b[0])), "r"(as_uint(b[1])));
 }
 
-// Begin to copy 16 bytes, or to write 16 of zeros; end what this item began.
+// Begin to copy 16 bytes, or to write 16 of zeros; close a set of those that this item began; wait
+// for the closed ones.
 static inline void copy16(__local float *to, __global const float *from) {
   __asm__ volatile("cp.async.cg.shared.global [%0], [%1], 16;"
                    :
@@ -47,8 +48,12 @@ static inline void copy16_if(bool there, __local float *to, __global const float
                    : "memory");
 }
 
-static inline void end_copies(void) {
-  __asm__ volatile("cp.async.wait_all;" : : : "memory");
+static inline void close_copies(void) {
+  __asm__ volatile("cp.async.commit_group;" : : : "memory");
+}
+
+static inline void wait_for_copies(void) {
+  __asm__ volatile("cp.async.wait_group 0;" : : : "memory");
 }
 #else
 static inline void copy16(__local float *to, __global const float *from) {
@@ -59,6 +64,9 @@ static inline void copy16_if(bool there, __local float *to, __global const float
   *(__local float4 *)to = there ? *(__global const float4 *)from : (float4)(0.0f);
 }
 
-static inline void end_copies(void) {
+static inline void close_copies(void) {
+}
+
+static inline void wait_for_copies(void) {
 }
 #endif

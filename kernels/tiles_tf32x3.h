@@ -114,8 +114,11 @@ ALWAYS void copy_lines(__local float *panel, __global const float *from, const u
 #pragma unroll
   for (int f = 0; f < FETCHES; f++) {
     uint e = item + f * GROUP * GROUP;
-    if (HAS_PIECE(e))
-      copy16_if(LINE_OF(e) < n_lines, panel + LINE_OF(e) * PITCH + PLACE_OF(e), from + at[f]);
+    __local float *to = panel + LINE_OF(e) * PITCH + PLACE_OF(e);
+    if (HAS_PIECE(e) && n_lines >= DEPTH)
+      copy16(to, from + at[f]);
+    else if (HAS_PIECE(e))
+      copy16_if(LINE_OF(e) < n_lines, to, from + at[f]);
   }
 }
 
@@ -133,15 +136,16 @@ ALWAYS void product_rows(float sum[PER][PER], __local float *room, __global cons
   begin_columns(w, P, ldm, n_columns, item);
   copy_rows(room, x, item);
   copy_columns(room + ROWS_FLOATS, w, (ulong)DEPTH * ldm, item);
-  for (uint k = 0; k < ldx; k += DEPTH, now ^= 1) {
-    __local float *xs = room + now * (ROWS_FLOATS + PANEL_FLOATS);
-    __local float *next = room + (now ^ 1) * (ROWS_FLOATS + PANEL_FLOATS);
-    end_copies();
+  close_copies();
+  for (uint k = 0; k < ldx; k += DEPTH, now = PRODUCT_ROWS_FLOATS / 2 - now) {
+    __local float *xs = room + now, *next = room + (PRODUCT_ROWS_FLOATS / 2 - now);
+    wait_for_copies();
     barrier(CLK_LOCAL_MEM_FENCE);
     if (k + DEPTH < ldx) {
       copy_rows(next, x, item);
       copy_columns(next + ROWS_FLOATS, w, (ulong)DEPTH * ldm, item);
     }
+    close_copies();
     multiply(sum, xs, 1, ROW_PITCH, ROW_ITEM(item), xs + ROWS_FLOATS, COLUMN_ITEM(item));
   }
   barrier(CLK_LOCAL_MEM_FENCE);
@@ -156,16 +160,18 @@ ALWAYS void product_columns(float sum[PER][PER], __local float *room, __global c
   offsets(xat, ldx, n_columns, item);
   copy_lines(room, d, dat, n_lines, item);
   copy_lines(room + PANEL_FLOATS, x, xat, n_lines, item);
-  for (uint s = 0; s < n_lines; s += DEPTH, now ^= 1) {
-    __local float *ds = room + now * 2 * PANEL_FLOATS, *next = room + (now ^ 1) * 2 * PANEL_FLOATS;
+  close_copies();
+  for (uint s = 0; s < n_lines; s += DEPTH, now = PRODUCT_COLUMNS_FLOATS / 2 - now) {
+    __local float *ds = room + now, *next = room + (PRODUCT_COLUMNS_FLOATS / 2 - now);
     d += (ulong)DEPTH * ldm;
     x += (ulong)DEPTH * ldx;
-    end_copies();
+    wait_for_copies();
     barrier(CLK_LOCAL_MEM_FENCE);
     if (s + DEPTH < n_lines) {
       copy_lines(next, d, dat, n_lines - s - DEPTH, item);
       copy_lines(next + PANEL_FLOATS, x, xat, n_lines - s - DEPTH, item);
     }
+    close_copies();
     multiply(sum, ds, PITCH, 1, ROW_ITEM(item), ds + PANEL_FLOATS, COLUMN_ITEM(item));
   }
 }

@@ -104,7 +104,7 @@ static bool scratch_bytes(rb_session *session, const rb_problem *p, const rb_lay
 
 /* Parts of a tile's rows. On a CPU as many rows as keep a panel of X and one of D in the second
  * cache; a GPU wants work-groups, and its tiles of G may be few. */
-enum { PART_ROWS_CPU = 1024, PART_ROWS_LEAST_GPU = 256, GROUPS_PER_UNIT_GPU = 2 };
+enum { PART_ROWS_CPU = 1024, PART_ROWS_LEAST_GPU = 256, ITEMS_PER_UNIT_GPU = 512 };
 enum { PARTS_BYTES = 64 << 20, BINS_BYTES = 1 << 20 };
 
 static uint32_t ceil_div(uint32_t a, uint32_t b) {
@@ -136,7 +136,8 @@ static void choose_parts(const rb_device *device, const rb_problem *p, rb_layout
     uint64_t block = rb_variant_block(v), most = ceil_div(l->tile, PART_ROWS_LEAST_GPU);
     uint64_t blocks = ((p->m + block - 1) / block) * ((l->ldx + block - 1) / block);
     uint64_t units = device->compute_units ? device->compute_units : 1;
-    parts = fill_units(blocks, GROUPS_PER_UNIT_GPU * units, most < room ? most : room);
+    uint64_t groups = ITEMS_PER_UNIT_GPU / (v->group * v->group); /* of items with 128 registers */
+    parts = fill_units(blocks, (groups ? groups : 1) * units, most < room ? most : room);
   }
   if (v->version == RB_VERSION_PIPELINE)
     parts = 1; /* one work-item goes through all of them */

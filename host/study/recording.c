@@ -129,6 +129,7 @@ static void add_times(rb_record *record, const rb_result *r, const rb_roof *roof
   snprintf(clock, sizeof clock, "%s%s%s", t->host_clock ? "host" : "device",
            t->host_clock ? ": " : "", t->host_clock ? t->reason : "");
   rb_record_text(record, RB_F_clock, clock);
+  rb_record_integer(record, RB_F_n_again, t->n_again);
   for (size_t i = 0; i < t->n_phases; i++) {
     double median;
     rb_record_map(record, RB_F_launches, t->phases[i], (double)t->launches[i]);

@@ -109,6 +109,7 @@
   X(n_loaded, integer, "", "programs so built")                                                    \
   X(phases, map, "ns", "median device time by phase")                                              \
   X(launches, map, "", "launches by phase in one repetition")                                      \
+  X(n_again, integer, "", "repetitions made again: their device times could not be trusted")       \
   X(clock, text, "", "device or host, and why if host")                                            \
   X(alignment, real, "", "||W+ M^T||_F^2 / ||W+||_F^2")                                            \
   X(alignment0, real, "", "the same of W0")                                                        \

@@ -79,6 +79,16 @@ for clock in zero back jump; do
   expect_exit 0
 done
 
+# One time in many: the repetition is made again, which the record says, and the device's clock
+# counts. The roofs ask for times too, for more or fewer of them.
+n_again=0
+for k in 180 200 220 240 260 280 300 320; do
+  RB_LAYER_CLOCK=once:$k relubench run timed.yaml -o clock.gz --force --quiet
+  expect_exit 0
+  n_again=$((n_again + $(zcat clock.gz | grep -c '"n_again":[1-9].*"clock":"device"')))
+done
+expect "made again" [ "$n_again" -gt 0 ]
+
 # A hostile name.
 export RB_LAYER_NAME=$'evil \e]0;title\a\e[31m|\n,"`x`\xff\xe2\x80\xae<b>\x7f\r'
 # Printable ASCII, and U+FFFD where bytes were no UTF-8. JSON may hold DEL, which jansson does not

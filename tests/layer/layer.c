@@ -21,7 +21,8 @@
  *       flip                  of a read: one bit in the middle of the bytes is another one
  *       hang, crash, kill     the call never returns; ends in SIGSEGV; SIGKILL comes before it
  *   RB_LAYER_CLOCK=zero       times of events are 0; back: they end before they start; jump: from
- *                             the 100th that is asked for on they are an hour later
+ *                             the 100th that is asked for on they are an hour later; once:K: the
+ *                             K-th alone
  *   RB_LAYER_NO_DEVICES=1     clGetDeviceIDs finds none
  *   RB_LAYER_NAME=TEXT        the name of every device
  *   RB_LAYER_BUILD_LOG=PATH   every clBuildProgram fails; the log is what is in the file
@@ -324,6 +325,8 @@ static cl_int CL_API_CALL my_clGetEventProfilingInfo(cl_event event, cl_profilin
     *ns = what == CL_PROFILING_COMMAND_END ? 1000 : 2000;
   else if (strcmp(clock, "jump") == 0)
     *ns += ++seen >= JUMP_AT ? hour_ns : 0;
+  else if (strncmp(clock, "once:", 5) == 0)
+    *ns += ++seen == strtoul(clock + 5, NULL, 10) ? hour_ns : 0;
   return code;
 }
 
