@@ -8,8 +8,9 @@
 
 const char *const rb_device_kind_names[] = {"gpu", "cpu", "accelerator", NULL};
 
-/* Device identity queries that are extensions (cl_khr_device_uuid, cl_khr_pci_bus_info). */
-enum { DEVICE_UUID = 0x106A, DEVICE_PCI = 0x410F };
+/* Queries that are extensions (cl_khr_device_uuid, cl_khr_pci_bus_info,
+ * cl_nv_device_attribute_query). */
+enum { DEVICE_UUID = 0x106A, DEVICE_PCI = 0x410F, DEVICE_COMPUTE_CAPABILITY = 0x4000 };
 
 /* Writes down the first failure. A driver that does not know the question is none. */
 static bool answered(char fault[RB_DEVICE_TEXT], const char *call, const char *what, cl_int code) {
@@ -109,6 +110,10 @@ static void fill(rb_device *d, cl_platform_id platform, cl_device_id device) {
   }
   RB_DEVICE_NUMBERS(X)
 #undef X
+  cl_uint major = 0;
+  if (strstr(d->extensions, "cl_nv_device_attribute_query") &&
+      ask(d, DEVICE_COMPUTE_CAPABILITY, "compute capability", sizeof major, &major))
+    d->compute_capability = major;
   fill_identity(d);
 }
 

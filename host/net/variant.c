@@ -172,6 +172,13 @@ bool rb_variant_parse(const char *text, rb_variant *out, rb_err *err) {
       text);
 }
 
+/* TF32 and copies to local memory came with it (PTX ISA 7.0, sm_80). */
+enum { TENSOR_CORES_LEAST = 8 };
+
+bool rb_variant_tensor_cores(const rb_device *device) {
+  return device->compute_capability >= TENSOR_CORES_LEAST;
+}
+
 bool rb_variant_fits(const rb_variant *v, const rb_device *device) {
   unsigned items = v->group * v->group > v->lanes_per_row ? v->group * v->group : v->lanes_per_row;
   /* PRODUCT_ROWS_FLOATS of kernels/tiles.h and tiles_tf32x3.h, the most of any kernel. */
@@ -183,13 +190,10 @@ bool rb_variant_fits(const rb_variant *v, const rb_device *device) {
   unsigned local_bytes = local_floats * (unsigned)sizeof(float);
   if (subset_bytes(v) > 0)
     local_bytes = SUBSET_BYTES;
-  if (v->registers > 0 && strstr(device->extensions, "cl_nv_compiler_options") == NULL)
+  bool nvidia = strstr(device->extensions, "cl_nv_compiler_options") != NULL;
+  if ((v->registers > 0 && !nvidia) || (v->tf32x3 && nvidia && !rb_variant_tensor_cores(device)))
     return false;
   return items <= device->group_size && local_bytes <= device->local_bytes;
-}
-
-bool rb_variant_tensor_cores(const rb_device *device) {
-  return strstr(device->extensions, "cl_nv_compiler_options") != NULL;
 }
 
 static const rb_variant *declared(const rb_device *device) {

@@ -136,6 +136,8 @@ Test(variant, fits) {
     cr_assert(rb_variant_parse(needs[i].variant, &v, &err), "%s", err.text);
     cr_expect_eq(rb_variant_fits(&v, &device), v.registers == 0, "%s", v.name);
     strcpy(device.extensions, "cl_khr_fp64 cl_nv_compiler_options cl_nv_copy_opts");
+    cr_expect_eq(rb_variant_fits(&v, &device), !v.tf32x3, "%s", v.name);
+    device.compute_capability = 8;
     cr_expect(rb_variant_fits(&v, &device), "%s", v.name);
     device.local_bytes--;
     cr_expect_not(rb_variant_fits(&v, &device), "%s", v.name);
@@ -143,6 +145,15 @@ Test(variant, fits) {
     device.group_size -= v.version == RB_VERSION_TILES;
     cr_expect_eq(rb_variant_fits(&v, &device), v.version != RB_VERSION_TILES, "%s", v.name);
   }
+}
+
+/* The kernels are built for tensor cores by any compiler of NVIDIA's, which refuses where there are
+ * none. */
+Test(variant, tensor_cores) {
+  rb_device device = {.compute_capability = 7};
+  cr_assert_not(rb_variant_tensor_cores(&device));
+  device.compute_capability = 8;
+  cr_assert(rb_variant_tensor_cores(&device));
 }
 
 Test(variant, chosen) {
