@@ -91,14 +91,14 @@ bool rb_blas_gemm(rb_session *session, const rb_gemm *g, rb_buffer *scratch, con
   }
   /* The event covers CLBlast's last kernel alone, so times are the markers'. A product that is
    * enqueued well and fails later makes the marker that depends on it fail. */
-  bool ok = marker(session, product ? &product : NULL, &last, err);
-  if (product)
-    clReleaseEvent(product);
-  if (!ok) {
+  if (!marker(session, product ? &product : NULL, &last, err)) {
     clReleaseEvent(first);
+    if (product)
+      clReleaseEvent(product);
     return false;
   }
-  return rb_tape_add(session, first, last, phase, err);
+  cl_event events[RB_TAPE_EVENTS] = {first, product ? product : last, last};
+  return rb_tape_add(session, events, product ? 3 : 2, phase, err);
 }
 
 void rb_blas_version(char *text, size_t room) {

@@ -147,7 +147,7 @@ bool rb_buffer_write(rb_buffer *b, size_t offset, size_t bytes, const void *data
   if (code != CL_SUCCESS)
     return rb_cl_fail(b->session, "clEnqueueWriteBuffer", code, err,
                       "writing %zu bytes to buffer '%s'", bytes, b->name);
-  return rb_tape_add(b->session, event, event, phase, err);
+  return rb_tape_add(b->session, &event, 1, phase, err);
 }
 
 bool rb_buffer_read(rb_buffer *b, size_t offset, size_t bytes, void *data, const char *phase,
@@ -159,7 +159,7 @@ bool rb_buffer_read(rb_buffer *b, size_t offset, size_t bytes, void *data, const
   if (code != CL_SUCCESS)
     return rb_cl_fail(b->session, "clEnqueueReadBuffer", code, err,
                       "reading %zu bytes from buffer '%s'", bytes, b->name);
-  return rb_tape_add(b->session, event, event, phase, err);
+  return rb_tape_add(b->session, &event, 1, phase, err);
 }
 
 bool rb_buffer_zero(rb_buffer *b, const char *phase, rb_err *err) {
@@ -170,7 +170,7 @@ bool rb_buffer_zero(rb_buffer *b, const char *phase, rb_err *err) {
   if (code != CL_SUCCESS)
     return rb_cl_fail(b->session, "clEnqueueFillBuffer", code, err,
                       "filling buffer '%s' (%zu bytes)", b->name, b->bytes);
-  return rb_tape_add(b->session, event, event, phase, err);
+  return rb_tape_add(b->session, &event, 1, phase, err);
 }
 
 bool rb_buffer_copy(rb_buffer *from, size_t from_offset, rb_buffer *to, size_t to_offset,
@@ -183,7 +183,7 @@ bool rb_buffer_copy(rb_buffer *from, size_t from_offset, rb_buffer *to, size_t t
   if (code != CL_SUCCESS)
     return rb_cl_fail(from->session, "clEnqueueCopyBuffer", code, err,
                       "copying buffer '%s' to '%s'", from->name, to->name);
-  return rb_tape_add(from->session, event, event, phase, err);
+  return rb_tape_add(from->session, &event, 1, phase, err);
 }
 
 static bool guards_intact(rb_buffer *b, unsigned char *bytes, rb_err *err) {

@@ -21,8 +21,11 @@ struct rb_buffer {
   struct rb_buffer *previous, *next; /* the session's live buffers */
 };
 
+/* What brackets a library's commands, and its own event between. */
+enum { RB_TAPE_EVENTS = 3 };
 typedef struct tape_entry {
-  cl_event first, last; /* the same for a single command */
+  cl_event events[RB_TAPE_EVENTS]; /* (n) in order; the last one tells how the commands ended */
+  unsigned n;
   const char *phase;
 } tape_entry;
 
@@ -94,9 +97,9 @@ const char *rb_cl_error_name(cl_int code); /* "CL_OUT_OF_RESOURCES"; never NULL 
  */
 bool rb_cl_fail(const rb_session *session, const char *call, cl_int code, rb_err *err,
                 const char *format, ...) __attribute__((format(printf, 5, 6)));
-/* Takes over one event (or two that bracket a library's commands) onto the tape. Harvests when
- * long. */
-bool rb_tape_add(rb_session *session, cl_event first, cl_event last, const char *phase,
+/* Takes over n events (at most RB_TAPE_EVENTS) of one phase onto the tape, whose time is from the
+ * earliest start to the latest end among them. Harvests when long. */
+bool rb_tape_add(rb_session *session, const cl_event *events, unsigned n, const char *phase,
                  rb_err *err);
 
 #endif

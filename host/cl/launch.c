@@ -93,5 +93,5 @@ bool rb_kernel_launch_from(rb_session *session, rb_kernel *kernel, size_t first0
   if (code != CL_SUCCESS)
     return rb_cl_fail(session, "clEnqueueNDRangeKernel", code, err,
                       "launching kernel %s over %zu x %zu", kernel->key, global[0], global[1]);
-  return rb_tape_add(session, event, event, phase, err);
+  return rb_tape_add(session, &event, 1, phase, err);
 }

@@ -71,8 +71,8 @@ bool rb_session_finish(rb_session *s, rb_err *err) {
   while (s->n_ended < s->n_tape) {
     const tape_entry *entry = &s->tape[s->n_ended++];
     cl_int status = CL_COMPLETE;
-    code = clGetEventInfo(entry->last, CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof status, &status,
-                          NULL);
+    code = clGetEventInfo(entry->events[entry->n - 1], CL_EVENT_COMMAND_EXECUTION_STATUS,
+                          sizeof status, &status, NULL);
     if (code != CL_SUCCESS)
       return rb_cl_fail(s, "clGetEventInfo", code, err, "asking how %s ended", entry->phase);
     if (status < 0)

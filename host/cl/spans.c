@@ -23,24 +23,35 @@ static phase_total *total_of(rb_session *session, const char *phase) {
   return &session->totals[session->n_totals++];
 }
 
-static void read_entry(rb_session *session, const tape_entry *entry) {
-  cl_ulong start = 0, end = 0;
+/* false, and distrust, if the event has no times or some that cannot be. */
+static bool read_event(rb_session *session, cl_event event, const char *phase, cl_ulong *start,
+                       cl_ulong *end) {
   cl_int code =
-      clGetEventProfilingInfo(entry->first, CL_PROFILING_COMMAND_START, sizeof start, &start, NULL);
+      clGetEventProfilingInfo(event, CL_PROFILING_COMMAND_START, sizeof *start, start, NULL);
   if (code == CL_SUCCESS)
-    code = clGetEventProfilingInfo(entry->last, CL_PROFILING_COMMAND_END, sizeof end, &end, NULL);
+    code = clGetEventProfilingInfo(event, CL_PROFILING_COMMAND_END, sizeof *end, end, NULL);
+  if (code != CL_SUCCESS)
+    distrust(session, "no profiling information", phase);
+  else if (*end < *start)
+    distrust(session, "event ends before it starts", phase);
+  else if (*start == 0 || *end == 0)
+    distrust(session, "event time is zero", phase);
+  else
+    return true;
+  return false;
+}
+
+/* NVIDIA's markers may come later than the command between them, which then counts. */
+static void read_entry(rb_session *session, const tape_entry *entry) {
+  cl_ulong start = 0, end = 0, first, last;
   phase_total *total = total_of(session, entry->phase);
   total->launches++;
-  if (code != CL_SUCCESS) {
-    distrust(session, "no profiling information", entry->phase);
-    return;
+  for (unsigned i = 0; i < entry->n; i++) {
+    if (!read_event(session, entry->events[i], entry->phase, &first, &last))
+      return;
+    start = i == 0 || first < start ? first : start;
+    end = last > end ? last : end;
   }
-  if (end < start) {
-    distrust(session, "event ends before it starts", entry->phase);
-    return;
-  }
-  if (start == 0 || end == 0)
-    distrust(session, "event time is zero", entry->phase);
   total->ns += (double)(end - start);
   if (session->first_ns == 0 || start < session->first_ns)
     session->first_ns = start;
@@ -48,40 +59,40 @@ static void read_entry(rb_session *session, const tape_entry *entry) {
     session->last_ns = end;
 }
 
+static void release(const tape_entry *entry) {
+  for (unsigned i = 0; i < entry->n; i++)
+    clReleaseEvent(entry->events[i]);
+}
+
 static bool harvest(rb_session *session, rb_err *err) {
   if (!rb_session_finish(session, err))
     return false;
   for (size_t i = 0; i < session->n_tape; i++) {
     read_entry(session, &session->tape[i]);
-    clReleaseEvent(session->tape[i].first);
-    if (session->tape[i].last != session->tape[i].first)
-      clReleaseEvent(session->tape[i].last);
+    release(&session->tape[i]);
   }
   session->n_tape = session->n_ended = 0;
   return true;
 }
 
-bool rb_tape_add(rb_session *session, cl_event first, cl_event last, const char *phase,
+bool rb_tape_add(rb_session *session, const cl_event *events, unsigned n, const char *phase,
                  rb_err *err) {
   void *tape = session->tape;
+  tape_entry entry = {.n = n, .phase = phase};
+  memcpy(entry.events, events, n * sizeof *events);
   if (!rb_grow(&tape, &session->tape_room, session->n_tape + 1, sizeof(tape_entry), "event tape",
                err)) {
-    clReleaseEvent(first);
-    if (last != first)
-      clReleaseEvent(last);
+    release(&entry);
     return false;
   }
   session->tape = tape;
-  session->tape[session->n_tape++] = (tape_entry){first, last, phase};
+  session->tape[session->n_tape++] = entry;
   return session->n_tape < HARVEST || harvest(session, err);
 }
 
 void rb_spans_begin(rb_session *session) {
-  for (size_t i = 0; i < session->n_tape; i++) {
-    clReleaseEvent(session->tape[i].first);
-    if (session->tape[i].last != session->tape[i].first)
-      clReleaseEvent(session->tape[i].last);
-  }
+  for (size_t i = 0; i < session->n_tape; i++)
+    release(&session->tape[i]);
   session->n_tape = session->n_ended = 0;
   session->n_totals = 0;
   session->first_ns = session->last_ns = 0;
