@@ -60,7 +60,7 @@ static rb_problem odd_problem(rb_random *random, rb_sampling inputs) {
   p.d = fixture_between(random, 58, 63); /* the last vector of 8 columns holds data */
   p.m = fixture_between(random, 65, 100) | 1;
   p.T = 3;
-  p.n1 = p.n2 = fixture_between(random, 30, 60);
+  p.n1 = p.n2 = fixture_between(random, 30, 60) | 1; /* the last panel of lines is not full */
   p.inputs = inputs;
   cr_assert(rb_problem_settle(&p, &err), "%s", err.text);
   return p;
