@@ -114,7 +114,7 @@ double rb_times_energy_j(const rb_times *t, char *text, size_t room) {
              1e3 * t->energy_s / (double)t->n_visits, 1e3 * RB_ENERGY_LEAST_S);
   else {
     snprintf(text, room, "%s", rb_energy_describe(t->energy));
-    return t->energy_j / (double)t->n;
+    return t->energy_j / (double)(t->n + t->n_again);
   }
   return NAN;
 }

@@ -27,8 +27,8 @@ typedef struct rb_times {
       *energy; /* what is read before and after the repetitions of a visit; NULL: nothing */
   double energy_j, energy_s; /* between these readings, over the visits; energy_j NAN: one failed */
   size_t n_visits;
-  unsigned
-      n_again; /* repetitions that were made again, as their device times could not be trusted */
+  /* Repetitions that were made again, as their device times could not be trusted; not in n. */
+  unsigned n_again;
   bool host_clock;  /* some repetition's device time could not be trusted: then host times count */
   char reason[160]; /* why */
 } rb_times;
