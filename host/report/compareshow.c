@@ -220,15 +220,15 @@ static bool add_rows(const rb_compare *compare, const char *name,
 
 static bool show_json(const rb_compare *compare, FILE *out, rb_err *err) {
   json_t *whole = json_object();
-  bool ok =
-      whole && json_object_set_new(whole, "compare", compare_json(compare)) == 0 &&
-      add_rows(compare, "systems", rb_comparetables_systems, whole, err) &&
-      add_rows(compare, "cells", rb_comparetables_cells, whole, err) &&
-      add_rows(compare, "crossovers", rb_comparetables_crossovers, whole, err) &&
-      json_dumpf(whole, out, JSON_INDENT(1) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(17)) == 0;
-  fputc('\n', out);
-  json_decref(whole);
-  return ok || rb_fail(err, RB_FAILED, "out of memory while making JSON, or it cannot be written");
+  bool ok = whole && json_object_set_new(whole, "compare", compare_json(compare)) == 0 &&
+            add_rows(compare, "systems", rb_comparetables_systems, whole, err) &&
+            add_rows(compare, "cells", rb_comparetables_cells, whole, err) &&
+            add_rows(compare, "crossovers", rb_comparetables_crossovers, whole, err);
+  if (!ok) {
+    json_decref(whole);
+    whole = NULL;
+  }
+  return rb_jsonout_write(whole, "JSON of the comparison", out, err);
 }
 
 static bool show_csv(const rb_compare *compare, FILE *out, rb_err *err) {

@@ -128,13 +128,14 @@ static bool show_json(const rb_gate *gate, FILE *out, rb_err *err) {
   json_t *rows = NULL, *whole = json_object();
   bool ok = whole && json_object_set_new(whole, "gate", gate_json(gate)) == 0 &&
             rb_gatesheet_make(gate, false, &table, err);
-  ok = ok && rb_table_json(table, &rows, err) && json_object_set(whole, "cells", rows) == 0 &&
-       json_dumpf(whole, out, JSON_INDENT(1) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(17)) == 0;
-  fputc('\n', out);
+  ok = ok && rb_table_json(table, &rows, err) && json_object_set(whole, "cells", rows) == 0;
   json_decref(rows);
-  json_decref(whole);
   rb_table_free(table);
-  return ok || rb_fail(err, RB_FAILED, "out of memory while making JSON, or it cannot be written");
+  if (!ok) {
+    json_decref(whole);
+    whole = NULL;
+  }
+  return rb_jsonout_write(whole, "JSON of the gate", out, err);
 }
 
 static bool show_csv(const rb_gate *gate, FILE *out, rb_err *err) {

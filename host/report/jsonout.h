@@ -12,8 +12,8 @@ struct json_t;
  * U+FFFD. */
 struct json_t *rb_jsonout_number(double value);
 struct json_t *rb_jsonout_text(const char *value);
-/* Writes whole, pure ASCII with 17 digits, and a newline; gives the reference back. NULL (memory
- * was out) and a stream that takes nothing are errors: RB_FAILED, naming `what`. */
+/* Writes whole, printable ASCII with 17 digits, and a newline; gives the reference back. NULL
+ * (memory was out) and a stream that takes nothing are errors: RB_FAILED, naming `what`. */
 bool rb_jsonout_write(struct json_t *whole, const char *what, FILE *out, rb_err *err);
 
 #endif

@@ -164,14 +164,14 @@ static bool show_json(const rb_noise *noise, bool kept, rb_table *table, FILE *o
       rb_jsonout_number(noise->margin_used), "sd", rb_jsonout_number(rb_noise_worst_sd(noise)),
       "margin", rb_jsonout_number(rb_noise_margin(noise)), "kept", kept);
   json_t *whole = json_object();
-  bool ok =
-      whole && json_object_set_new(whole, "calibration", about) == 0 &&
-      rb_table_json(table, &rows, err) && json_object_set(whole, "cells", rows) == 0 &&
-      json_dumpf(whole, out, JSON_INDENT(1) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(17)) == 0;
-  fputc('\n', out);
+  bool ok = whole && json_object_set_new(whole, "calibration", about) == 0 &&
+            rb_table_json(table, &rows, err) && json_object_set(whole, "cells", rows) == 0;
   json_decref(rows);
-  json_decref(whole);
-  return ok || rb_fail(err, RB_FAILED, "out of memory while making JSON, or it cannot be written");
+  if (!ok) {
+    json_decref(whole);
+    whole = NULL;
+  }
+  return rb_jsonout_write(whole, "JSON of the calibration", out, err);
 }
 
 bool rb_noise_show(const rb_noise *noise, bool kept, rb_format format, FILE *out, rb_err *err) {

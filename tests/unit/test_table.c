@@ -174,14 +174,19 @@ Test(table, hostile_text) {
     rb_table_row(table);
     rb_table_text(table, 0, hostile[i]);
   }
-  /* JSON has no reason to escape DEL, and terminals ignore it. */
-  const char *const allowed[] = {"\n", "\n\x7F", "\r\n\t", "\n"};
+  const char *const allowed[] = {"\n", "\n", "\r\n\t", "\n"};
   for (int format = 0; rb_format_names[format]; format++) {
     char *text = written(table, (rb_format)format);
     expect_harmless(text, allowed[format]);
     free(text);
   }
-  char *text = written(table, RB_FORMAT_MD);
+  char *text = written(table, RB_FORMAT_JSON);
+  json_t *rows = json_loads(text, 0, NULL);
+  const json_t *last = json_object_iter_value(json_object_iter(json_array_get(rows, n - 1)));
+  cr_expect_str_eq(json_string_value(last), "\x7F", "nothing is lost: %s", text);
+  json_decref(rows);
+  free(text);
+  text = written(table, RB_FORMAT_MD);
   cr_expect(strstr(text, "| \\| --- \\| \\`x\\` \\<b>\\[l](u)\\*e\\* |\n") != NULL, "%s", text);
   free(text);
   text = written(table, RB_FORMAT_TABLE);
