@@ -10,12 +10,15 @@
 
 /* ---- axes ---- */
 
-#define ROOM 0.04 /* of the axis, at either end */
+#define ROOM 0.04  /* of the axis, at either end */
+#define MOST 1e140 /* hi / lo stays a number, with room; what lies beyond is drawn at the edge */
 
 rb_svg_axis rb_svg_axis_over(double lo, double hi, bool log, double from, double to) {
   if (!isfinite(lo) || !isfinite(hi) || lo > hi || (log && !(lo > 0)))
     lo = log ? 0.1 : 0, hi = 1;
-  if (lo == hi) {
+  lo = fmin(fmax(lo, log ? 1 / MOST : -MOST), MOST);
+  hi = fmin(fmax(hi, log ? 1 / MOST : -MOST), MOST);
+  if (hi - lo < 1 / MOST && (!log || hi == lo)) {
     hi = log ? 3 * lo : lo + fmax(1, fabs(lo)) / 2;
     lo = log ? lo / 3 : lo - fmax(1, fabs(lo)) / 2;
   }

@@ -308,12 +308,17 @@ Test(page, axes) {
       cr_assert(j == 0 || at < rb_svg_place(&axis, ticks[j - 1].value));
     }
   }
-  const double ends[] = {NAN, -INFINITY, INFINITY, 0, -1, 1, 1e308, 5e-324};
-  for (int i = 0; i < 8; i++)
-    for (int j = 0; j < 16; j++) {
+  const double ends[] = {NAN, -INFINITY, INFINITY, 0, -1, 1, -1e308, 1e308, 1e-300, 5e-324};
+  for (int i = 0; i < 10; i++)
+    for (int j = 0; j < 20; j++) {
       rb_svg_axis axis = rb_svg_axis_over(ends[i], ends[j / 2], j % 2, 0, 100);
+      rb_svg_tick ticks[RB_SVG_TICKS];
+      size_t n = rb_svg_ticks(&axis, 6, ticks);
       double at = rb_svg_place(&axis, 3);
-      cr_expect(at >= 0 && at <= 100, "%g..%g", ends[i], ends[j / 2]);
+      cr_expect(isfinite(j % 2 ? axis.hi / axis.lo : axis.hi - axis.lo) && axis.lo < axis.hi,
+                "%g..%g", axis.lo, axis.hi);
+      cr_expect(at >= 0 && at <= 100 && n >= 1 && n <= 9, "%g..%g: %zu ticks", ends[i], ends[j / 2],
+                n);
     }
 }
 
