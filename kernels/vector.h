@@ -52,6 +52,9 @@ typedef ulong8 pairv;
 #endif
 #endif
 
+/* where p is a whole number of vectors after the start of a buffer */
+#define STOREV_ALIGNED(v, p) (*(__global floatv *)(p) = (v))
+
 // Where a tile's X and Z keep a row. PANEL 0: rows of ld floats, one after another. Else panels of
 // PANEL columns, each (rows, PANEL), `stride` floats apart: a product reads a panel from end to end
 // however long the rows are, where rows of 2^k floats would fall into the same few cache lines.

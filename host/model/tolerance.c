@@ -4,7 +4,7 @@
 
 static const double unit = 0x1p-24; /* roundoff of a float, to nearest */
 
-/* kernels/philox.h in strict floats against Box-Muller in double: largest error 1.1e-6 (at the
+/* kernels/draw.h in strict floats against Box-Muller in double: largest error 1.1e-6 (at the
  * largest radius 6.76), root mean square 5e-8, over 4e7 word pairs including the extreme radii,
  * with a correctly rounded sqrt. OpenCL allows sqrt 3 ulp, which at that radius adds less than
  * 1e-6. */

@@ -157,12 +157,17 @@ bool rb_layout_fuses_labels(const rb_variant *variant, uint32_t r) {
   return variant->version != RB_VERSION_PIPELINE && r <= LABELS_MOST;
 }
 
+uint32_t rb_layout_label_rows(const rb_device *device, const rb_variant *variant) {
+  bool by_rows = device->kind == RB_KIND_CPU && device->vector_width > 1;
+  return by_rows && variant->lanes_per_row == 1 ? RB_LAYOUT_LABEL_ROWS : 0;
+}
+
 bool rb_layout_fuses(const rb_layout *l) {
   return l->backend == RB_BACKEND_NATIVE && l->variant.version != RB_VERSION_PIPELINE;
 }
 
 /* The head's sums are taken by work-item or block, so none may have rows of two tasks. */
-static void choose_fusion(const rb_problem *p, rb_layout *l) {
+static void choose_fusion(const rb_device *device, const rb_problem *p, rb_layout *l) {
   bool tiles = l->variant.version == RB_VERSION_TILES;
   uint32_t rows = tiles ? rb_variant_block(&l->variant) : l->variant.rows;
   l->fused = rb_layout_fuses(l);
@@ -171,6 +176,7 @@ static void choose_fusion(const rb_problem *p, rb_layout *l) {
   l->fused_head = l->fused && p->inputs == RB_INPUTS_PER_TASK && p->n1 % rows == 0 &&
                   (l->tile % rows == 0 || l->tile >= positions(p, p->n1));
   l->fused_labels = rb_layout_fuses_labels(&l->variant, p->r);
+  l->label_rows = rb_layout_label_rows(device, &l->variant);
   l->subsets = l->panel > 0 && l->variant.subset > 1 && p->inputs == RB_INPUTS_PER_TASK &&
                p->outside == 0; /* else the weights are others, or D^T D is wanted too */
 }
@@ -212,7 +218,7 @@ bool rb_layout_make(rb_session *session, const rb_problem *problem, rb_backend b
   l->stride = room * l->panel;
   l->net_stride = room;
   choose_parts(device, p, l);
-  choose_fusion(p, l);
+  choose_fusion(device, p, l);
   size_t scratch = 0;
   if (backend == RB_BACKEND_CLBLAST && !scratch_bytes(session, p, l, &scratch, err))
     return false;

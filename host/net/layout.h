@@ -62,8 +62,9 @@ typedef struct rb_layout {
   uint32_t parts, part_rows; /* into which a tile's rows are split for D^T X */
   uint32_t bins, bin_rows;   /* and for the sums by pattern */
   /* The forward product reads W from P and ends with D in place of Z, and with the head's sums
-   * (kernels/forward.cl); one kernel draws and labels the inputs (kernels/inputs.cl). */
+   * (kernels/forward.cl); one kernel draws and labels the inputs (kernels/samples.cl). */
   bool fused, fused_head, fused_labels;
+  uint32_t label_rows;            /* rows of a work-item of that kernel; 0: rows have several */
   uint32_t head_rows;             /* samples in a sum of fused_head */
   uint32_t net_parts, net_stride; /* of net, and floats from one part to the next */
   /* D^T X by sums over subsets of samples, D being y_s a_tj or 0 (kernels/backward.cl). */
@@ -72,6 +73,9 @@ typedef struct rb_layout {
   uint64_t counts[RB_N_BUFFERS]; /* elements */
   uint64_t bytes;                /* of all buffers */
 } rb_layout;
+
+/* So many rows of 256 columns fit a first cache of 32 KiB beside what is made of them. */
+enum { RB_LAYOUT_LABEL_ROWS = 16 };
 
 /* A device that refuses memory is given smaller tiles (study/squeeze.h), down to this. */
 enum { RB_LAYOUT_TILE_MINIMUM = 64 };
@@ -86,6 +90,9 @@ extern const unsigned rb_layout_sizes[RB_N_BUFFERS];
 
 /* Whether one kernel draws and labels inputs of r coordinates that count. */
 bool rb_layout_fuses_labels(const rb_variant *variant, uint32_t r);
+/* label_rows: 0 but on CPUs with vectors. It takes private arrays, which llvmpipe keeps in memory
+ * and compiles slowly. */
+uint32_t rb_layout_label_rows(const rb_device *device, const rb_variant *variant);
 
 /* Where element (row, column) of a tile's X or Z is, for rows of ld floats (ldx or ldm). */
 static inline size_t rb_layout_at(const rb_layout *l, size_t row, size_t column, size_t ld) {

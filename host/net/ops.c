@@ -87,7 +87,10 @@ bool rb_ops_samples(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
   rb_arg args[INPUTS_ARGS + LABELS_ARGS];
   inputs_args(net, step, tile, args);
   memcpy(args + INPUTS_ARGS, labels, sizeof labels);
-  return LAUNCH(inputs_labels, rb_ops_by_rows(net, tile.rows), args,
+  rb_ndrange range = rb_ops_by_rows(net, tile.rows);
+  if (net->layout.label_rows)
+    range = (rb_ndrange){1, ceil_div(tile.rows, net->layout.label_rows), 1, 1};
+  return LAUNCH(inputs_labels, range, args,
                 phase_of(step, "head/generate", "representation/generate"));
 }
 

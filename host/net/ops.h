@@ -12,7 +12,7 @@
 /* X(kernel, source file without .cl, options: which of the variant's sets) */
 #define RB_NET_KERNELS(X)                                                                          \
   X(inputs, inputs, law)                                                                           \
-  X(inputs_labels, inputs, labels)                                                                 \
+  X(inputs_labels, samples, labels)                                                                \
   X(labels, labels, common)                                                                        \
   X(forward, forward, forward)                                                                     \
   X(forward_head, forward, forward)                                                                \

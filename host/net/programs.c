@@ -40,7 +40,7 @@ static void options_of(const rb_problem *p, const rb_layout *l, rb_net_kernel k,
   if (kernels[k].set == SET_law)
     snprintf(text + used, room, "%s", law);
   else if (kernels[k].set == SET_labels)
-    snprintf(text + used, room, "%s -DR=%u", law, p->r);
+    snprintf(text + used, room, "%s -DR=%u -DROWS_PER_ITEM=%u", law, p->r, l->label_rows);
   else if (kernels[k].set == SET_bins && p->r <= BINS_MOST_LOG2)
     snprintf(text + used, room, " -DBINS=%u", 1u << p->r);
   else if (products && v->version == RB_VERSION_TILES) {
@@ -121,13 +121,15 @@ void rb_net_options(const rb_problem *p, const rb_layout *l,
     }
 }
 
-void rb_net_programs(const rb_variant *v, rb_program_visit *visit, void *context) {
+void rb_net_programs(const rb_device *device, const rb_variant *v, rb_program_visit *visit,
+                     void *context) {
   static const rb_law laws[] = {RB_LAW_GAUSSIAN, RB_LAW_RADEMACHER};
   static const rb_sampling samplings[] = {RB_INPUTS_PER_TASK, RB_INPUTS_SHARED};
   char options[RB_OPS_OPTIONS];
   unsigned panel = rb_variant_panel(v);
   rb_layout l = {.variant = *v, .backend = RB_BACKEND_NATIVE, .panel = panel};
   l.fused = l.fused_head = rb_layout_fuses(&l);
+  l.label_rows = rb_layout_label_rows(device, v);
   for (uint32_t i = 0; i < 8 * RB_MAX_R; i++) {
     rb_problem p = {.law = laws[i % 2], .inputs = samplings[i / 2 % 2], .r = i / 8 + 1};
     l.subsets = i / 4 % 2 && v->subset > 1 && p.inputs == RB_INPUTS_PER_TASK;

@@ -56,8 +56,9 @@ rb_session *rb_net_session(const rb_net *net);
 void rb_net_options(const rb_problem *problem, const rb_layout *layout,
                     void (*visit)(void *context, const char *kernel, const char *options),
                     void *context);
-/* Every entry that a network or features (net/features.h) of backend native may use with this
- * variant, whatever the problem, through visit(); some more than once. */
-void rb_net_programs(const rb_variant *variant, rb_program_visit *visit, void *context);
+/* Every entry that a network or features (net/features.h) of backend native may use on this device
+ * with this variant, whatever the problem, through visit(); some more than once. */
+void rb_net_programs(const rb_device *device, const rb_variant *variant, rb_program_visit *visit,
+                     void *context);
 
 #endif

@@ -29,7 +29,7 @@ bool rb_offline_list(const rb_device *device, const rb_variant *variant, rb_kern
   listing l = {out, true, err};
   *out = (rb_kernelset){0};
   snprintf(out->variant, sizeof out->variant, "%s", variant->name);
-  rb_net_programs(variant, add, &l);
+  rb_net_programs(device, variant, add, &l);
   rb_roof_programs(rb_variant_tensor_cores(device), add, &l);
   return l.ok;
 }

@@ -163,6 +163,8 @@ rb_layout fixture_layout(fixture *f, const rb_problem *problem, rb_backend backe
   rb_err err = {0};
   cr_assert(rb_layout_make(f->session, problem, backend, tile, variant, &layout, &err), "%s",
             err.text);
+  if (variant && variant->version == RB_VERSION_PANELS && variant->width == 4)
+    layout.label_rows = RB_LAYOUT_LABEL_ROWS;
   return layout;
 }
 

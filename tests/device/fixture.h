@@ -37,7 +37,8 @@ const char *fixture_describe(const rb_problem *problem, const rb_layout *layout)
 /* A declared variant or parameters of one. */
 rb_variant fixture_variant(const char *text);
 bool fixture_runs(const fixture *f, const rb_variant *variant);
-/* tile 0: chosen; variant NULL: chosen. */
+/* tile 0: chosen; variant NULL: chosen. One of width 4 draws and labels by rows of a work-item on
+ * every device, as only CPUs with vectors do else. */
 rb_layout fixture_layout(fixture *f, const rb_problem *problem, rb_backend backend, uint32_t tile,
                          const rb_variant *variant);
 rb_net *fixture_net(fixture *f, const rb_problem *problem, rb_backend backend, uint32_t tile,

@@ -174,7 +174,7 @@ Test(build, the_list_is_closed) {
     size_t n = 0;
     FILE *out = open_memstream(&text, &n);
     fputc('\n', out);
-    rb_net_programs(v, list_entry, out);
+    rb_net_programs(rb_session_device(f.session), v, list_entry, out);
     cr_assert_eq(fclose(out), 0);
     listed = text;
     for (int i = 0; i < PROBLEMS; i++) {
@@ -183,7 +183,9 @@ Test(build, the_list_is_closed) {
       p.r = fixture_between(&f.random, 1, RB_MAX_R < p.d ? RB_MAX_R : p.d);
       cr_assert(rb_problem_settle(&p, &err), "%s", err.text);
       uint32_t tile = fixture_between(&f.random, 0, 200);
-      rb_layout l = fixture_layout(&f, &p, RB_BACKEND_NATIVE, tile, v);
+      rb_layout l;
+      cr_assert(rb_layout_make(f.session, &p, RB_BACKEND_NATIVE, tile, v, &l, &err), "%s",
+                err.text);
       rb_net_options(&p, &l, look_up, (void *)fixture_describe(&p, &l));
     }
     free(text);

@@ -13,7 +13,8 @@
 #include "net/train.h"
 #include "operations.h"
 
-/* PARTS: tiles of more rows than one part; ALIGNED: tasks of whole work-items of forward. */
+/* PARTS: tiles of more rows than one part; ALIGNED: tasks of whole work-items of forward;
+ * DEEP: more columns than samples.cl goes through at once. */
 typedef enum problem_kind {
   PER_TASK,
   SHARED,
@@ -21,7 +22,8 @@ typedef enum problem_kind {
   PARTS,
   PARTS_SHARED,
   ALIGNED,
-  MANY_PATTERNS
+  MANY_PATTERNS,
+  DEEP
 } problem_kind;
 
 /* Who must see it: TRAINING or TRIAL, or only the check of OPERATIONS, KERNELS of trials, or WORDS.
@@ -64,6 +66,10 @@ static rb_problem problem_of(problem_kind kind, rb_random *random) {
     p.n1 = 24;
   if (kind == MANY_PATTERNS)
     p.r = 4;
+  if (kind == DEEP) {
+    p.d = 519;
+    p.m = 9;
+  }
   p.law = kind == SIGNS ? RB_LAW_RADEMACHER : RB_LAW_GAUSSIAN;
   p.inputs = kind == SHARED || kind == PARTS_SHARED || kind == MANY_PATTERNS ? RB_INPUTS_SHARED
                                                                              : RB_INPUTS_PER_TASK;
@@ -435,28 +441,89 @@ Test(mutants, head) {
 
 Test(mutants, inputs) {
   static const mutant table[] = {
-      {"vector8", PER_TASK, TRAINING, "x[2] = radius * c", "x[2] = -radius * c"},
-      {"vector8", PER_TASK, TRAINING, "counter_task ? task_first + task_index : 0", "task_index"},
-      {"vector8", PER_TASK, TRAINING, "x[3] = radius * sn;", "x[3] = x[2];"},
-      {"vector8", SIGNS, TRAINING, "(w.w3 >> 31)", "(w.w3 >> 30)"},
-      {"vector8", PER_TASK, OPERATIONS, "LANES < (uintv)(d) ? x : (floatv)(0.0f)",
-       "LANES < (uintv)(d) ? x : x"},
-      {"vector8", PER_TASK, OPERATIONS, "if (k + 16 * q + VW > d)",
-       "if (k + 16 * q + VW > d + VW)"},
+      {"vector8", PER_TASK, OPERATIONS, "STOREV(inside(x[q], k, d)", "STOREV(x[q]"},
       {"vector8", SHARED, OPERATIONS, "counter_task ? task_first + task_index_of",
        "1 ? task_first + task_index_of"},
-      {"vector8", PER_TASK, TRAINING, "(u >= 0.0f", "(u >= 0.1f"},
-      {"vector8", PER_TASK, TRAINING, "(ulong)(task_local + task_index) << R",
-       "(ulong)task_local << R"},
-      {"vector8", PER_TASK, TRAINING, "M + (ulong)j * ldx", "M + (ulong)(j / 2) * ldx"},
-      {"vector8", SHARED, TRAINING, "patterns[s] = pattern;", "patterns[s] = pattern ^ 1u;"},
+      {"vector8", PER_TASK, OPERATIONS, "COLUMN(k, stride)", "COLUMN(0, stride)"},
+      {"tiles", PER_TASK, WORDS, "row[48] = w.w3;", "row[48] = w.w2;"},
+  };
+  TRY("inputs.cl", table);
+}
+
+Test(mutants, draw) {
+  static const mutant table[] = {
+      {"vector8", PER_TASK, TRAINING, "*x0 = radius * c", "*x0 = -radius * c"},
+      {"vector8", PER_TASK, TRAINING, "*x1 = radius * s;", "*x1 = radius * c;"},
+      {"vector8", PER_TASK, TRAINING, "u + u : g", "u : g"},
+      {"vector8", PER_TASK, TRAINING, "near_one ? (intv)(0) : e", "e"},
+      {"vector8", SIGNS, TRAINING, "(b >> 31)", "(b >> 30)"},
+      {"vector8", PER_TASK, TRAINING, "AS_UINTV(ss) ^ (q & 0x80000000u)",
+       "AS_UINTV(ss) ^ ((q << 1) & 0x80000000u)"},
+      {"vector8", PER_TASK, TRAINING, "-1.6666654611e-1f", "-1.66e-1f"},
+      {"vector8", PER_TASK, OPERATIONS, "-1.6666654611e-1f", "-1.6668e-1f"},
+      {"vector8", PER_TASK, OPERATIONS, "4.99999911e-1f", "4.999e-1f"},
+      {"vector8", PER_TASK, OPERATIONS, "LANES < (uintv)(d) ? x : (floatv)(0.0f)",
+       "LANES < (uintv)(d) ? x : x"},
+      {"tiles", PER_TASK, OPERATIONS, "draw_first(w.w2)", "draw_first(w.w0)"},
+  };
+  TRY("draw.h", table);
+}
+
+Test(mutants, philox) {
+  static const mutant table[] = {
+      {"tiles", PER_TASK, WORDS, "round = 0; round < 10", "round = 0; round < 9"},
+      {"tiles", PER_TASK, WORDS, "word_of(c1), word_of(c2)", "word_of(c2), word_of(c2)"},
+      {"vector8", PER_TASK, WORDS, "high_xor(p0, c.w3, k1)", "high_xor(p0, c.w3, k0)"},
+      {"tiles", PER_TASK, WORDS, "mul_hi(x, (uintv)(factor)), x", "mul_hi(x, x), x"},
+      {"vector4", PER_TASK, TRAINING, "(x.odd & LOW) * factor", "(x.even & LOW) * factor"},
+      {"vector4", PER_TASK, TRAINING, "int round = 3;", "int round = 4;"},
+      {"vector4", PER_TASK, TRAINING, "c1 + 1, c2)", "c1, c2)"},
+      {"vector4", PER_TASK, TRAINING, "w0 * PHILOX_M0),", "w0),"},
+      {"vector4", PER_TASK, TRAINING, "out[7] = joined(b.w3)", "out[7] = joined(a.w3)"},
+  };
+  TRY("philox.h", table);
+}
+
+/* Inputs and labels in one kernel: by rows of a work-item, then by lanes of a row. */
+Test(mutants, samples) {
+  static const mutant table[] = {
+      {"vector4", PER_TASK, TRAINING, "task_first + task_index : 0, count",
+       "task_index : 0, count"},
+      {"vector4", PER_TASK, TRAINING, "min(end - s, n - sample)", "end - s"},
+      {"vector4", PER_TASK, TRAINING, "task_local + task_index) << R) + pattern];\n    }",
+       "task_local) << R) + pattern];\n    }"},
+      {"vector4", PER_TASK, TRAINING, "sample + i, task, drawn", "sample, task, drawn"},
+      {"vector4", PER_TASK, TRAINING, "i < 4 * count; i += 2", "i < 4 * count - 2; i += 2"},
+      {"vector4", PER_TASK, TRAINING, "lane += VW)", "lane += 2 * VW)"},
+      {"vector4", PER_TASK, OPERATIONS, "last = k1 + VW > d", "last = k1 > d"},
+      {"vector4", PER_TASK, OPERATIONS, "x1 = inside(x1, k1, d)", "x1 = inside(x1, k0, d)"},
+      {"vector4", PER_TASK, TRAINING, "min(i, count - 1)", "0"},
+      {"vector4", PER_TASK, TRAINING, "+ (ulong)j * ldx + k), sum[i][j])",
+       "+ (ulong)(j / 2) * ldx + k), sum[i][j])"},
+      {"vector4", DEEP, TRAINING, "      sum[i][j] = sums[i][j];",
+       "      sum[i][j] = (floatv)(0.0f);"},
+      {"vector4", DEEP, TRAINING, "last = min(first + COLUMNS_AT_ONCE, ldx)",
+       "last = min(256u, ldx)"},
+      {"vector4", PER_TASK, TRAINING, "i < count; i += ROWS_AT_ONCE",
+       "i + ROWS_AT_ONCE < count; i += ROWS_AT_ONCE"},
+      {"vector4", PER_TASK, TRAINING, "(SUMV(sums[i][j]) >= 0.0f", "(SUMV(sums[i][j]) >= 0.1f"},
+      {"vector4", SHARED, TRAINING, "patterns[s + i] = pattern;",
+       "patterns[s + i] = pattern ^ 1u;"},
+      {"tiles-small", PER_TASK, TRAINING, "task_first + task_index : 0;", "task_index : 0;"},
+      {"tiles-small", PER_TASK, OPERATIONS, "if (k + 16 * q + VW > d)",
+       "if (k + 16 * q + VW > d + VW)"},
+      {"tiles-small", PER_TASK, TRAINING, "(u >= 0.0f", "(u >= 0.1f"},
+      {"tiles-small", PER_TASK, TRAINING, "task_local + task_index) << R) + pattern];\n  }",
+       "task_local) << R) + pattern];\n  }"},
+      {"tiles-small", PER_TASK, TRAINING, "M + (ulong)j * ldx + k + 16 * q",
+       "M + (ulong)(j / 2) * ldx + k + 16 * q"},
+      {"tiles-small", SHARED, TRAINING, "patterns[s] = pattern;", "patterns[s] = pattern ^ 1u;"},
       {"tiles-4-2-8-8", PER_TASK, TRAINING, "lane += LANES_PER_ROW * VW",
        "lane += 2 * LANES_PER_ROW"},
       {"tiles-small", PER_TASK, OPERATIONS, "group_sum(SUMV(sum[j]), item, partial)",
        "SUMV(sum[j])"},
-      {"tiles", PER_TASK, WORDS, "row[48] = w.w3;", "row[48] = w.w2;"},
   };
-  TRY("inputs.cl", table);
+  TRY("samples.cl", table);
 }
 
 Test(mutants, labels) {
@@ -483,24 +550,6 @@ Test(mutants, update) {
       {"vector8", PER_TASK, TRAINING, "MAD((floatv)(step)", "MAD((floatv)(step * 1.00001f)"},
   };
   TRY("update.cl", table);
-}
-
-Test(mutants, philox) {
-  static const mutant table[] = {
-      {"vector8", PER_TASK, TRAINING, "round < 10; round++) {\n    wide",
-       "round < 9; round++) {\n    wide"},
-      {"tiles", PER_TASK, TRAINING, "round < 10; round++) {\n    uintv",
-       "round < 9; round++) {\n    uintv"},
-      {"tiles", PER_TASK, TRAINING, "LANES;\n  x.w1 = (uintv)(c1);",
-       "LANES;\n  x.w1 = (uintv)(c2);"},
-      {"vector8", PER_TASK, TRAINING, "AS_UINTV(ss) ^ (q & 0x80000000u)",
-       "AS_UINTV(ss) ^ ((q << 1) & 0x80000000u)"},
-      {"vector8", PER_TASK, TRAINING, "near_one ? -u : f", "f"},
-      {"vector8", PER_TASK, TRAINING, "-1.6666654611e-1f", "-1.66e-1f"},
-      {"vector8", PER_TASK, OPERATIONS, "-1.6666654611e-1f", "-1.6668e-1f"},
-      {"vector8", PER_TASK, WORDS, "w2 = wide_mix(p0, w3, k1)", "w2 = wide_mix(p0, w3, k0)"},
-  };
-  TRY("philox.h", table);
 }
 
 Test(mutants, vectors) {

@@ -49,6 +49,10 @@ static void check_many(const char *name, rb_backend backend, const rb_variant *v
       p.m = fixture_between(&f.random, 1, 20);
       p.n1 = p.n2 = fixture_between(&f.random, 2100, 2500);
     }
+    if (i == 8) { /* more columns than samples.cl goes through at once */
+      p.d = fixture_between(&f.random, 257, 600);
+      p.n1 = p.n2 = fixture_between(&f.random, 1, 40);
+    }
     if (i == 6 && p.d >= 4)
       p.r = 4; /* more patterns than head_bins keeps in registers */
     bool fuse =

@@ -123,8 +123,11 @@ static bool run_problem(rb_session *session, int i, const rb_variant *variant, r
   p.ablation = problems[i].ablation;
   p.sampler = problems[i].sampler;
   if (!rb_problem_settle(&p, err) ||
-      !rb_layout_make(session, &p, problems[i].backend, problems[i].tile, variant, &layout, err) ||
-      !rb_train_device(session, &p, &layout, &trained, err))
+      !rb_layout_make(session, &p, problems[i].backend, problems[i].tile, variant, &layout, err))
+    return rb_prefix(err, "problem %d", i);
+  if (variant->version == RB_VERSION_PANELS)
+    layout.label_rows = RB_LAYOUT_LABEL_ROWS; /* as on devices with vectors */
+  if (!rb_train_device(session, &p, &layout, &trained, err))
     return rb_prefix(err, "problem %d", i);
   double error = trained.error;
   if (!(error <= 1))

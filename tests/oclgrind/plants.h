@@ -32,7 +32,7 @@ static const plant plants[] = {
      "partial[lane] += partial[lane + half_width];\n    barrier(CLK_LOCAL_MEM_FENCE);",
      "{ partial[lane] += partial[lane + half_width];\n    barrier(CLK_LOCAL_MEM_FENCE); }", 1},
     /* Nothing wrong, but more than is needed: only counts of instructions see it (counts). */
-    {"extra_barrier", "inputs.cl", "    GROUP_BARRIER;", "    GROUP_BARRIER;\n    GROUP_BARRIER;",
+    {"extra_barrier", "samples.cl", "    GROUP_BARRIER;", "    GROUP_BARRIER;\n    GROUP_BARRIER;",
      1},
     {"extra_load", "update.cl", "  STOREV(MAD((floatv)(step)",
      "  (void)*(__global const volatile float *)g;\n  STOREV(MAD((floatv)(step)", 1},
