@@ -5,26 +5,24 @@
 #define RADEMACHER 0
 #endif
 
-// -2 ln u, u = (a + 1/2) 2^-32 = 2^e (1 + f) with 1 + f in [sqrt(1/2), sqrt(2)). ln(1 + f) =
-// f + f^2 P(f), P the polynomial of degree 7 of least relative error of the sum (3e-8), here in
-// g = -2 f and times -2. For u >= sqrt(1/2), g is formed from 1 - u, which the integer still holds
-// exactly where a float u would have rounded it away.
+// -2 ln u, u = (a + 1/2) 2^-32 = 2^e (1 - g / 2) with g in (0, 1]. -2 ln(1 - g / 2) = g + g^2 P(g),
+// P the polynomial of degree 7 of least relative error of the sum (3e-8). For u >= 1/2, g = 2 (1 -
+// u) comes from the integer a - 2^32, exactly where a float u would have rounded it away.
 static inline floatv minus_two_log(uintv a) {
-  intv near_one = a >= (uintv)(0xB504F334u); /* u >= sqrt(1/2): e = 0 */
-  uintv rest = near_one ? ~a : a;
-  floatv u = MAD(FLOATV(rest), (floatv)(0x1p-32f), (floatv)(0x1p-33f)); /* or 1 - u */
-  intv e = (AS_INTV(u) - 0x3f3504f3) & (intv)(-0x800000); /* e 2^23; 0x3f3504f3 is sqrt(1/2) */
-  floatv g = MAD(AS_FLOATV(AS_INTV(u) - e), (floatv)(-2.0f), (floatv)(2.0f));
-  e = near_one ? (intv)(0) : e;
-  g = near_one ? u + u : g;
-  floatv p = (floatv)(8.7347508e-2f * 0x1p-8f);
-  p = MAD(p, g, (floatv)(1.43074825e-1f * 0x1p-7f));
-  p = MAD(p, g, (floatv)(1.49179891e-1f * 0x1p-6f));
-  p = MAD(p, g, (floatv)(1.65705144e-1f * 0x1p-5f));
-  p = MAD(p, g, (floatv)(1.99620709e-1f * 0x1p-4f));
-  p = MAD(p, g, (floatv)(2.50017554e-1f * 0x1p-3f));
-  p = MAD(p, g, (floatv)(3.33339512e-1f * 0x1p-2f));
-  p = MAD(p, g, (floatv)(4.99999911e-1f * 0x1p-1f));
+  intv high = AS_INTV(a) < 0;           /* u >= 1/2: e = 0 */
+  floatv x = FLOATV(AS_INTV(a)) + 0.5f; /* u 2^32, or (u - 1) 2^32 */
+  uintv bits = AS_UINTV(x);
+  floatv twice = AS_FLOATV((bits & 0x007fffffu) | 0x3f800000u);            /* 2 - g, from u */
+  floatv g = high ? AS_FLOATV(bits + 0x70800000u) : 2.0f - twice;          /* x times -2^-31 */
+  intv e = high ? (intv)(0) : AS_INTV((bits - 0x4f000000u) & 0xff800000u); /* e 2^23 */
+  floatv p = (floatv)(5.5244118e-3f);
+  p = MAD(p, g, (floatv)(-1.28049133e-2f));
+  p = MAD(p, g, (floatv)(1.88795123e-2f));
+  p = MAD(p, g, (floatv)(-5.64956432e-3f));
+  p = MAD(p, g, (floatv)(1.64784659e-2f));
+  p = MAD(p, g, (floatv)(3.04608271e-2f));
+  p = MAD(p, g, (floatv)(8.34079757e-2f));
+  p = MAD(p, g, (floatv)(2.49997616e-1f));
   return MAD(FLOATV(e), (floatv)(-2 * 0.693147182f * 0x1p-23f), MAD(g * g, p, g));
 }
 

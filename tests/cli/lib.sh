@@ -47,10 +47,10 @@ failed() {
   sed 's/^/  out: /' out 2>/dev/null | head -n 5 | cut -c1-300
   sed 's/^/  err: /' err 2>/dev/null | head -n 5 | cut -c1-300
 }
-# Runs the program; its output is then in ./out and ./err, its exit code in $code.
+# Runs the program within $within seconds, 60 by default; its output is then in ./out and ./err, its exit code in $code.
 relubench() {
   told="relubench $*"
-  timeout 60 "$RB_PROGRAM" "$@" >out 2>err </dev/null
+  timeout "${within:-60}" "$RB_PROGRAM" "$@" >out 2>err </dev/null
   code=$?
 }
 # Any command the same way.
