@@ -45,7 +45,7 @@ const rb_variant rb_variants[] = {
      .per = 8,
      .depth = 8,
      .tf32x3 = true},
-    /* For devices that launch fewer than 256 work-items in a group. */
+    /* For CPUs without vectors, and devices that launch fewer than 256 work-items in a group. */
     {.name = "tiles-small",
      .version = RB_VERSION_TILES,
      .width = 1,
@@ -205,8 +205,11 @@ static const rb_variant *declared(const rb_device *device) {
     return rb_variant_find("vector8");
   if (device->vector_width >= 4)
     return rb_variant_find("vector4");
+  /* The 64 sums of an item of `tiles` do not fit a CPU's registers: llvmpipe takes three times as
+   * long for a round. */
   const rb_variant *tiles = rb_variant_find("tiles");
-  return rb_variant_fits(tiles, device) ? tiles : rb_variant_find("tiles-small");
+  bool large = device->kind != RB_KIND_CPU && rb_variant_fits(tiles, device);
+  return large ? tiles : rb_variant_find("tiles-small");
 }
 
 rb_variant rb_variant_choose(const rb_device *device) {

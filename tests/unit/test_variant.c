@@ -171,6 +171,8 @@ Test(variant, chosen) {
   device.local_bytes = 16384;
   cr_assert_str_eq(rb_variant_choose(&device).name, "tiles-small");
   device.local_bytes = 32768;
+  device.kind = RB_KIND_CPU;
+  cr_assert_str_eq(rb_variant_choose(&device).name, "tiles-small");
   device.kind = RB_KIND_ACCELERATOR;
   cr_assert_str_eq(rb_variant_choose(&device).name, "pipeline");
   device.kind = RB_KIND_GPU;
