@@ -47,7 +47,8 @@ failed() {
   sed 's/^/  out: /' out 2>/dev/null | head -n 5 | cut -c1-300
   sed 's/^/  err: /' err 2>/dev/null | head -n 5 | cut -c1-300
 }
-# Runs the program within $within seconds, 60 by default; its output is then in ./out and ./err, its exit code in $code.
+# Runs the program within $within seconds, 60 by default; its output is then in ./out and ./err, its
+# exit code in $code.
 relubench() {
   told="relubench $*"
   timeout "${within:-60}" "$RB_PROGRAM" "$@" >out 2>err </dev/null
