@@ -51,13 +51,17 @@ typedef struct bench {
   uint32_t n_tests;
 } bench;
 
+static bool on_llvmpipe(const fixture *f) {
+  return strstr(f->device->name, "llvmpipe") != NULL;
+}
+
 /* llvmpipe takes ten times as long for each launch, and longer for groups of work-items. */
 static bench bench_open(const char *test) {
   bench b = {.f = fixture_open(test, false), .seeds = SEEDS, .n_tests = 512};
   static rb_variant chosen;
   chosen = rb_variant_choose(b.f.device);
   b.variant = &chosen;
-  if (strstr(b.f.device->name, "llvmpipe")) {
+  if (on_llvmpipe(&b.f)) {
     b.variant = rb_variant_find("vector4");
     b.seeds = FEWER;
     b.n_tests = 256;
@@ -246,10 +250,18 @@ static void agree(const char *name, rb_backend backend, const rb_variant *wanted
   fixture_no_leaks();
 }
 
+/* On llvmpipe, whose compiler takes ten seconds for one kernel of wide vectors, only the narrow
+ * ones; single operations run with all of them there too. */
 Test(collapse, agrees_with_the_reference_vectors) {
-  agree("collapse vector16", RB_BACKEND_NATIVE, rb_variant_find("vector16"), 0, 3);
-  agree("collapse vector8", RB_BACKEND_NATIVE, rb_variant_find("vector8"), 1, 3);
-  agree("collapse vector4", RB_BACKEND_NATIVE, rb_variant_find("vector4"), 2, 3);
+  fixture f = fixture_open("collapse vectors", false);
+  bool narrow = on_llvmpipe(&f);
+  fixture_close(&f);
+  if (!narrow) {
+    agree("collapse vector16", RB_BACKEND_NATIVE, rb_variant_find("vector16"), 0, 3);
+    agree("collapse vector8", RB_BACKEND_NATIVE, rb_variant_find("vector8"), 1, 3);
+  }
+  agree("collapse vector4", RB_BACKEND_NATIVE, rb_variant_find("vector4"), narrow ? 0 : 2,
+        narrow ? 1 : 3);
 }
 
 Test(collapse, agrees_with_the_reference_tiles) {
