@@ -50,7 +50,7 @@ COMMANDS = {
     "export": (["export", "old.gz", "--to", "junit", "-o", "out"], "out"),
     "report": (["report", "old.gz", "-o", "out"], "out"),
 }
-TRIES = 5
+TRIES, TIMES = 5, 3
 CODES = bed.exit_codes() & {0, 2, 3, 5, 6}
 
 
@@ -91,14 +91,22 @@ def committed(path, before):
 
 
 class Clean:
-    """A command without faults: what it says, writes and calls."""
+    """A command without faults: what it says, writes and calls. Of three times that with the fewest calls: one
+    that takes a second longer commits once more, and no other has the calls of that place."""
 
     def __init__(self, command):
         folder = os.path.join(bed.WORK, "clean")
-        first = run(command, folder)
+        least = None
+        for _ in range(TIMES):
+            first = run(command, folder)
+            calls = content(os.path.join(folder, "log")).decode().split()
+            if least is None or len(calls) < least:
+                least = len(calls)
+                self.take(command, folder, first, calls)
+
+    def take(self, command, folder, first, calls):
         self.code, self.out, self.written = first.code, first.out, COMMANDS[command][1]
-        self.files = set(os.listdir(folder))
-        self.calls = content(os.path.join(folder, "log")).decode().split()
+        self.files, self.calls = set(os.listdir(folder)), calls
         if self.written:
             self.bytes = content(os.path.join(folder, self.written))
         self.trace = next((f for f in ("t.gz", "new.gz", "failed.gz") if f in COMMANDS[command][0]), None)
