@@ -34,8 +34,13 @@ static inline word word_xor(word x, uint key) {
   return x ^ key;
 }
 
+// The words of all lanes; and those of high_xor().
 static inline uintv joined(word x) {
   return x;
+}
+
+static inline uintv joined_high_xor(product p, word x, uint key) {
+  return high_xor(p, x, key);
 }
 #else
 // Even and odd lanes apart, each word in the low half of 64 bits, whatever the high half: one
@@ -46,6 +51,30 @@ typedef struct {
   pairv even, odd;
 } word;
 typedef word product;
+
+// The low or the high halves of even lanes and odd ones, one after the other in turns. Element by
+// element of two variables, which compilers make one shuffle of; of shifts and ors PoCL makes
+// multiplications by 2^32.
+static inline uintv low_halves(uintv e, uintv o) {
+#if VW == 4
+  return (uintv)(e.s0, o.s0, e.s2, o.s2);
+#elif VW == 8
+  return (uintv)(e.s0, o.s0, e.s2, o.s2, e.s4, o.s4, e.s6, o.s6);
+#else
+  return (uintv)(e.s0, o.s0, e.s2, o.s2, e.s4, o.s4, e.s6, o.s6, e.s8, o.s8, e.sa, o.sa, e.sc, o.sc,
+                 e.se, o.se);
+#endif
+}
+static inline uintv high_halves(uintv e, uintv o) {
+#if VW == 4
+  return (uintv)(e.s1, o.s1, e.s3, o.s3);
+#elif VW == 8
+  return (uintv)(e.s1, o.s1, e.s3, o.s3, e.s5, o.s5, e.s7, o.s7);
+#else
+  return (uintv)(e.s1, o.s1, e.s3, o.s3, e.s5, o.s5, e.s7, o.s7, e.s9, o.s9, e.sb, o.sb, e.sd, o.sd,
+                 e.sf, o.sf);
+#endif
+}
 
 static inline word word_of(uint x) {
   word w = {(pairv)(x), (pairv)(x)};
@@ -77,7 +106,11 @@ static inline word word_xor(word x, uint key) {
 }
 
 static inline uintv joined(word x) {
-  return AS_UINTV((x.even & LOW) | (x.odd << 32));
+  return low_halves(AS_UINTV(x.even), AS_UINTV(x.odd));
+}
+
+static inline uintv joined_high_xor(product p, word x, uint key) {
+  return high_halves(AS_UINTV(p.even), AS_UINTV(p.odd)) ^ joined(x) ^ key;
 }
 #endif
 
@@ -100,15 +133,21 @@ static inline counter philox_mixed(counter c, product p0, product p1, uint k0, u
   return next;
 }
 
+// The last round's words, of a counter after nine and its products: philox_mixed(), joined.
+static inline words philox_last(counter c, product p0, product p1, uint k0, uint k1) {
+  words w = {joined_high_xor(p1, c.w1, k0 + 9 * PHILOX_W0), joined(low_of(p1)),
+             joined_high_xor(p0, c.w3, k1 + 9 * PHILOX_W1), joined(low_of(p0))};
+  return w;
+}
+
 // Words of VW neighbouring counters (lane .., c1, c2, c3).
 static inline words philox(uint k0, uint k1, uint lane, uint c1, uint c2, uint c3) {
   counter c = {word_of_lanes(lane), word_of(c1), word_of(c2), word_of(c3)};
 #pragma unroll
-  for (int round = 0; round < 10; round++)
+  for (int round = 0; round < 9; round++)
     c = philox_mixed(c, times(c.w0, PHILOX_M0), times(c.w2, PHILOX_M1), k0 + round * PHILOX_W0,
                      k1 + round * PHILOX_W1);
-  words w = {joined(c.w0), joined(c.w1), joined(c.w2), joined(c.w3)};
-  return w;
+  return philox_last(c, times(c.w0, PHILOX_M0), times(c.w2, PHILOX_M1), k0, k1);
 }
 
 // The same for many c1: what two and a half rounds make of the others, once for all of them. c1 is
@@ -146,18 +185,21 @@ static inline void philox_pair(const lane_start *s, uint k0, uint k1, uint c1, u
                                uintv out[8]) {
   counter a = philox_third(s, k0, c1, c2), b = philox_third(s, k0, c1 + 1, c2);
 #pragma unroll
-  for (int round = 3; round < 10; round++) {
+  for (int round = 3; round < 9; round++) {
     product a0 = times(a.w0, PHILOX_M0), a1 = times(a.w2, PHILOX_M1);
     product b0 = times(b.w0, PHILOX_M0), b1 = times(b.w2, PHILOX_M1);
     a = philox_mixed(a, a0, a1, k0 + round * PHILOX_W0, k1 + round * PHILOX_W1);
     b = philox_mixed(b, b0, b1, k0 + round * PHILOX_W0, k1 + round * PHILOX_W1);
   }
-  out[0] = joined(a.w0);
-  out[1] = joined(a.w1);
-  out[2] = joined(a.w2);
-  out[3] = joined(a.w3);
-  out[4] = joined(b.w0);
-  out[5] = joined(b.w1);
-  out[6] = joined(b.w2);
-  out[7] = joined(b.w3);
+  product a0 = times(a.w0, PHILOX_M0), a1 = times(a.w2, PHILOX_M1);
+  product b0 = times(b.w0, PHILOX_M0), b1 = times(b.w2, PHILOX_M1);
+  words wa = philox_last(a, a0, a1, k0, k1), wb = philox_last(b, b0, b1, k0, k1);
+  out[0] = wa.w0;
+  out[1] = wa.w1;
+  out[2] = wa.w2;
+  out[3] = wa.w3;
+  out[4] = wb.w0;
+  out[5] = wb.w1;
+  out[6] = wb.w2;
+  out[7] = wb.w3;
 }

@@ -472,7 +472,7 @@ Test(mutants, draw) {
 
 Test(mutants, philox) {
   static const mutant table[] = {
-      {"tiles", PER_TASK, WORDS, "round = 0; round < 10", "round = 0; round < 9"},
+      {"tiles", PER_TASK, WORDS, "round = 0; round < 9", "round = 0; round < 8"},
       {"tiles", PER_TASK, WORDS, "word_of(c1), word_of(c2)", "word_of(c2), word_of(c2)"},
       {"vector8", PER_TASK, WORDS, "high_xor(p0, c.w3, k1)", "high_xor(p0, c.w3, k0)"},
       {"tiles", PER_TASK, WORDS, "mul_hi(x, (uintv)(factor)), x", "mul_hi(x, x), x"},
@@ -480,7 +480,10 @@ Test(mutants, philox) {
       {"vector4", PER_TASK, TRAINING, "int round = 3;", "int round = 4;"},
       {"vector4", PER_TASK, TRAINING, "c1 + 1, c2)", "c1, c2)"},
       {"vector4", PER_TASK, TRAINING, "w0 * PHILOX_M0),", "w0),"},
-      {"vector4", PER_TASK, TRAINING, "out[7] = joined(b.w3)", "out[7] = joined(a.w3)"},
+      {"vector4", PER_TASK, TRAINING, "out[7] = wb.w3", "out[7] = wa.w3"},
+      {"vector8", PER_TASK, WORDS, "k0 + 9 * PHILOX_W0", "k0 + 8 * PHILOX_W0"},
+      {"vector4", PER_TASK, TRAINING, "e.s0, o.s0, e.s2, o.s2);", "e.s0, o.s0, o.s2, e.s2);"},
+      {"vector4", PER_TASK, TRAINING, "e.s1, o.s1, e.s3, o.s3);", "e.s1, o.s1, e.s3, e.s1);"},
   };
   TRY("philox.h", table);
 }
