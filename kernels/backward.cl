@@ -18,7 +18,7 @@
 // Assumes: D is zero beyond m, X beyond d. panels: PANEL divides ldx and ldm, TJ divides PANEL.
 //   tiles: 16 divides ldx and ldm, DEPTH is 4, 8, 16 or 32. pipeline: VW divides ldx.
 // Options: VARIANT; VW, PV, TJ, SUBSET, TABLES, PANEL (panels); GROUP, PER, DEPTH,
-//   REGISTERS, TF32X3 (tiles); VW, TS, TJ (pipeline).
+//   REGISTERS, TF32X3, HALF (tiles); VW, TS, TJ (pipeline).
 #ifndef VARIANT
 #define VARIANT 0
 #endif
@@ -169,16 +169,21 @@ backward_subsets(__global const uchar *active, uint active_stride, uint ldm,
 
 #elif VARIANT == 1
 #include "block.h"
-#ifdef TF32X3
+#if defined TF32X3 || defined HALF
+#include "tensor.h"
+#ifdef HALF
+#include "half.h"
+#else
 #include "tf32x3.h"
-#include "tiles_tf32x3.h"
+#endif
+#include "tiles_tensor.h"
 #else
 #include "tiles.h"
 #endif
 
 __kernel TILES_GROUP void backward(__global const float *D, uint ldm, __global const float *X,
                                    uint ldx, uint stride, __global float *G, uint rows,
-                                   uint part_rows, uint n_parts, uint m) {
+                                   uint part_rows, uint n_parts, uint m UP_PARAMETERS) {
   __local float room[PRODUCT_COLUMNS_FLOATS] __attribute__((aligned(16)));
   uint item = get_local_id(1) * GROUP + get_local_id(0);
   uint n_blocks = (m + BLOCK - 1) / BLOCK, part = get_group_id(1) / n_blocks;
@@ -186,7 +191,7 @@ __kernel TILES_GROUP void backward(__global const float *D, uint ldm, __global c
   uint begin = part * part_rows, end = min(rows, begin + part_rows);
   float sum[PER][PER];
   product_columns(sum, room, D + (ulong)begin * ldm + j0, ldm, ldm - j0,
-                  X + (ulong)begin * ldx + k0, ldx, ldx - k0, end - begin, item);
+                  X + (ulong)begin * ldx + k0, ldx, ldx - k0, end - begin, item UP);
   uint lj = ROW_ITEM(item), lk = COLUMN_ITEM(item);
 #pragma unroll
   for (int a = 0; a < PER; a++)
@@ -194,7 +199,7 @@ __kernel TILES_GROUP void backward(__global const float *D, uint ldm, __global c
     for (int b = 0; b < PER; b += SPAN) {
       uint j = j0 + ROW_PLACE(lj, a), k = k0 + COLUMN_PLACE(lk, b);
       if (j < m && k < ldx)
-        *(__global spanv *)(G + ((ulong)part * m + j) * ldx + k) += SPANV(sum[a], b);
+        *(__global spanv *)(G + ((ulong)part * m + j) * ldx + k) += SPANV(sum[a], b) DOWN;
     }
 }
 

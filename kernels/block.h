@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Operation: what the "tiles" versions of forward and backward share: a group of GROUP x GROUP
 // work-items computes BLOCK x BLOCK sums, PER x PER each, from panels of DEPTH x BLOCK in local
-// memory. How it does is in tiles.h, by multiply-adds, or tiles_tf32x3.h, by tensor cores; both
+// memory. How it does is in tiles.h, by multiply-adds, or tiles_tensor.h, by tensor cores; both
 // have
 //   product_rows     sum = X P, of X rows and of P columns of the block
 //   product_columns  sum = D^T X, of both columns of the block
@@ -9,7 +9,7 @@
 // memory. Past the edges of a matrix the last row or column is read again: no comparison in the
 // loop.
 // Assumes: DEPTH is 4, 8, 16 or 32 and 4 divides BLOCK; rows begin at multiples of 4 floats.
-// Options: GROUP, PER, DEPTH, REGISTERS, TF32X3.
+// Options: GROUP, PER, DEPTH, REGISTERS; TF32X3 or HALF.
 #ifndef GROUP
 #define GROUP 16 /* work-items per side of a group */
 #endif
@@ -33,6 +33,20 @@
 /* Of a panel of DEPTH lines of BLOCK columns: where piece e is. */
 #define LINE_OF(e) ((e) / (BLOCK / 4))
 #define PLACE_OF(e) ((e) % (BLOCK / 4) * 4)
+
+/* With HALF the operands A and B are multiplied by powers of two before they are rounded, and their
+ * sums by what takes that back. */
+#ifdef HALF
+#define UP_PARAMETERS , float a_up, float b_up
+#define UP , a_up, b_up
+#define UP_ONE , 1.0f, 1.0f
+#define DOWN *(1.0f / (a_up * b_up))
+#else
+#define UP_PARAMETERS
+#define UP
+#define UP_ONE
+#define DOWN
+#endif
 
 #define ALWAYS static inline __attribute__((always_inline)) /* or arrays would leave registers */
 

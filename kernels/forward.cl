@@ -14,9 +14,9 @@
 // columns,
 //   loops of fixed inner length that a compiler for FPGAs pipelines. Global size (1, 1).
 // Assumes: X and W are zero beyond d. panels: PANEL divides ldx and ldm, there is room for TS rows.
-//   tiles: 16 divides ldx and ldm, DEPTH is 4, 8, 16 or 32. pipeline: VW divides ldx.
+//   tiles: 16 divides ldx and ldm, DEPTH, of 4, 8, 16 or 32, divides ldx. pipeline: VW divides ldx.
 // Options: VARIANT; VW, PV, TS, SUBSET, PANEL (panels); GROUP, PER, DEPTH, REGISTERS,
-//   TF32X3 (tiles); VW, TS, TJ (pipeline).
+//   TF32X3, HALF (tiles); VW, TS, TJ (pipeline).
 #ifndef VARIANT
 #define VARIANT 0
 #endif
@@ -216,9 +216,14 @@ __kernel void forward_pack(__global const float *W, uint ldx, uint m, __global f
 
 #elif VARIANT == 1
 #include "block.h"
-#ifdef TF32X3
+#if defined TF32X3 || defined HALF
+#include "tensor.h"
+#ifdef HALF
+#include "half.h"
+#else
 #include "tf32x3.h"
-#include "tiles_tf32x3.h"
+#endif
+#include "tiles_tensor.h"
 #else
 #include "tiles.h"
 #endif

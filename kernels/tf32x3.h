@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Operation: single precision by three products of TF32 ("3xTF32"). An operand is hi + lo, a number
 // of 11 bits and the rest of it, and a product is lo hi + hi lo + hi hi with sums in single
-// precision, so that some 21 bits of 24 count. With TENSOR_CORES mma() multiplies, and copy16()
-// copies without registers: on NVIDIA's devices of compute capability 8.0 and more. Tensor cores
-// cut off sums and lo instead of rounding them: a long sum must not be kept in C.
-// Options: TF32X3.
-#if defined TF32X3 && defined __NV_CL_C_VERSION
-#define TENSOR_CORES
-#endif
-#define WARP 32 /* work-items that multiply together */
+// precision, so that some 21 bits of 24 count. Tensor cores cut off sums and lo instead of rounding
+// them: a long sum must not be kept in C. Needs tensor.h.
 
 // hi of x, and lo.
 static inline float tf32(float x) {
@@ -30,43 +24,5 @@ static inline __attribute__((always_inline)) void mma(float c[4], const float a[
                    : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
                    : "r"(as_uint(a[0])), "r"(as_uint(a[1])), "r"(as_uint(a[2])), "r"(as_uint(a[3])),
                      "r"(as_uint(b[0])), "r"(as_uint(b[1])));
-}
-
-// Begin to copy 16 bytes, or to write 16 of zeros; close a set of those that this item began; wait
-// for the closed ones.
-static inline void copy16(__local float *to, __global const float *from) {
-  __asm__ volatile("cp.async.cg.shared.global [%0], [%1], 16;"
-                   :
-                   : "l"((ulong)to), "l"(from)
-                   : "memory");
-}
-
-static inline void copy16_if(bool there, __local float *to, __global const float *from) {
-  __asm__ volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;"
-                   :
-                   : "l"((ulong)to), "l"(from), "r"(there ? 16 : 0)
-                   : "memory");
-}
-
-static inline void close_copies(void) {
-  __asm__ volatile("cp.async.commit_group;" : : : "memory");
-}
-
-static inline void wait_for_copies(void) {
-  __asm__ volatile("cp.async.wait_group 0;" : : : "memory");
-}
-#else
-static inline void copy16(__local float *to, __global const float *from) {
-  *(__local float4 *)to = *(__global const float4 *)from;
-}
-
-static inline void copy16_if(bool there, __local float *to, __global const float *from) {
-  *(__local float4 *)to = there ? *(__global const float4 *)from : (float4)(0.0f);
-}
-
-static inline void close_copies(void) {
-}
-
-static inline void wait_for_copies(void) {
 }
 #endif

@@ -54,6 +54,7 @@ enum {
   AT_GFLOPS_MEDIAN,
   AT_FMA,
   AT_TF32X3,
+  AT_HALF,
   AT_GB,
   AT_GB_MEDIAN,
   AT_COPY,
@@ -72,6 +73,7 @@ static const rb_column columns[] = {
                           .ranged = true},
     [AT_FMA] = {.name = "fma", .type = RB_COLUMN_TEXT},
     [AT_TF32X3] = {.name = "tf32x3_gflops", .title = "3xTF32", .type = RB_COLUMN_REAL},
+    [AT_HALF] = {.name = "half_gflops", .title = "half", .type = RB_COLUMN_REAL},
     [AT_GB] = {.name = "roof_gb_per_s", .title = "GB/s", .type = RB_COLUMN_REAL},
     [AT_GB_MEDIAN] = {.name = "median_gb_per_s",
                       .title = "median",
@@ -85,27 +87,36 @@ static const rb_column columns[] = {
 enum { N_COLUMNS = sizeof columns / sizeof *columns };
 
 static const char *clock_of(const rb_roof *roof) {
-  return roof->fma.host_clock || roof->copy.host_clock ? "host" : "device";
+  return roof->arithmetic[RB_ARITHMETIC_MULTIPLY_ADD].host_clock || roof->copy.host_clock
+             ? "host"
+             : "device";
+}
+
+static double best_of(const rb_probe *probe) {
+  return probe->best > 0 ? probe->best : NAN;
 }
 
 static void add_row(rb_table *table, const rb_device *d, const rb_roof *roof) {
   char index[32], fma[64], copy[64];
-  const rb_spread *f = &roof->fma.spread, *c = &roof->copy.spread;
+  const rb_spread *f = &roof->arithmetic[RB_ARITHMETIC_MULTIPLY_ADD].spread,
+                  *c = &roof->copy.spread;
   snprintf(index, sizeof index, "%u:%u", d->platform_index, d->device_index);
-  rb_roof_describe(&roof->fma, fma, sizeof fma);
+  rb_roof_describe(&roof->arithmetic[RB_ARITHMETIC_MULTIPLY_ADD], fma, sizeof fma);
   rb_roof_describe(&roof->copy, copy, sizeof copy);
   rb_table_row(table);
   rb_table_text(table, AT_DEVICE, index);
   rb_table_text(table, AT_NAME, d->name);
   rb_table_text(table, AT_IDENTITY, d->identity);
-  rb_table_real(table, AT_GFLOPS, roof->fma.best);
+  rb_table_real(table, AT_GFLOPS, roof->arithmetic[RB_ARITHMETIC_MULTIPLY_ADD].best);
   rb_table_range(table, AT_GFLOPS_MEDIAN, (const double[3]){f->median, f->lo, f->hi});
   rb_table_text(table, AT_FMA, fma);
-  rb_table_real(table, AT_TF32X3, roof->tf32x3.best > 0 ? roof->tf32x3.best : NAN);
+  rb_table_real(table, AT_TF32X3, best_of(&roof->arithmetic[RB_ARITHMETIC_TF32X3]));
+  rb_table_real(table, AT_HALF, best_of(&roof->arithmetic[RB_ARITHMETIC_HALF]));
   rb_table_real(table, AT_GB, roof->gb_per_s);
   rb_table_range(table, AT_GB_MEDIAN, (const double[3]){c->median, c->lo, c->hi});
   rb_table_text(table, AT_COPY, copy);
-  rb_table_real(table, AT_RIDGE, roof->fma.best / roof->gb_per_s);
+  rb_table_real(table, AT_RIDGE,
+                roof->arithmetic[RB_ARITHMETIC_MULTIPLY_ADD].best / roof->gb_per_s);
   rb_table_integer(table, AT_LAUNCHES, f->n);
   rb_table_text(table, AT_CLOCK, clock_of(roof));
 }
@@ -121,16 +132,22 @@ static bool print_probe(const char *label, const rb_probe *probe, const char *un
   return rb_wrap_put(stdout, label, text, err);
 }
 
+static bool print_tensor(const rb_probe *probe, rb_err *err) {
+  return probe->best == 0 || print_probe("tensor   ", probe, "GFLOP/s", err);
+}
+
 static bool print_roof(const rb_device *d, const rb_roof *roof, rb_err *err) {
   char name[2 * RB_DEVICE_TEXT + 32], ridge[RB_FIGURE_ROOM], how[160];
   snprintf(name, sizeof name, "%s / %s (-d %u:%u)", d->platform, d->name, d->platform_index,
            d->device_index);
-  rb_figure_one(ridge, RB_FIGURE_REAL, roof->fma.best / roof->gb_per_s, "flop/byte");
+  rb_figure_one(ridge, RB_FIGURE_REAL,
+                roof->arithmetic[RB_ARITHMETIC_MULTIPLY_ADD].best / roof->gb_per_s, "flop/byte");
   snprintf(how, sizeof how, "the fastest launch of the fastest shape, results checked, %s clock",
            clock_of(roof));
   return rb_wrap_put(stdout, "device   ", name, err) &&
-         print_probe("compute  ", &roof->fma, "GFLOP/s", err) &&
-         (roof->tf32x3.best == 0 || print_probe("tensor   ", &roof->tf32x3, "GFLOP/s", err)) &&
+         print_probe("compute  ", &roof->arithmetic[RB_ARITHMETIC_MULTIPLY_ADD], "GFLOP/s", err) &&
+         print_tensor(&roof->arithmetic[RB_ARITHMETIC_TF32X3], err) &&
+         print_tensor(&roof->arithmetic[RB_ARITHMETIC_HALF], err) &&
          print_probe("copy     ", &roof->copy, "GB/s", err) &&
          rb_wrap_put(stdout, "ridge    ", ridge, err) && rb_wrap_put(stdout, "how      ", how, err);
 }
@@ -140,7 +157,7 @@ static bool measure(const rb_device *device, rb_cache *cache, rb_roof *roof, rb_
   bool ok = rb_session_open(device, false, &session, err);
   if (ok) {
     rb_session_use_cache(session, cache);
-    ok = rb_roof_measure(session, RB_ROOF_LAUNCHES_LONG, roof, err);
+    ok = rb_roof_measure(session, RB_ROOF_LAUNCHES_LONG, true, roof, err);
   }
   rb_session_close(session);
   return ok;

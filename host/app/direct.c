@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "cl/blas.h"
 #include "net/tuning.h"
+#include "net/variant.h"
 #include "study/run.h"
 
 static bool needs_device(const rb_plan *plan) {
@@ -38,15 +39,20 @@ const rb_device *rb_direct_device(const rb_direct *direct, size_t i) {
 }
 
 /* What is given, else what `tune` found. */
-static void choose_variant(const rb_direct *direct, rb_device *device, bool notes) {
+static bool choose_variant(const rb_direct *direct, rb_device *device, bool notes, rb_err *err) {
   char tuned[RB_TUNING_TEXT];
-  if (direct->opts->variant)
+  rb_variant given;
+  if (direct->opts->variant) {
+    if (!rb_variant_parse(direct->opts->variant, &given, err) ||
+        !rb_variant_check(&given, device, err))
+      return false;
     snprintf(device->variant, sizeof device->variant, "%s", direct->opts->variant);
-  else if (rb_tuning_get(direct->cache, device, RB_BACKEND_NATIVE, tuned)) {
+  } else if (rb_tuning_get(direct->cache, device, RB_BACKEND_NATIVE, tuned)) {
     snprintf(device->variant, sizeof device->variant, "%.*s", RB_VARIANT_TEXT - 1, tuned);
     if (notes)
       fprintf(stderr, "relubench: kernels %s, tuned on this device\n", device->variant);
   }
+  return true;
 }
 
 static bool tune_blas(const rb_direct *direct, rb_session *session, bool notes, rb_err *err) {
@@ -69,8 +75,8 @@ bool rb_direct_open(rb_direct *direct, size_t i, bool notes, rb_err *err) {
   if (!rb_prebuilt_find(direct->opts, device, direct->n, first_of_clblast(direct->plan),
                         &direct->offline, err))
     return false;
-  if (!direct->offline)
-    choose_variant(direct, device, notes);
+  if (!direct->offline && !choose_variant(direct, device, notes, err))
+    return false;
   if (!rb_session_open(device, direct->opts->check, session, err))
     return false;
   rb_session_use_cache(*session, direct->cache);

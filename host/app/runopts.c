@@ -51,8 +51,8 @@ static const struct argp_option options[] = {
     {"check", KEY_CHECK, NULL, 0, "guard words around device buffers; not for timing", 0},
     {"dry-run", KEY_DRY_RUN, NULL, 0, "print the cells and their cost, and stop", 0},
     {"variant", KEY_VARIANT, "VARIANT", 0,
-     "the own kernels to use: vector16, vector8, vector4, tiles, tiles-small, pipeline, "
-     "or parameters (default: what tune "
+     "the own kernels to use: vector16, vector8, vector4, tiles, tiles-small, tf32x3, half, "
+     "pipeline, or parameters (default: what tune "
      "found, else by the facts that the device reports)",
      0},
     {"kernels", KEY_KERNELS, "DIR", 0,

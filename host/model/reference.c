@@ -11,7 +11,6 @@
 #include "base/mem.h"
 #include "model/inputs.h"
 #include "model/tasks.h"
-#include "model/tolerance.h"
 
 /* What a round holds besides its results. Sizes: R = n_rows, P = 2^r patterns. */
 typedef struct work {
@@ -19,7 +18,8 @@ typedef struct work {
   rb_reference *out;
   const double *W; /* (m,d), the caller's */
   uint32_t round;
-  double ambiguity;
+  double ambiguity, mask_ambiguity;
+  rb_precision precision;
   size_t n_rows, n_patterns;
   double *M;           /* (r,d) */
   double *w_norm;      /* (R) */
@@ -131,7 +131,7 @@ static void look(work *w, bool head, uint32_t t, uint32_t i) {
 }
 
 static double zone(const work *w, size_t j) {
-  return w->ambiguity * w->w_norm[j] * w->x_len;
+  return w->mask_ambiguity * w->w_norm[j] * w->x_len;
 }
 
 /* Whether some way of deciding the undecided bits changes the sample's label under this table. */
@@ -362,7 +362,7 @@ static bool head_step(work *w, rb_err *err) {
   } else {
     head_step_per_task(w);
   }
-  double tolerance = rb_tolerance_head(p->n1, p->d);
+  double tolerance = rb_tolerance_head(p->n1, p->d, w->precision);
   for (size_t e = 0; e < p->T * w->n_rows; e++)
     w->head_error[e] = w->out->A_slack[e] + tolerance * w->out->A_scale[e];
   return true;
@@ -383,8 +383,8 @@ static void representation_step(work *w) {
 }
 
 bool rb_reference_round(const rb_problem *problem, uint32_t round, const double *W,
-                        const uint32_t *rows, uint32_t n_rows, double ambiguity, rb_reference *out,
-                        rb_err *err) {
+                        const uint32_t *rows, uint32_t n_rows, double ambiguity,
+                        rb_precision precision, rb_reference *out, rb_err *err) {
   *out = (rb_reference){.n_rows = rows ? n_rows : problem->m};
   out->net_max = out->n_rows == problem->m ? 0 : -1;
   work w = {.p = problem,
@@ -392,6 +392,8 @@ bool rb_reference_round(const rb_problem *problem, uint32_t round, const double 
             .W = W,
             .round = round,
             .ambiguity = ambiguity,
+            .mask_ambiguity = ambiguity + rb_tolerance_sign_operands(problem->d, precision),
+            .precision = precision,
             .n_rows = out->n_rows,
             .n_patterns = (size_t)1 << problem->r};
   bool done = false;

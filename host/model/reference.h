@@ -6,15 +6,20 @@
  * Labels and ReLU masks are discontinuous: where a single-precision device may fall on either side
  * of zero the reference adds what the flip could change to a slack array. A right device satisfies
  *
- *   |A - A_device| <= A_slack + rb_tolerance_head(n1, d) * A_scale
- *   |G - G_device| <= G_slack + rb_tolerance_gradient(samples) * G_scale
- *   |S - S_device| <= S_slack + rb_tolerance_product(samples) * S_scale
+ *   |A - A_device| <= A_slack + rb_tolerance_head(n1, d, precision) * A_scale
+ *   |G - G_device| <= G_slack + rb_tolerance_gradient(samples, precision) * G_scale
+ *   |S - S_device| <= S_slack
+ *                     + (rb_tolerance_product(samples) + rb_tolerance_operands(precision)) *
+ * S_scale
  *
  * A sign counts as undecided where |w.x| <= ambiguity |w| x_len, with x_len = max(|x|, sqrt(d)):
- * errors of x are absolute, and |x| alone would not bound them at small d. */
+ * errors of x are absolute, and |x| alone would not bound them at small d. Where products have
+ * operands of half precision that is wider for masks, by rb_tolerance_sign_operands(); labels come
+ * of single precision. */
 #ifndef RB_MODEL_REFERENCE_H
 #define RB_MODEL_REFERENCE_H
 #include "model/problem.h"
+#include "model/tolerance.h"
 
 typedef struct rb_reference {
   uint32_t n_rows; /* neurons computed */
@@ -40,14 +45,14 @@ typedef struct rb_reference {
 } rb_reference;
 
 /* One round `round` (0-based) from W (m,d), of a settled problem. rows (n_rows, ascending): the
- * neurons wanted; NULL: all m. ambiguity: rb_tolerance_sign(d) for a float device. Progress is not
- * shown; cost ~ T (n1 + n2) d (20 ns + 6 n_rows flop), without the T when shared. Shared inputs,
- * ablations and both laws are all followed. out is the caller's, freed by rb_reference_free();
- * after an error it is empty. RB_FAILED when memory is out (shared inputs hold all tables and 2^r
- * n_rows sums). */
+ * neurons wanted; NULL: all m. ambiguity: rb_tolerance_sign(d) for a float device; precision: the
+ * device's, single where nothing else is said. Progress is not shown; cost ~ T (n1 + n2) d (20 ns +
+ * 6 n_rows flop), without the T when shared. Shared inputs, ablations and both laws are all
+ * followed. out is the caller's, freed by rb_reference_free(); after an error it is empty.
+ * RB_FAILED when memory is out (shared inputs hold all tables and 2^r n_rows sums). */
 bool rb_reference_round(const rb_problem *problem, uint32_t round, const double *W,
-                        const uint32_t *rows, uint32_t n_rows, double ambiguity, rb_reference *out,
-                        rb_err *err);
+                        const uint32_t *rows, uint32_t n_rows, double ambiguity,
+                        rb_precision precision, rb_reference *out, rb_err *err);
 void rb_reference_free(rb_reference *reference);
 
 #endif

@@ -2,7 +2,8 @@
 #include "model/tolerance.h"
 #include <math.h>
 
-static const double unit = 0x1p-24; /* roundoff of a float, to nearest */
+static const double unit = 0x1p-24;      /* roundoff of a float, to nearest */
+static const double unit_half = 0x1p-11; /* and of half precision */
 
 /* kernels/draw.h in strict floats against Box-Muller in double: largest error 7.1e-7, root mean
  * square 5e-8, over 4e7 word pairs including the extreme radii (up to 6.76), with a correctly
@@ -18,6 +19,12 @@ double rb_tolerance_product(double k) {
   return 4 * unit * sqrt(k);
 }
 
+/* Each of two factors is off by u of itself at most (where it is not below 6e-5, the smallest
+ * number with all of its digits), so a term by 2 u + u^2: rigorous. */
+double rb_tolerance_operands(rb_precision precision) {
+  return precision == RB_PRECISION_HALF ? unit_half * (2 + unit_half) : 0;
+}
+
 /* Partial sums of w.x are normal with variance <= |w|^2 ~ (|w||x|)^2 / d, so d roundings of them
  * add up to u |w||x| at most, not sqrt(d) u |w||x| (Higham and Mary, SIAM J. Sci. Comput. 42, 2020:
  * zero-mean data); factor 4. Errors of the normals: sum w_k e_k has root mean square 5e-8 |w|, and
@@ -27,13 +34,21 @@ double rb_tolerance_sign(double d) {
   return 4 * unit + rb_tolerance_normal() / sqrt(d);
 }
 
+/* Errors of the terms w_k x_k are independent, each of root mean square below sqrt(2/3) u |w_k
+ * x_k|, so their sum's is below that times |w||x| / sqrt(d); factor 4 sqrt(2), of which the sum is
+ * a seventh, and which is above the rigorous 2 u |w||x| for d <= 8. */
+double rb_tolerance_sign_operands(double d, rb_precision precision) {
+  return precision == RB_PRECISION_HALF ? 4 * sqrt(2) * unit_half / sqrt(d) : 0;
+}
+
 /* The sum over samples, and the error of each w.x, whose share of the scale is |w||x| / sqrt(d). */
-double rb_tolerance_head(double n1, double d) {
-  return rb_tolerance_product(n1) + sqrt(d) * rb_tolerance_sign(d);
+double rb_tolerance_head(double n1, double d, rb_precision precision) {
+  return rb_tolerance_product(n1) +
+         sqrt(d) * (rb_tolerance_sign(d) + rb_tolerance_sign_operands(d, precision));
 }
 
 /* The sum over samples, and the error of each x, of which the scale holds at least 1; what the
  * heads' own errors do is in the reference's slack. */
-double rb_tolerance_gradient(double samples) {
-  return rb_tolerance_product(samples) + rb_tolerance_normal();
+double rb_tolerance_gradient(double samples, rb_precision precision) {
+  return rb_tolerance_product(samples) + rb_tolerance_normal() + rb_tolerance_operands(precision);
 }

@@ -6,17 +6,25 @@
 #ifndef RB_MODEL_TOLERANCE_H
 #define RB_MODEL_TOLERANCE_H
 
+/* To what the operands of the products X W^T and D^T X are rounded; sums are of single precision,
+ * and so is everything else. */
+typedef enum rb_precision { RB_PRECISION_SINGLE, RB_PRECISION_HALF } rb_precision;
+
 /* Absolute error of one generated normal (log, sqrt, sincos in float). */
 double rb_tolerance_normal(void);
 /* Relative to sum |terms|: a float product of inner length k. */
 double rb_tolerance_product(double k);
+/* Relative to sum |terms|: a product whose operands were rounded, beside that. */
+double rb_tolerance_operands(rb_precision precision);
 /* Half-width, relative to |w| max(|x|, sqrt(d)), inside which the sign of a float inner product of
  * length d is undecided. */
 double rb_tolerance_sign(double d);
+/* What the operands' rounding adds to it. */
+double rb_tolerance_sign_operands(double d, rb_precision precision);
 /* Relative to A_scale: a head entry after n1 samples of dimension d. */
-double rb_tolerance_head(double n1, double d);
+double rb_tolerance_head(double n1, double d, rb_precision precision);
 /* Relative to G_scale: an entry of G after `samples` samples (T n2, or n2 when shared); errors of
  * the heads are not in it but in G_slack. */
-double rb_tolerance_gradient(double samples);
+double rb_tolerance_gradient(double samples, rb_precision precision);
 
 #endif

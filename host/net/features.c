@@ -310,7 +310,7 @@ static bool train_ridge(rb_features *f, const rb_trial *trial, rb_err *err) {
     rows = trial->n - at < l->tile ? trial->n - at : l->tile;
     rb_tile tile = {.rows = rows, .sample_first = at};
     ok = draw_tile(f, trial, at, rows, err) && rb_ops_head_sum(net, step, tile, err) &&
-         rb_ops_covariance(net, step, tile, err);
+         rb_ops_gram(net, tile, err);
   }
   ok = ok && rb_ops_covariance_sum(net, err) && rb_net_covariance(net, f->gram_float, err) &&
        rb_buffer_read(net->buffers[RB_BUFFER_A], 0, l->ldm * sizeof(float), f->padded, "readback",
@@ -396,6 +396,7 @@ typedef struct checked {
   double *sum, *size;  /* (m,m+1) Gram matrix and, in the last column, Phi^T y; magnitudes */
   double *slack;       /* (m,m+1) */
   float *Z;            /* (rows, ldm) the device's features */
+  rb_precision precision;
 } checked;
 
 static bool allocate(checked *c, size_t rows, size_t ldm, rb_err *err) {
@@ -424,7 +425,8 @@ static void release(checked *c) {
 /* phi and error of the sample in x: relu(factor w_j.x + b_j). */
 static void look(checked *c, const float *biases, double factor) {
   size_t d = c->p->d;
-  double x2 = 0;
+  double x2 = 0,
+         sign = rb_tolerance_sign((double)d) + rb_tolerance_sign_operands((double)d, c->precision);
   for (size_t i = 0; i < d; i++)
     x2 += c->x[i] * c->x[i];
   double length = sqrt(fmax(x2, (double)d));
@@ -435,7 +437,7 @@ static void look(checked *c, const float *biases, double factor) {
       w2 += (double)c->W[j * d + i] * c->W[j * d + i];
     }
     c->phi[j] = fmax(factor * z + biases[j], 0);
-    c->error[j] = factor * rb_tolerance_sign((double)d) * sqrt(w2) * length +
+    c->error[j] = factor * sign * sqrt(w2) * length +
                   rb_tolerance_product(1) * (fabs(factor * z) + fabs(biases[j]));
   }
 }
@@ -487,12 +489,13 @@ static void compare_training(rb_features *f, checked *c, const int8_t *table, ui
     double y = label(c, table, l->ldx, &sure);
     add_sample(c, y, sure);
   }
-  double tolerance = rb_tolerance_product(n);
+  double tolerance = rb_tolerance_product(n), operands = rb_tolerance_operands(c->precision);
   for (uint32_t j = 0; j < m; j++)
     for (uint32_t k = 0; k <= m; k++) {
       size_t at = (size_t)j * (m + 1) + k;
       double device = k == m ? f->rhs[j] : f->gram[(size_t)j * m + k];
-      rb_verify_compare(check, device, c->sum[at], c->slack[at] + tolerance * c->size[at],
+      double relative = tolerance + (k == m ? 0 : operands);
+      rb_verify_compare(check, device, c->sum[at], c->slack[at] + relative * c->size[at],
                         k == m ? "sum of labels" : "Gram matrix", j, "neuron", k, "neuron");
     }
 }
@@ -526,7 +529,7 @@ bool rb_features_check(rb_features *f, uint32_t k, const rb_trial *trial, rb_che
   small.head = RB_HEAD_RIDGE; /* the device's part is the same for both */
   small.n = small.n < ROWS_CHECKED ? small.n : ROWS_CHECKED;
   small.n = small.n < l->tile ? small.n : l->tile;
-  checked c = {.one = &f->all[k], .p = rb_net_problem(f->net)};
+  checked c = {.one = &f->all[k], .p = rb_net_problem(f->net), .precision = rb_layout_precision(l)};
   *check = (rb_check){0};
   bool ok = run_trial(f, c.one, &small, table, &accuracy, err) &&
             allocate(&c, small.n, l->ldm, err) &&

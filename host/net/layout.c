@@ -162,6 +162,10 @@ uint32_t rb_layout_label_rows(const rb_device *device, const rb_variant *variant
   return by_rows && variant->lanes_per_row == 1 ? RB_LAYOUT_LABEL_ROWS : 0;
 }
 
+rb_precision rb_layout_precision(const rb_layout *l) {
+  return l->backend == RB_BACKEND_NATIVE ? rb_variant_precision(&l->variant) : RB_PRECISION_SINGLE;
+}
+
 bool rb_layout_fuses(const rb_layout *l) {
   return l->backend == RB_BACKEND_NATIVE && l->variant.version != RB_VERSION_PIPELINE;
 }
@@ -208,8 +212,9 @@ bool rb_layout_make(rb_session *session, const rb_problem *problem, rb_backend b
   rb_layout *l = out;
   *l = (rb_layout){.variant = variant ? *variant : rb_variant_choose(device), .backend = backend};
   l->panel = backend == RB_BACKEND_CLBLAST ? 0 : rb_variant_panel(&l->variant);
-  l->ldx = round_up(p->d, l->panel ? l->panel : 16);
-  l->ldm = round_up(p->m, l->panel ? l->panel : 16);
+  unsigned to = l->panel ? l->panel : 16, depth = l->variant.depth; /* panels of `depth` columns */
+  l->ldx = round_up(p->d, backend == RB_BACKEND_NATIVE && depth > to ? depth : to);
+  l->ldm = round_up(p->m, to);
   if (tile_wanted > TILE_LIMIT)
     return rb_fail(err, RB_USAGE, "tile = %u is outside 1..%d", tile_wanted, TILE_LIMIT);
   l->tile = tile_wanted ? tile_wanted : choose_tile(device, p, l);

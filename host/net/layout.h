@@ -3,9 +3,9 @@
  *
  * Inputs are worked through in tiles of `tile` samples and heads in chunks of `chunk` tasks, both
  * fixed by a budget of bytes, so that memory does not grow with T or n. Rows are padded to
- * multiples of 16 floats and of a panel; the padding is zero from creation on and only zeros are
- * written there. X and Z of a tile lie in panels (kernels/vector.h), and so do G and S;
- * everything else in rows.
+ * multiples of 16 floats and of a panel, of X also of what tiles stage at once; the padding is zero
+ * from creation on and only zeros are written there. X and Z of a tile lie in panels
+ * (kernels/vector.h), and so do G and S; everything else in rows.
  *
  * A collapsed problem is laid out as its inner problem (rb_problem_inner). */
 #ifndef RB_NET_LAYOUT_H
@@ -83,6 +83,9 @@ enum { RB_LAYOUT_TILE_MINIMUM = 64 };
 /* Of a layout of which variant, backend and panel are known: whether forward ends with what follows
  * it, and reads a packed W. */
 bool rb_layout_fuses(const rb_layout *layout);
+
+/* To what the operands of its products are rounded: CLBlast's are single. */
+rb_precision rb_layout_precision(const rb_layout *layout);
 
 /* Names and element sizes of the buffers, index = rb_net_buffer. */
 extern const char *const rb_layout_names[RB_N_BUFFERS];

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/ops.h"
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include "cl/blas.h"
@@ -207,9 +208,14 @@ bool rb_ops_pack(rb_net *net, rb_err *err) {
   return LAUNCH(forward_pack, range, args, "pack");
 }
 
-/* C += Z^T B of a tile, B with rows of ldb floats of which n count. */
-static bool product_tn(rb_net *net, rb_net_buffer b, uint32_t n, uint32_t ldb, rb_net_buffer c,
-                       uint32_t rows, rb_err *err) {
+float rb_ops_heads_up(const rb_net *net) {
+  return ldexpf(1, -ilogb(net->problem.eta_a));
+}
+
+/* C += Z^T B of a tile, B with rows of ldb floats of which n count. z_up, b_up: powers of two for
+ * operands of half precision. */
+static bool product_tn(rb_net *net, float z_up, rb_net_buffer b, float b_up, uint32_t n,
+                       uint32_t ldb, rb_net_buffer c, uint32_t rows, rb_err *err) {
   const rb_problem *p = &net->problem;
   const rb_layout *l = &net->layout;
   const rb_variant *v = &l->variant;
@@ -229,25 +235,28 @@ static bool product_tn(rb_net *net, rb_net_buffer b, uint32_t n, uint32_t ldb, r
                     .ldc = ldb};
     return rb_blas_gemm(net->session, &gemm, net->buffers[RB_BUFFER_scratch], phase, err);
   }
-  const rb_arg args[] = {B(Z),    N(l->ldm),       rb_arg_buffer(net->buffers[b]),
-                         N(ldb),  N(l->stride),    rb_arg_buffer(net->buffers[c]),
-                         N(rows), N(l->part_rows), N(l->parts),
-                         N(p->m)};
+  const rb_arg args[] = {B(Z),    N(l->ldm),        rb_arg_buffer(net->buffers[b]),
+                         N(ldb),  N(l->stride),     rb_arg_buffer(net->buffers[c]),
+                         N(rows), N(l->part_rows),  N(l->parts),
+                         N(p->m), rb_arg_f32(z_up), rb_arg_f32(b_up)};
+  size_t n_args = sizeof args / sizeof *args;
+  if (rb_layout_precision(l) != RB_PRECISION_HALF)
+    n_args -= 2;
+  rb_kernel *backward = net->kernels[RB_KERNEL_backward];
   if (v->version == RB_VERSION_PIPELINE)
-    return LAUNCH(backward, one_item, args, phase);
+    return rb_kernel_launch(net->session, backward, one_item, args, n_args, phase, err);
   uint32_t parts = (uint32_t)ceil_div(rows, l->part_rows);
   if (v->version == RB_VERSION_TILES) {
     rb_ndrange range = by_blocks(net, ldb, p->m);
     range.global1 *= parts;
-    return LAUNCH(backward, range, args, phase);
+    return rb_kernel_launch(net->session, backward, range, args, n_args, phase, err);
   }
   size_t columns = ldb / l->panel;
   size_t slice = ceil_div(columns, slices_of((size_t)4 * l->part_rows * ldb));
   for (size_t first = 0; first < columns; first += slice) {
     rb_ndrange range = {slice < columns - first ? slice : columns - first,
                         parts * ceil_div(p->m, v->neurons), 1, 1};
-    if (!rb_kernel_launch_from(net->session, net->kernels[RB_KERNEL_backward], first, range, args,
-                               sizeof args / sizeof *args, phase, err))
+    if (!rb_kernel_launch_from(net->session, backward, first, range, args, n_args, phase, err))
       return false;
   }
   return true;
@@ -311,12 +320,20 @@ static bool backward_subsets(rb_net *net, rb_step step, rb_tile tile, rb_err *er
 bool rb_ops_backward(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
   if (net->layout.subsets)
     return backward_subsets(net, step, tile, err);
-  return product_tn(net, RB_BUFFER_X, net->problem.d, net->layout.ldx, RB_BUFFER_G, tile.rows, err);
+  return product_tn(net, rb_ops_heads_up(net), RB_BUFFER_X, 1, net->problem.d, net->layout.ldx,
+                    RB_BUFFER_G, tile.rows, err);
 }
 
 bool rb_ops_covariance(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
   (void)step;
-  return product_tn(net, RB_BUFFER_Z, net->problem.m, net->layout.ldm, RB_BUFFER_S, tile.rows, err);
+  float up = rb_ops_heads_up(net);
+  return product_tn(net, up, RB_BUFFER_Z, up, net->problem.m, net->layout.ldm, RB_BUFFER_S,
+                    tile.rows, err);
+}
+
+bool rb_ops_gram(rb_net *net, rb_tile tile, rb_err *err) {
+  return product_tn(net, 1, RB_BUFFER_Z, 1, net->problem.m, net->layout.ldm, RB_BUFFER_S, tile.rows,
+                    err);
 }
 
 bool rb_ops_head_sum(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {

@@ -87,6 +87,10 @@ void rb_ops_options(const rb_layout *layout, char text[RB_OPS_OPTIONS]);
 /* The kernels that this problem and backend use, built. RB_FAILED with the log. */
 bool rb_ops_build(rb_net *net, rb_err *err);
 
+/* The power of two by which D is multiplied before it is rounded to half precision: heads, which
+ * are of the size of eta_a, come near 1. */
+float rb_ops_heads_up(const rb_net *net);
+
 bool rb_ops_inputs(rb_net *net, rb_step step, rb_tile tile, rb_err *err);  /* X */
 bool rb_ops_labels(rb_net *net, rb_step step, rb_tile tile, rb_err *err);  /* patterns, Y */
 bool rb_ops_samples(rb_net *net, rb_step step, rb_tile tile, rb_err *err); /* the two of them */
@@ -106,8 +110,9 @@ bool rb_ops_norms(rb_net *net, uint32_t n_tasks, rb_err *err);          /* large
 bool rb_ops_activation(rb_net *net, rb_step step, rb_tile tile, rb_err *err); /* D, net */
 bool rb_ops_backward(rb_net *net, rb_step step, rb_tile tile, rb_err *err);   /* G += D^T X */
 bool rb_ops_covariance(rb_net *net, rb_step step, rb_tile tile, rb_err *err); /* S += D^T D */
-bool rb_ops_gradient_sum(rb_net *net, rb_err *err);   /* G: parts added up */
-bool rb_ops_covariance_sum(rb_net *net, rb_err *err); /* S: the same */
-bool rb_ops_update(rb_net *net, rb_err *err);         /* W+ */
+bool rb_ops_gram(rb_net *net, rb_tile tile, rb_err *err); /* S += Z^T Z, of features */
+bool rb_ops_gradient_sum(rb_net *net, rb_err *err);       /* G: parts added up */
+bool rb_ops_covariance_sum(rb_net *net, rb_err *err);     /* S: the same */
+bool rb_ops_update(rb_net *net, rb_err *err);             /* W+ */
 
 #endif

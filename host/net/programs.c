@@ -45,7 +45,7 @@ static void options_of(const rb_problem *p, const rb_layout *l, rb_net_kernel k,
     snprintf(text + used, room, " -DBINS=%u", 1u << p->r);
   else if (products && v->version == RB_VERSION_TILES) {
     int n = snprintf(text + used, room, " -DVARIANT=1 -DGROUP=%u -DPER=%u -DDEPTH=%u%s", v->group,
-                     v->per, v->depth, v->tf32x3 ? " -DTF32X3=1" : "");
+                     v->per, v->depth, rb_variant_arithmetic_option(v->arithmetic));
     if (v->registers)
       snprintf(text + used + n, room - (size_t)n, " -DREGISTERS=%u -cl-nv-maxrregcount=%u",
                v->registers, v->registers);

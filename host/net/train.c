@@ -185,7 +185,7 @@ static bool reference_round(const rb_problem *p, uint32_t round, size_t size, do
   rb_problem inner = rb_problem_inner(p);
   rb_reference reference;
   double *next, change = 0, before = norm_double(W, size);
-  if (!rb_reference_round(&inner, round, W, NULL, 0, 0, &reference, err))
+  if (!rb_reference_round(&inner, round, W, NULL, 0, 0, RB_PRECISION_SINGLE, &reference, err))
     return false;
   next = reference.W_next;
   bool ok = true;

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+const char *const rb_arithmetic_names[RB_N_ARITHMETICS] = {"tiles", "tf32x3", "half"};
+
 /* Tile sizes of the panels: as many sums as hide the latency of a multiply-add and leave registers
  * for the operands: 32 vector registers (AVX-512) or 16. */
 const rb_variant rb_variants[] = {
@@ -44,7 +46,15 @@ const rb_variant rb_variants[] = {
      .group = 16,
      .per = 8,
      .depth = 8,
-     .tf32x3 = true},
+     .arithmetic = RB_ARITHMETIC_TF32X3},
+    {.name = "half",
+     .version = RB_VERSION_TILES,
+     .width = 1,
+     .lanes_per_row = 64,
+     .group = 16,
+     .per = 8,
+     .depth = 16,
+     .arithmetic = RB_ARITHMETIC_HALF},
     /* For CPUs without vectors, and devices that launch fewer than 256 work-items in a group. */
     {.name = "tiles-small",
      .version = RB_VERSION_TILES,
@@ -96,11 +106,17 @@ static bool panels_valid(const rb_variant *v) {
          v->rows % v->subset == 0 && subset_bytes(v) <= SUBSET_BYTES;
 }
 
+/* Lines that tensor cores multiply at once. */
+static unsigned lines_at_once(const rb_variant *v) {
+  return v->arithmetic == RB_ARITHMETIC_HALF ? 16 : 8;
+}
+
 static bool tiles_valid(const rb_variant *v) {
+  bool tensor = v->arithmetic != RB_ARITHMETIC_MULTIPLY_ADD;
   return v->group >= 2 && v->group <= 32 && v->per >= 1 && v->per <= 16 &&
          v->group * v->per % 4 == 0 && among(v->depth, 4, 8, 16, 32) &&
          power_of_two(v->lanes_per_row) && v->lanes_per_row <= 1024 &&
-         (!v->tf32x3 || (v->group % 8 == 0 && v->per % 2 == 0 && v->depth >= 8)) &&
+         (!tensor || (v->group % 8 == 0 && v->per % 2 == 0 && v->depth >= lines_at_once(v))) &&
          (v->registers == 0 || (v->registers >= 32 && v->registers <= 255));
 }
 
@@ -109,7 +125,7 @@ static bool pipeline_valid(const rb_variant *v) {
          v->neurons <= 32 && v->rows * v->neurons <= 64;
 }
 
-/* Whether text is "tiles-..." or "tf32x3-..." with numbers in whatever range. */
+/* Whether text is "tiles-...", "tf32x3-..." or "half-..." with numbers in whatever range. */
 static bool parse_tiles(const char *text, rb_variant *out) {
   char version[7], rest;
   int used;
@@ -118,10 +134,13 @@ static bool parse_tiles(const char *text, rb_variant *out) {
     return false;
   out->version = RB_VERSION_TILES;
   out->width = 1;
-  out->tf32x3 = strcmp(version, "tf32x3") == 0;
-  return (out->tf32x3 || strcmp(version, "tiles") == 0) &&
-         (!text[used] ||
-          (sscanf(text + used, "-%3u%c", &out->registers, &rest) == 1 && out->registers > 0));
+  for (int a = 0; a < RB_N_ARITHMETICS; a++)
+    if (strcmp(version, rb_arithmetic_names[a]) == 0) {
+      out->arithmetic = a;
+      return !text[used] ||
+             (sscanf(text + used, "-%3u%c", &out->registers, &rest) == 1 && out->registers > 0);
+    }
+  return false;
 }
 
 bool rb_variant_parse(const char *text, rb_variant *out, rb_err *err) {
@@ -161,13 +180,14 @@ bool rb_variant_parse(const char *text, rb_variant *out, rb_err *err) {
   return rb_fail(
       err, RB_USAGE,
       "'%.64s' is no kernel variant: vector16, vector8, vector4, tiles, tiles-small, "
-      "tf32x3, pipeline, panels-VW-VECTORS-ROWS-NEURONS[-SUBSET] (VW 1, 4, 8 or 16; NEURONS "
+      "tf32x3, half, pipeline, panels-VW-VECTORS-ROWS-NEURONS[-SUBSET] (VW 1, 4, 8 or 16; NEURONS "
       "divides VW * "
       "VECTORS; SUBSET, at most 8, divides ROWS; at most 64 vectors of sums and 32 KiB "
       "for the sums of a subset), tiles-GROUP-PER-DEPTH-LANES[-REGISTERS] (GROUP to "
       "32, PER to 16, 4 divides GROUP * PER, DEPTH 4, 8, 16 or 32, LANES a power of two, "
       "REGISTERS 32 to 255), tf32x3-GROUP-PER-DEPTH-LANES[-REGISTERS] (the same where 8 divides "
-      "GROUP and DEPTH, 2 divides PER) or "
+      "GROUP and DEPTH, 2 divides PER), half-GROUP-PER-DEPTH-LANES[-REGISTERS] (the same where 16 "
+      "divides DEPTH) or "
       "pipeline-VW-ROWS-NEURONS (VW as above; at most 64 vectors of sums)",
       text);
 }
@@ -179,21 +199,50 @@ bool rb_variant_tensor_cores(const rb_device *device) {
   return device->compute_capability >= TENSOR_CORES_LEAST;
 }
 
-bool rb_variant_fits(const rb_variant *v, const rb_device *device) {
+/* PRODUCT_ROWS_FLOATS of kernels/tiles.h and tiles_tensor.h, the most of any kernel. */
+static unsigned local_floats_of(const rb_variant *v) {
+  unsigned block = rb_variant_block(v), panels = 2 * v->depth * (block + 4),
+           sums = v->group * block;
+  switch (v->arithmetic) {
+  case RB_ARITHMETIC_TF32X3:
+    return 2 * (block * (v->depth + 4) + v->depth * (block + 8));
+  case RB_ARITHMETIC_HALF:
+    return 2 * (block * (v->depth + 8) + v->depth * (block + 4));
+  default:
+    return panels > sums ? panels : sums;
+  }
+}
+
+bool rb_variant_check(const rb_variant *v, const rb_device *device, rb_err *err) {
   unsigned items = v->group * v->group > v->lanes_per_row ? v->group * v->group : v->lanes_per_row;
-  /* PRODUCT_ROWS_FLOATS of kernels/tiles.h and tiles_tf32x3.h, the most of any kernel. */
-  unsigned block = rb_variant_block(v), panels = 2 * v->depth * (block + 4);
-  unsigned sums = v->group * block;
-  unsigned local_floats = v->tf32x3       ? 2 * (block * (v->depth + 4) + v->depth * (block + 8))
-                          : panels > sums ? panels
-                                          : sums;
-  unsigned local_bytes = local_floats * (unsigned)sizeof(float);
-  if (subset_bytes(v) > 0)
-    local_bytes = SUBSET_BYTES;
+  bool tensor = v->arithmetic != RB_ARITHMETIC_MULTIPLY_ADD;
+  unsigned local_bytes =
+      subset_bytes(v) > 0 ? SUBSET_BYTES : local_floats_of(v) * (unsigned)sizeof(float);
   bool nvidia = strstr(device->extensions, "cl_nv_compiler_options") != NULL;
-  if ((v->registers > 0 && !nvidia) || (v->tf32x3 && nvidia && !rb_variant_tensor_cores(device)))
-    return false;
-  return items <= device->group_size && local_bytes <= device->local_bytes;
+  if (v->registers > 0 && !nvidia)
+    return rb_fail(
+        err, RB_USAGE,
+        "kernel variant '%s' limits registers, which the compiler of '%s' cannot be told", v->name,
+        device->name);
+  if (tensor && nvidia && !rb_variant_tensor_cores(device))
+    return rb_fail(
+        err, RB_USAGE,
+        "kernel variant '%s' multiplies by tensor cores of compute capability %d; '%s' has "
+        "%u",
+        v->name, TENSOR_CORES_LEAST, device->name, device->compute_capability);
+  if (items > device->group_size || local_bytes > device->local_bytes)
+    return rb_fail(
+        err, RB_USAGE,
+        "kernel variant '%s' wants work-groups of %u items with %u bytes of local memory; "
+        "'%s' has %llu and %llu",
+        v->name, items, local_bytes, device->name, (unsigned long long)device->group_size,
+        (unsigned long long)device->local_bytes);
+  return true;
+}
+
+bool rb_variant_fits(const rb_variant *v, const rb_device *device) {
+  rb_err ignored;
+  return rb_variant_check(v, device, &ignored);
 }
 
 static const rb_variant *declared(const rb_device *device) {
@@ -218,6 +267,15 @@ rb_variant rb_variant_choose(const rb_device *device) {
   return device->variant[0] && rb_variant_parse(device->variant, &own, &ignored)
              ? own
              : *declared(device);
+}
+
+const char *rb_variant_arithmetic_option(rb_arithmetic arithmetic) {
+  static const char *const options[RB_N_ARITHMETICS] = {"", " -DTF32X3=1", " -DHALF=1"};
+  return options[arithmetic];
+}
+
+rb_precision rb_variant_precision(const rb_variant *v) {
+  return v->arithmetic == RB_ARITHMETIC_HALF ? RB_PRECISION_HALF : RB_PRECISION_SINGLE;
 }
 
 unsigned rb_variant_tables(const rb_variant *v) {

@@ -6,9 +6,22 @@
 #define RB_NET_VARIANT_H
 #include "base/err.h"
 #include "cl/device.h"
+#include "model/tolerance.h"
 
 /* VARIANT of kernels/forward.cl and backward.cl. */
 typedef enum rb_version { RB_VERSION_PANELS, RB_VERSION_TILES, RB_VERSION_PIPELINE } rb_version;
+
+/* What the tiles multiply by: multiply-adds; tensor cores, three products of TF32 for one of single
+ * precision (kernels/tf32x3.h); or tensor cores and operands of half precision (kernels/half.h).
+ * Where there are no tensor cores multiply-adds do what they would. */
+typedef enum rb_arithmetic {
+  RB_ARITHMETIC_MULTIPLY_ADD,
+  RB_ARITHMETIC_TF32X3,
+  RB_ARITHMETIC_HALF,
+  RB_N_ARITHMETICS
+} rb_arithmetic;
+/* As names of variants begin: "tiles", "tf32x3", "half". */
+extern const char *const rb_arithmetic_names[RB_N_ARITHMETICS];
 
 typedef struct rb_variant {
   char name[RB_VARIANT_TEXT]; /* "vector16" or what rb_variant_parse() takes */
@@ -24,20 +37,20 @@ typedef struct rb_variant {
   unsigned vectors, rows, neurons, subset;
   /* tiles: work-items and results per side of a work-group, the inner length staged at once, and
    * the most registers that a work-item may have, so that more groups run at a time; 0 = as many
-   * as the compiler takes. Only compilers with cl_nv_compiler_options can be told. tf32x3: a
-   * product is three of TF32, by tensor cores where the device has them (kernels/tf32x3.h). */
+   * as the compiler takes. Only compilers with cl_nv_compiler_options can be told. */
   unsigned group, per, depth, registers;
-  bool tf32x3;
+  rb_arithmetic arithmetic;
 } rb_variant;
 
 /* The device's own variant, if it has one that rb_variant_parse() takes. Else a device whose
  * compiler wants explicit vectors (native width > 1: CPUs) gets the panels of that width, an
  * accelerator (FPGA) the pipeline, any other the local-memory version. */
 rb_variant rb_variant_choose(const rb_device *device);
-/* Whether the device can launch the variant's work-groups and has the local memory that they want.
- */
-bool rb_variant_fits(const rb_variant *variant, const rb_device *device);
-/* Whether its compiler makes products of tensor cores of kernels/tf32x3.h. */
+/* Whether the device can launch the variant's work-groups and has the local memory that they want,
+ * and its compiler takes it. Errors: RB_USAGE with what is missing. */
+bool rb_variant_check(const rb_variant *variant, const rb_device *device, rb_err *err);
+bool rb_variant_fits(const rb_variant *variant, const rb_device *device); /* the same */
+/* Whether its compiler makes products of tensor cores of kernels/tf32x3.h and half.h. */
 bool rb_variant_tensor_cores(const rb_device *device);
 /* By name, for tests; NULL if there is none. */
 const rb_variant *rb_variant_find(const char *name);
@@ -45,10 +58,13 @@ const rb_variant *rb_variant_find(const char *name);
 extern const rb_variant rb_variants[];
 
 /* A declared name, "panels-VW-vectors-rows-neurons" with or without "-subset",
- * "tiles-group-per-depth-lanes" with or without "-registers", the same with "tf32x3" for "tiles",
- * or "pipeline-VW-rows-neurons".
- * Errors: RB_USAGE with what is allowed. */
+ * "tiles-group-per-depth-lanes" with or without "-registers", the same with "tf32x3" or "half" for
+ * "tiles", or "pipeline-VW-rows-neurons". Errors: RB_USAGE with what is allowed. */
 bool rb_variant_parse(const char *text, rb_variant *out, rb_err *err);
+/* The build option that kernels/tensor.h takes, with a space before it; or "". */
+const char *rb_variant_arithmetic_option(rb_arithmetic arithmetic);
+/* To what the operands of its products are rounded. */
+rb_precision rb_variant_precision(const rb_variant *variant);
 /* Tables of sums over subsets that a work-item of kernels/backward.cl has at once. */
 unsigned rb_variant_tables(const rb_variant *variant);
 /* Results along a side of a work-group of the tiles. */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/half.h"
 #include "base/mem.h"
 #include "base/philox.h"
 #include "model/reference.h"
@@ -78,7 +79,7 @@ static bool observe_heads(void *context, rb_net *net, uint32_t first, uint32_t c
   const rb_problem *p = w->p;
   if (!rb_net_heads(net, count, w->A, err))
     return false;
-  double tolerance = rb_tolerance_head(p->n1, p->d);
+  double tolerance = rb_tolerance_head(p->n1, p->d, rb_layout_precision(rb_net_layout(net)));
   for (uint32_t t = 0; t < count; t++)
     for (uint32_t i = 0; i < w->n_rows; i++) {
       size_t at = (size_t)(first + t) * w->n_rows + i;
@@ -92,8 +93,8 @@ static bool observe_heads(void *context, rb_net *net, uint32_t first, uint32_t c
 static void compare_gradient(work *w) {
   const rb_problem *p = w->p;
   double mean = rb_net_mean(w->net);
-  double tolerance =
-      rb_tolerance_gradient(p->inputs == RB_INPUTS_SHARED ? p->n2 : (double)p->T * p->n2);
+  double samples = p->inputs == RB_INPUTS_SHARED ? p->n2 : (double)p->T * p->n2;
+  double tolerance = rb_tolerance_gradient(samples, rb_layout_precision(rb_net_layout(w->net)));
   for (uint32_t i = 0; i < w->n_rows; i++)
     for (uint32_t k = 0; k < p->d; k++) {
       size_t at = (size_t)i * p->d + k;
@@ -107,8 +108,9 @@ static void compare_covariance(work *w) {
   const rb_problem *p = w->p;
   const rb_reference *reference = &w->reference;
   double mean = rb_net_mean(w->net);
-  double tolerance =
-      rb_tolerance_product(p->inputs == RB_INPUTS_SHARED ? p->n2 : (double)p->T * p->n2);
+  double samples = p->inputs == RB_INPUTS_SHARED ? p->n2 : (double)p->T * p->n2;
+  double tolerance = rb_tolerance_product(samples) +
+                     rb_tolerance_operands(rb_layout_precision(rb_net_layout(w->net)));
   for (uint32_t i = 0; reference->S && i < w->n_rows; i++)
     for (uint32_t k = 0; k < w->n_rows; k++) {
       size_t at = (size_t)i * w->n_rows + k;
@@ -158,7 +160,7 @@ static bool verified_round(work *w, uint32_t round, rb_err *err) {
   for (size_t i = 0; i < size; i++)
     w->W_double[i] = w->W[i];
   if (!rb_reference_round(p, round, w->W_double, w->rows, w->n_rows, rb_tolerance_sign(p->d),
-                          &w->reference, err))
+                          rb_layout_precision(rb_net_layout(w->net)), &w->reference, err))
     return false;
   rb_net_observe(w->net, observe_heads, w);
   bool ok = rb_net_device_round(w->net, round, err) && rb_net_gradient(w->net, w->G, err) &&
@@ -247,6 +249,19 @@ typedef struct tile_data {
   uint32_t *head_of; /* (rows) which row of heads */
   double *x_norm2;   /* (rows) |x|^2 */
 } tile_data;
+
+/* Operands as the products take them, D with the power of two that it is multiplied by. */
+static void round_operands(tile_data *t, const rb_net *net) {
+  float up = rb_ops_heads_up(net);
+  if (rb_layout_precision(&net->layout) != RB_PRECISION_HALF)
+    return;
+  for (size_t i = 0; i < (size_t)t->rows * t->ldx; i++)
+    t->X[i] = rb_half_round(t->X[i]);
+  for (size_t i = 0; i < (size_t)t->m * t->d; i++)
+    t->W[i] = rb_half_round(t->W[i]);
+  for (size_t i = 0; i < (size_t)t->rows * t->ldm; i++)
+    t->D[i] = rb_half_round(up * t->D[i]) / up;
+}
 
 /* Z t against X (W^T t), t random signs. Rounding errors of an inner product of zero-mean terms
  * have standard deviation below u |x||w| (Higham and Mary 2020), and signs add them up like
@@ -350,7 +365,7 @@ static bool run_tile(rb_net *net, tile_data *t, rb_random *random, rb_err *err) 
     return false;
   for (size_t i = 0; i < n_heads; i++)
     if (i % l->ldm < net->problem.m)
-      t->heads[i] = (float)rb_random_normal(random);
+      t->heads[i] = (float)(net->problem.eta_a * rb_random_normal(random));
   return rb_buffer_write(net->buffers[which], 0, n_heads * sizeof(float), t->heads, "setup", err) &&
          rb_buffer_zero(net->buffers[RB_BUFFER_G], "setup", err) && rb_ops_pack(net, err) &&
          rb_ops_samples(net, step, tile, err) && read_labels(net, t, err) &&
@@ -385,8 +400,9 @@ bool rb_verify_products(rb_net *net, rb_check *check, rb_err *err) {
   if (ok) {
     for (size_t i = 0; i < (size_t)t.rows * t.ldx; i++)
       t.x_norm2[i / t.ldx] += (double)t.X[i] * t.X[i];
-    compare_forward(&t, random, v, sign, check);
     compare_activation(&t, check);
+    round_operands(&t, net);
+    compare_forward(&t, random, v, sign, check);
     compare_backward(&t, random, v, sign, check);
     ok = rb_net_restore(net, err);
   }

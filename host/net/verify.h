@@ -35,7 +35,9 @@ rb_verify_plan rb_verify_make_plan(const rb_problem *problem);
 bool rb_verify_train(rb_net *net, uint32_t n_rows, float *W_last, rb_check *check, rb_err *err);
 
 /* The two products on one whole tile of round 0, all neurons, by a random vector of signs: Z t
- * against X (W^T t), (D^T X) v against D^T (X v), in double. Leaves the network reset. Same errors.
+ * against X (W^T t), (D^T X) v against D^T (X v), in double, of operands in the products' own
+ * precision: what is allowed is that of their sums, which are of single precision. Leaves the
+ * network reset. Same errors.
  */
 bool rb_verify_products(rb_net *net, rb_check *check, rb_err *err);
 

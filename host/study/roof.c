@@ -30,17 +30,28 @@ static const double grain = 0x1p-22; /* of the numbers in probe_fma; all stay be
 
 typedef struct shape {
   unsigned width, chains; /* as in rb_probe */
-  bool tf32x3;
+  rb_arithmetic by;
 } shape;
 
-/* Steps a turn and work-items in a group of probe_tf32x3; what an item has of a warp's 16 x 8 x 8
- * multiply-adds of which three make one; and what these add to a sum. */
-enum { TURN_TF32X3 = 4, GROUP_TF32X3 = 128, ADDENDS_TF32X3 = 8 };
-static const shape shape_tf32x3 = {1, 8, true};
-static const double multiply_adds_tf32x3 = 16.0 * 8 * 8 / 32 / 3;
+/* By what multiplies: steps a turn, so few with tensor cores that all sums stay below 2^24 grains;
+ * what a step adds to a sum; multiply-adds of it that a work-item does, with tensor cores its part
+ * of a warp's 16 x 8 x lines, three of TF32 counted as one; and the build option. */
+static const struct {
+  unsigned steps, addends;
+  double multiply_adds;
+} products[RB_N_ARITHMETICS] = {
+    [RB_ARITHMETIC_MULTIPLY_ADD] = {TURN, 1, 1},
+    [RB_ARITHMETIC_TF32X3] = {4, 8, 16.0 * 8 * 8 / 32 / 3},
+    [RB_ARITHMETIC_HALF] = {2, 16, 16.0 * 8 * 16 / 32},
+};
+enum { GROUP_TENSOR = 128 }; /* work-items */
 
-static unsigned steps_of(shape s) {
-  return s.tf32x3 ? TURN_TF32X3 : TURN;
+static shape tensor_shape(rb_arithmetic by) {
+  return (shape){1, 8, by};
+}
+
+static bool is_tensor(shape s) {
+  return s.by != RB_ARITHMETIC_MULTIPLY_ADD;
 }
 
 typedef struct prober {
@@ -70,12 +81,12 @@ static const unsigned all_chains[] = {12, 8, 16};
 enum { N_CHAINS = sizeof all_chains / sizeof *all_chains };
 
 static void fma_options(shape s, char out[OPTIONS]) {
-  snprintf(out, OPTIONS, "-DVW=%u -DCHAINS=%u -DTURN=%u%s", s.width, s.chains, steps_of(s),
-           s.tf32x3 ? " -DTF32X3=1" : "");
+  snprintf(out, OPTIONS, "-DVW=%u -DCHAINS=%u -DTURN=%u%s", s.width, s.chains, products[s.by].steps,
+           rb_variant_arithmetic_option(s.by));
 }
 
 static const char *fma_entry(shape s) {
-  return s.tf32x3 ? "probe_tf32x3" : "probe_fma";
+  return is_tensor(s) ? "probe_tensor" : "probe_fma";
 }
 
 static void copy_options(unsigned width, char out[OPTIONS]) {
@@ -84,14 +95,16 @@ static void copy_options(unsigned width, char out[OPTIONS]) {
 
 void rb_roof_programs(bool tensor_cores, rb_program_visit *visit, void *context) {
   char options[OPTIONS];
-  fma_options(shape_tf32x3, options);
-  if (tensor_cores)
-    visit(context, "probe", fma_entry(shape_tf32x3), options);
+  for (rb_arithmetic by = 0; tensor_cores && by < RB_N_ARITHMETICS; by++)
+    if (is_tensor(tensor_shape(by))) {
+      fma_options(tensor_shape(by), options);
+      visit(context, "probe", fma_entry(tensor_shape(by)), options);
+    }
   for (size_t w = 0; w < N_WIDTHS; w++) {
     copy_options(all_widths[w], options);
     visit(context, "probe", "probe_copy", options);
     for (size_t c = 0; c < N_CHAINS; c++) {
-      const shape s = {all_widths[w], all_chains[c], false};
+      const shape s = {all_widths[w], all_chains[c], RB_ARITHMETIC_MULTIPLY_ADD};
       fma_options(s, options);
       visit(context, "probe", fma_entry(s), options);
     }
@@ -153,8 +166,8 @@ static void fma_close(fma_probe *f) {
 static void set_turns(fma_probe *f, double turns) {
   f->turns = (uint32_t)fmin(fmax(turns, 1), TURNS_MOST);
   f->job.args[4] = rb_arg_u32(f->turns);
-  f->job.work = 2.0 * steps_of(f->shape) * f->shape.chains * f->count * f->turns *
-                (f->shape.tf32x3 ? multiply_adds_tf32x3 : 1);
+  f->job.work = 2.0 * products[f->shape.by].steps * f->shape.chains * f->count * f->turns *
+                products[f->shape.by].multiply_adds;
 }
 
 static bool fma_open(prober *p, shape s, fma_probe *f, rb_err *err) {
@@ -174,8 +187,8 @@ static bool fma_open(prober *p, shape s, fma_probe *f, rb_err *err) {
     return false;
   for (uint32_t i = 0; i < f->count; i++)
     f->start[i] = (float)(grain * ((double)rb_random_below(&p->random, 1 << 15) - (1 << 14)));
-  if (s.tf32x3)
-    j->range = (rb_ndrange){items, 1, GROUP_TF32X3, 1};
+  if (is_tensor(s))
+    j->range = (rb_ndrange){items, 1, GROUP_TENSOR, 1};
   else if (cpu && device->group_size >= GROUP_CPU)
     j->range = (rb_ndrange){items, 1, GROUP_CPU, 1};
   else
@@ -191,8 +204,8 @@ static bool fma_open(prober *p, shape s, fma_probe *f, rb_err *err) {
 
 /* Whether the last launch made all its turns: its sums are exact. */
 static bool fma_check(fma_probe *f, rb_err *err) {
-  double chains = f->shape.chains, steps = (double)steps_of(f->shape) * f->turns;
-  steps *= f->shape.tf32x3 ? ADDENDS_TF32X3 : 1;
+  double chains = f->shape.chains, steps = (double)products[f->shape.by].steps * f->turns;
+  steps *= products[f->shape.by].addends;
   if (!rb_buffer_read(f->job.out, 0, f->count * sizeof(float), f->sums, "roof", err))
     return false;
   for (uint32_t i = 0; i < f->count; i++) {
@@ -261,7 +274,7 @@ static bool fma_trials(prober *p, shape *best, double *best_rate, rb_err *err) {
   *best_rate = 0;
   for (size_t w = 0; w < N_WIDTHS; w++)
     for (size_t c = 0; c < N_CHAINS; c++) {
-      const shape tried = {widths[w], all_chains[c], false};
+      const shape tried = {widths[w], all_chains[c], RB_ARITHMETIC_MULTIPLY_ADD};
       double rate;
       if (*best_rate > 0 && p->spent_ns > trials_budget_ns)
         return true;
@@ -287,7 +300,7 @@ static bool measure_shape(prober *p, shape best, double rate, rb_probe *out, rb_
        fma_check(&f, err);
   out->width = best.width;
   out->chains = best.chains;
-  out->tf32x3 = best.tf32x3;
+  out->by = best.by;
   fma_close(&f);
   return ok;
 }
@@ -299,11 +312,16 @@ static bool measure_fma(prober *p, rb_probe *out, rb_err *err) {
   return fma_trials(p, &best, &rate, err) && measure_shape(p, best, rate, out, err);
 }
 
-static bool measure_tf32x3(prober *p, rb_probe *out, rb_err *err) {
+static bool measure_tensor(prober *p, bool all, rb_roof *out, rb_err *err) {
+  const rb_device *device = rb_session_device(p->session);
+  rb_arithmetic own = rb_variant_choose(device).arithmetic;
   double rate;
-  return !rb_variant_tensor_cores(rb_session_device(p->session)) ||
-         (fma_try(p, shape_tf32x3, 0, &rate, err) &&
-          measure_shape(p, shape_tf32x3, rate, out, err));
+  for (rb_arithmetic by = 0; by < RB_N_ARITHMETICS && rb_variant_tensor_cores(device); by++)
+    if (is_tensor(tensor_shape(by)) && (all || by == own) &&
+        !(fma_try(p, tensor_shape(by), 0, &rate, err) &&
+          measure_shape(p, tensor_shape(by), rate, &out->arithmetic[by], err)))
+      return false;
+  return true;
 }
 
 /* ---- copies ---- */
@@ -406,12 +424,13 @@ static bool measure_copy(prober *p, rb_probe *out, rb_err *err) {
   return ok;
 }
 
-bool rb_roof_measure(rb_session *session, unsigned n_launches, rb_roof *out, rb_err *err) {
+bool rb_roof_measure(rb_session *session, unsigned n_launches, bool all, rb_roof *out,
+                     rb_err *err) {
   prober p = {
       .session = session, .n_launches = n_launches, .random = rb_random_make(1, RB_STREAM_PROBE)};
   *out = (rb_roof){0};
-  if (!measure_fma(&p, &out->fma, err) || !measure_tf32x3(&p, &out->tf32x3, err) ||
-      !measure_copy(&p, &out->copy, err))
+  if (!measure_fma(&p, &out->arithmetic[RB_ARITHMETIC_MULTIPLY_ADD], err) ||
+      !measure_tensor(&p, all, out, err) || !measure_copy(&p, &out->copy, err))
     return rb_prefix(err, "measuring the roofs");
   out->gflops = rb_roof_compute(out, rb_session_device(session))->best;
   out->gb_per_s = out->copy.best;
@@ -419,13 +438,16 @@ bool rb_roof_measure(rb_session *session, unsigned n_launches, rb_roof *out, rb_
 }
 
 const rb_probe *rb_roof_compute(const rb_roof *roof, const rb_device *device) {
-  return rb_variant_choose(device).tf32x3 && roof->tf32x3.best > 0 ? &roof->tf32x3 : &roof->fma;
+  const rb_probe *own = &roof->arithmetic[rb_variant_choose(device).arithmetic];
+  return own->best > 0 ? own : &roof->arithmetic[RB_ARITHMETIC_MULTIPLY_ADD];
 }
 
 void rb_roof_describe(const rb_probe *probe, char *text, size_t room) {
   unsigned long long mib = probe->bytes >> 20, kib = probe->bytes >> 10;
-  if (probe->tf32x3)
+  if (probe->by == RB_ARITHMETIC_TF32X3)
     snprintf(text, room, "%u chains of 3 x TF32", probe->chains);
+  else if (probe->by == RB_ARITHMETIC_HALF)
+    snprintf(text, room, "%u chains of halves", probe->chains);
   else if (probe->chains)
     snprintf(text, room, "%u chains of %u float%s", probe->chains, probe->width,
              probe->width == 1 ? "" : "s");

@@ -257,7 +257,7 @@ static bool measure_roof(run_state *s, const char *when, rb_err *err) {
   if (s->run->session == NULL || s->run->no_roofs)
     return true;
   report_progress(s, NULL, "measuring roofs", when);
-  bool ok = rb_roof_measure(s->run->session, RB_ROOF_LAUNCHES, &roof, &why);
+  bool ok = rb_roof_measure(s->run->session, RB_ROOF_LAUNCHES, false, &roof, &why);
   if (ok) {
     s->roof.gflops = fmax(s->roof.gflops, roof.gflops);
     s->roof.gb_per_s = fmax(s->roof.gb_per_s, roof.gb_per_s);

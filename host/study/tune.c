@@ -82,7 +82,7 @@ static void parameters_of(const rb_variant *v, unsigned out[PARAMETERS]) {
 
 static void write_variant(const rb_variant *v, const unsigned p[PARAMETERS],
                           char text[RB_VARIANT_TEXT]) {
-  const char *tiles = v->tf32x3 ? "tf32x3" : "tiles";
+  const char *tiles = rb_arithmetic_names[v->arithmetic];
   if (v->version == RB_VERSION_PIPELINE)
     snprintf(text, RB_VARIANT_TEXT, "pipeline-%u-%u-%u", p[0], p[1], p[2]);
   else if (v->version == RB_VERSION_PANELS)
@@ -197,7 +197,7 @@ static void try(search *s, const char *wanted) {
     return;
   if (t->backend == RB_BACKEND_NATIVE &&
       (!settle(wanted, text) || !rb_variant_parse(text, &v, &err) || !rb_variant_fits(&v, device) ||
-       (v.tf32x3 && !rb_variant_tensor_cores(device))))
+       (v.arithmetic != RB_ARITHMETIC_MULTIPLY_ADD && !rb_variant_tensor_cores(device))))
     return;
   for (size_t i = 0; i < t->n_candidates; i++)
     if (strcmp(t->candidates[i].variant, text) == 0)

@@ -109,9 +109,10 @@ static bool write_answer(const rb_problem *p, const double *W, const char *folde
             rb_alloc((void **)&allowed, *n_rows * d, sizeof *allowed, "tolerances", err);
   for (uint32_t j = 1; ok && j < *n_rows; j++)
     rows[j] = (uint32_t)((uint64_t)j * (p->m - 1) / (*n_rows - 1));
-  ok = ok && rb_reference_round(p, 0, W, rows, *n_rows, rb_tolerance_sign(d), &reference, err);
+  ok = ok && rb_reference_round(p, 0, W, rows, *n_rows, rb_tolerance_sign(d), RB_PRECISION_SINGLE,
+                                &reference, err);
   double rounding = rb_tolerance_product(2); /* of the update itself, two terms */
-  double gradient = rb_tolerance_gradient((double)p->T * p->n2);
+  double gradient = rb_tolerance_gradient((double)p->T * p->n2, RB_PRECISION_SINGLE);
   for (size_t j = 0; ok && j < *n_rows; j++)
     for (size_t k = 0; k < d; k++) {
       size_t i = j * d + k;

@@ -9,6 +9,7 @@ refuses 3 "no device matches 'nosuch'" tune -d nosuch
 for wrong in 0 -1 x 1x 1e9 inf ''; do refuses 2 "--budget $wrong" tune --budget "$wrong"; done
 for wrong in 512 0,512 512,0 512,512x x 512,20000; do refuses 2 "--shape $wrong" tune --shape "$wrong"; done
 refuses 2 "is no kernel variant" run smoke --variant panels-16-2-8-7
+refuses 2 "limits registers, which the compiler of '.*' cannot be told" run smoke --variant tiles-16-8-8-64-128
 refuses 2 "unexpected argument 'x'" tune x
 
 export RELUBENCH_CACHE=$PWD/tuned

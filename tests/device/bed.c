@@ -5,10 +5,16 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "base/half.h"
 #include "model/tolerance.h"
 
 double bed_rounding(double k, double magnitude) {
   return rb_tolerance_product(k + 3) * magnitude;
+}
+
+double bed_term(const bed *w, float up, float x, float y) {
+  bool half = rb_layout_precision(w->l) == RB_PRECISION_HALF;
+  return half ? (double)rb_half_round(up * x) / up * rb_half_round(y) : (double)x * y;
 }
 
 void bed_compare(bed *w, double device, double host, double allowed, const char *format, ...) {
@@ -101,6 +107,14 @@ float *bed_fill(bed *w, rb_net_buffer which, uint32_t width, uint32_t pad) {
       out[i] = (float)rb_random_normal(w->random);
   bed_put(w, which, out);
   return out;
+}
+
+float *bed_fill_weights(bed *w) {
+  float *D = bed_fill(w, RB_BUFFER_Z, w->p->m, w->l->ldm);
+  for (size_t i = 0; i < w->l->counts[RB_BUFFER_Z]; i++)
+    D[i] *= (float)w->p->eta_a;
+  bed_put(w, RB_BUFFER_Z, D);
+  return D;
 }
 
 float *bed_fill_signs(bed *w, rb_net_buffer which) {

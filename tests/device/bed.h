@@ -28,6 +28,9 @@ typedef struct bed {
 
 /* A float sum of k terms, with up to three more roundings of its parts, of this magnitude. */
 double bed_rounding(double k, double magnitude);
+/* x y in double, of what the products make of these operands: x times up, or a number of half
+ * precision near that, over up. */
+double bed_term(const bed *w, float up, float x, float y);
 /* Keeps |device - host| / allowed, and where, if it is the largest so far. */
 void bed_compare(bed *w, double device, double host, double allowed, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
@@ -37,6 +40,8 @@ void bed_put(bed *w, rb_net_buffer which, const void *data);
 /* Rows of `pad` floats, the first `width` of them random and a tenth of these zero, into the
  * buffer; the copies are the caller's. */
 float *bed_fill(bed *w, rb_net_buffer which, uint32_t width, uint32_t pad);
+/* D in Z's place, of the size that heads have. */
+float *bed_fill_weights(bed *w);
 float *bed_fill_signs(bed *w, rb_net_buffer which);
 uint32_t *bed_fill_patterns(bed *w);
 int8_t *bed_fill_tables(bed *w);

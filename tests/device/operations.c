@@ -112,7 +112,7 @@ static double product_of(const bed *w, const float *X, const float *W, uint32_t 
                          double *allowed) {
   double sum = 0, size = 0;
   for (uint32_t k = 0; j < w->p->m && k < w->p->d; k++) {
-    double term = (double)X[(size_t)s * w->l->ldx + k] * W[(size_t)j * w->l->ldx + k];
+    double term = bed_term(w, 1, X[(size_t)s * w->l->ldx + k], W[(size_t)j * w->l->ldx + k]);
     sum += term;
     size += fabs(term);
   }
@@ -472,17 +472,17 @@ static void check_forward_activation(bed *w) {
 
 static void check_backward(bed *w) {
   uint32_t ldx = w->l->ldx, ldm = w->l->ldm, d = w->p->d, m = w->p->m;
-  float *D = w->l->subsets ? fill_active(w) : bed_fill(w, RB_BUFFER_Z, m, ldm);
+  float *D = w->l->subsets ? fill_active(w) : bed_fill_weights(w);
   float *X = bed_fill(w, RB_BUFFER_X, d, ldx), *before = bed_fill(w, RB_BUFFER_G, d, ldx);
   SUCCEED(rb_ops_backward(w->net, w->step, w->tile, &err_));
   SUCCEED(rb_ops_gradient_sum(w->net, &err_));
-  float *G = bed_copy(w, RB_BUFFER_G);
+  float *G = bed_copy(w, RB_BUFFER_G), up = rb_ops_heads_up(w->net);
   for (uint32_t j = 0; j < m; j++)
     for (uint32_t k = 0; k < ldx; k++) {
       size_t i = (size_t)j * ldx + k;
       double size = 0, sum = parts_of(before, w->l->parts, (size_t)m * ldx, i, &size);
       for (uint32_t s = 0; k < d && s < w->tile.rows; s++) {
-        double term = (double)D[(size_t)s * ldm + j] * X[(size_t)s * ldx + k];
+        double term = bed_term(w, up, D[(size_t)s * ldm + j], X[(size_t)s * ldx + k]);
         sum += term;
         size += fabs(term);
       }

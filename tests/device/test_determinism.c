@@ -74,6 +74,10 @@ Test(determinism, tiles) {
   twice("determinism tiles", RB_BACKEND_NATIVE, rb_variant_find("tiles"));
 }
 
+Test(determinism, half) {
+  twice("determinism half", RB_BACKEND_NATIVE, rb_variant_find("half"));
+}
+
 Test(determinism, tf32x3) {
   twice("determinism tf32x3", RB_BACKEND_NATIVE, rb_variant_find("tf32x3"));
 }

@@ -388,6 +388,20 @@ Test(mutants, block) {
   TRY("block.h", table);
 }
 
+Test(mutants, half) {
+  static const mutant table[] = {
+      {"half", PER_TASK, OPERATIONS, "MAD(rounded_half(a_up * x),", "MAD(a_up * x,"},
+      {"half-8-2-16-8", PER_TASK, TRAINING, "from[f] += DEPTH", "from[f] += 4"},
+  };
+  static const mutant numbers[] = {
+      {"half", PER_TASK, OPERATIONS, "& 0xffffe000u", "& 0xffffc000u"},
+      {"half-8-2-16-8", PER_TASK, TRAINING, "& 0xffffe000u", "& 0xff000000u"},
+      {"half-8-2-16-8", SHARED, TRAINING, "as_float(sign | (", "as_float((0u) | ("},
+  };
+  TRY("tiles_tensor.h", table);
+  TRY("half.h", numbers);
+}
+
 /* What is done on tensor cores and where there are none. */
 Test(mutants, tf32x3) {
   static const mutant table[] = {
@@ -404,7 +418,7 @@ Test(mutants, tf32x3) {
       {"tf32x3", PER_TASK, OPERATIONS, "return x - hi;", "return 0.0f;"},
       {"tf32x3", PER_TASK, OPERATIONS, "& 0xffffe000u", "& 0xff000000u"},
   };
-  TRY("tiles_tf32x3.h", table);
+  TRY("tiles_tensor.h", table);
   TRY("tf32x3.h", numbers);
 }
 

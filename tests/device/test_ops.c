@@ -103,6 +103,20 @@ Test(ops, tf32x3_of_other_shapes) {
   }
 }
 
+Test(ops, half) {
+  check_many("ops half", RB_BACKEND_NATIVE, rb_variant_find("half"), 12);
+}
+
+Test(ops, half_of_other_shapes) {
+  static const char *const texts[] = {"half-8-2-16-8", "half-8-4-32-16"};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    char name[64];
+    rb_variant v = fixture_variant(texts[i]);
+    snprintf(name, sizeof name, "ops %s", texts[i]);
+    check_many(name, RB_BACKEND_NATIVE, &v, 8);
+  }
+}
+
 Test(ops, pipeline) {
   check_many("ops pipeline", RB_BACKEND_NATIVE, rb_variant_find("pipeline"), 12);
 }
@@ -115,6 +129,9 @@ Test(ops, tiles_by_single_results) {
   check_many("ops tiles-4-2-8-8", RB_BACKEND_NATIVE, &v, 8);
   cr_assert(rb_variant_parse("tiles-8-1-4-8", &v, &err), "%s", err.text);
   check_many("ops tiles-8-1-4-8", RB_BACKEND_NATIVE, &v, 8);
+  /* Staged at once: more columns than rows are padded to else. */
+  cr_assert(rb_variant_parse("tiles-4-2-32-8", &v, &err), "%s", err.text);
+  check_many("ops tiles-4-2-32-8", RB_BACKEND_NATIVE, &v, 8);
 }
 
 /* D kept and multiplied, and tables of other sizes: of two rows, and of all the rows of a byte. */

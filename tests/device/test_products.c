@@ -30,6 +30,10 @@ static const spoiled kernels[] = {
     {"tiles", "forward.cl", "j0 + b < m ? W", "j0 + b + 1 < m ? W"},
     /* TF32 alone */
     {"tf32x3", "tf32x3.h", "return x - hi;", "return 0.0f;"},
+    /* halves cut off, and of one bit less */
+    {"half", "half.h", "size + 0xfffu + (size >> 13 & 1u)", "size"},
+    {"half", "half.h", "size + 0xfffu + (size >> 13 & 1u)) & 0xffffe000u",
+     "size + 0x1fffu + (size >> 14 & 1u)) & 0xffffc000u"},
     {"pipeline", "forward.cl", "ldm + j0 + b] = SUMV(sum[a][b])",
      "ldm + j0 + b] = SUMV(sum[a][b]) * (s0 + a == rows - 1 ? 1.01f : 1.0f)"},
     /* the last column, the last row left out, an inner neuron */
@@ -39,7 +43,8 @@ static const spoiled kernels[] = {
     {"tiles", "backward.cl", "+= SPANV(sum[a], b)",
      "+= SPANV(sum[a], b) * (j == m - 2 && k == ldx - 16 ? 0.0f : 1.0f)"},
     {"tiles", "tiles.h", "LINE_OF(e) < n_lines", "LINE_OF(e) + 1 < n_lines"},
-    {"tf32x3", "tiles_tf32x3.h", "LINE_OF(e) < n_lines", "LINE_OF(e) + 1 < n_lines"},
+    {"tf32x3", "tiles_tensor.h", "LINE_OF(e) < n_lines", "LINE_OF(e) + 1 < n_lines"},
+    {"half", "tiles_tensor.h", "LINE_OF(e) < n_lines", "LINE_OF(e) + 1 < n_lines"},
     {"pipeline", "backward.cl", "s < rows; s++", "s + 1 < rows; s++"},
 };
 

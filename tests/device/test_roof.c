@@ -21,13 +21,14 @@ Test(roof, rates_of_every_launch) {
   rb_roof roof;
   rb_err err;
   char text[64];
-  cr_assert(rb_roof_measure(f.session, N_LAUNCHES, &roof, &err), "%s", err.text);
-  expect_probe(&roof.fma);
+  const rb_probe *fma = &roof.arithmetic[RB_ARITHMETIC_MULTIPLY_ADD];
+  cr_assert(rb_roof_measure(f.session, N_LAUNCHES, true, &roof, &err), "%s", err.text);
+  expect_probe(fma);
   expect_probe(&roof.copy);
-  cr_assert_eq(roof.gflops, roof.fma.best);
+  cr_assert_eq(roof.gflops, fma->best);
   cr_assert_eq(roof.gb_per_s, roof.copy.best);
-  cr_assert(roof.fma.chains >= 8 && roof.fma.width >= 1 && roof.copy.bytes >= 64 << 10);
-  rb_roof_describe(&roof.fma, text, sizeof text);
+  cr_assert(fma->chains >= 8 && fma->width >= 1 && roof.copy.bytes >= 64 << 10);
+  rb_roof_describe(fma, text, sizeof text);
   cr_assert(strstr(text, "chains of"), "%s", text);
   rb_roof_describe(&roof.copy, text, sizeof text);
   cr_assert(strstr(text, "iB"), "%s", text);
@@ -43,7 +44,7 @@ Test(roof, a_loop_left_early_is_wrong) {
   rb_roof roof;
   rb_err err;
   rb_program_plant("probe.cl", text);
-  cr_assert_not(rb_roof_measure(f.session, N_LAUNCHES, &roof, &err));
+  cr_assert_not(rb_roof_measure(f.session, N_LAUNCHES, true, &roof, &err));
   cr_assert_eq(err.kind, RB_WRONG, "%s", err.text);
   cr_assert(strstr(err.text, "measuring the roofs: probe_fma with "), "%s", err.text);
   rb_program_plant("probe.cl", NULL);
@@ -57,12 +58,14 @@ Test(roof, a_loop_of_tensor_cores_left_early_is_wrong) {
   rb_roof roof;
   rb_err err;
   rb_program_plant("probe.cl", text);
-  bool ok = rb_roof_measure(f.session, N_LAUNCHES, &roof, &err);
+  bool ok = rb_roof_measure(f.session, N_LAUNCHES, true, &roof, &err);
   if (rb_variant_tensor_cores(f.device))
-    cr_assert(!ok && err.kind == RB_WRONG && strstr(err.text, "probe_tf32x3 with "), "%s",
+    cr_assert(!ok && err.kind == RB_WRONG && strstr(err.text, "probe_tensor with "), "%s",
               err.text);
   else
-    cr_assert(ok && roof.tf32x3.best == 0 && roof.gflops == roof.fma.best);
+    cr_assert(ok && roof.arithmetic[RB_ARITHMETIC_TF32X3].best == 0 &&
+              roof.arithmetic[RB_ARITHMETIC_HALF].best == 0 &&
+              roof.gflops == roof.arithmetic[RB_ARITHMETIC_MULTIPLY_ADD].best);
   rb_program_plant("probe.cl", NULL);
   free(text);
   fixture_close(&f);
@@ -75,7 +78,7 @@ Test(roof, half_a_copy_is_wrong) {
   rb_err err;
   rb_program_plant("probe.cl", text);
   /* Where even half of it takes longer than the driver's command, that is what is measured. */
-  if (rb_roof_measure(f.session, N_LAUNCHES, &roof, &err))
+  if (rb_roof_measure(f.session, N_LAUNCHES, true, &roof, &err))
     cr_assert_eq(roof.copy.width, 0u, "vectors of %u", roof.copy.width);
   else
     cr_assert(err.kind == RB_WRONG && strstr(err.text, "the copy probe: bytes "), "%s", err.text);

@@ -86,6 +86,10 @@ Test(round, tiles_small) {
   many("round tiles-small", RB_BACKEND_NATIVE, rb_variant_find("tiles-small"), 12, 140);
 }
 
+Test(round, half) {
+  many("round half", RB_BACKEND_NATIVE, rb_variant_find("half"), 12, 140);
+}
+
 Test(round, tf32x3) {
   many("round tf32x3", RB_BACKEND_NATIVE, rb_variant_find("tf32x3"), 12, 140);
 }

@@ -138,19 +138,24 @@ static bool run_problem(rb_session *session, int i, const rb_variant *variant, r
   return ok;
 }
 
-/* Kernels that no training uses: the probes, and the words of the inputs. */
+/* Kernels that no training uses: the probes, that of tensor cores for their variants, and the words
+ * of the inputs. */
 static bool run_others(rb_session *session, const rb_variant *v, rb_err *err) {
   enum { ITEMS = 3, ROWS = 5, BLOCKS = 2 };
-  rb_kernel *fma, *copy, *words;
+  rb_kernel *fma, *copy, *words, *tensor = NULL;
   rb_buffer *in = NULL, *out = NULL;
   uint32_t count = ITEMS * v->width;
+  bool has_tensor = v->arithmetic != RB_ARITHMETIC_MULTIPLY_ADD;
   char options[32];
-  snprintf(options, sizeof options, "-DVW=%u", v->width);
-  bool ok = rb_kernel_get(session, "probe", "probe_fma", options, &fma, err) &&
-            rb_kernel_get(session, "probe", "probe_copy", options, &copy, err) &&
-            rb_kernel_get(session, "inputs", "inputs_words", options, &words, err) &&
-            rb_buffer_create(session, "in", count, 4, &in, err) &&
-            rb_buffer_create(session, "out", (size_t)ROWS * BLOCKS * 64, 4, &out, err);
+  snprintf(options, sizeof options, "-DVW=%u%s", v->width,
+           rb_variant_arithmetic_option(v->arithmetic));
+  bool ok =
+      rb_kernel_get(session, "probe", "probe_fma", options, &fma, err) &&
+      rb_kernel_get(session, "probe", "probe_copy", options, &copy, err) &&
+      (!has_tensor || rb_kernel_get(session, "probe", "probe_tensor", options, &tensor, err)) &&
+      rb_kernel_get(session, "inputs", "inputs_words", options, &words, err) &&
+      rb_buffer_create(session, "in", count, 4, &in, err) &&
+      rb_buffer_create(session, "out", (size_t)ROWS * BLOCKS * 64, 4, &out, err);
   const rb_arg fma_args[] = {rb_arg_buffer(in), rb_arg_buffer(out), rb_arg_f32(1),
                              rb_arg_f32(0.25f), rb_arg_u32(2)};
   const rb_arg copy_args[] = {rb_arg_buffer(in), rb_arg_buffer(out), rb_arg_u32(count)};
@@ -160,6 +165,7 @@ static bool run_others(rb_session *session, const rb_variant *v, rb_err *err) {
   const rb_ndrange items = {ITEMS, 1, 0, 0}, more = {ITEMS + 2, 1, 0, 0},
                    lanes = {BLOCKS * 16, ROWS, 0, 0};
   ok = ok && rb_kernel_launch(session, fma, items, fma_args, 5, "test", err) &&
+       (!has_tensor || rb_kernel_launch(session, tensor, items, fma_args, 5, "test", err)) &&
        rb_kernel_launch(session, copy, more, copy_args, 3, "test", err) &&
        rb_kernel_launch(session, words, lanes, words_args, 9, "test", err) &&
        rb_session_finish(session, err);

@@ -18,7 +18,7 @@ static const plant plants[] = {
     {"no_barrier", "tiles.h", "    barrier(CLK_LOCAL_MEM_FENCE);\n    if (k + DEPTH",
      "    if (k + DEPTH", 1},
     {"no_second_barrier", "tiles.h", "    barrier(CLK_LOCAL_MEM_FENCE);\n  }\n", "  }\n", 2},
-    {"no_copy_barrier", "tiles_tf32x3.h",
+    {"no_copy_barrier", "tiles_tensor.h",
      "    wait_for_copies();\n    barrier(CLK_LOCAL_MEM_FENCE);\n", "    wait_for_copies();\n", 2},
     /* Two work-items own one weight. */
     {"two_owners", "update.cl", "get_global_id(0) * VW, j = get_global_id(1);",

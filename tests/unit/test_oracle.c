@@ -59,7 +59,8 @@ static void population(const setting *s, uint32_t j, double *G) {
 static rb_reference reference(const setting *s) {
   rb_reference ref;
   rb_err err = {0};
-  cr_assert(rb_reference_round(&s->p, 0, s->W, NULL, 0, 0, &ref, &err), "%s", err.text);
+  cr_assert(rb_reference_round(&s->p, 0, s->W, NULL, 0, 0, RB_PRECISION_SINGLE, &ref, &err), "%s",
+            err.text);
   return ref;
 }
 
@@ -401,7 +402,8 @@ Test(oracle, iid_tasks_coefficients) {
     s = make(p);
     rb_reference ref;
     rb_err err = {0};
-    cr_assert(rb_reference_round(&s.p, 0, s.W, rows, NEURONS, 0, &ref, &err), "%s", err.text);
+    cr_assert(rb_reference_round(&s.p, 0, s.W, rows, NEURONS, 0, RB_PRECISION_SINGLE, &ref, &err),
+              "%s", err.text);
     s.p.m = NEURONS;
     coefficients(&s, ref.G, &a, &b);
     mean_a += a / SEEDS;

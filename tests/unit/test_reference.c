@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "base/half.h"
 #include "model/inputs.h"
 #include "model/reference.h"
 #include "model/tasks.h"
@@ -26,6 +27,7 @@ typedef struct literal {
   uint64_t choices; /* 0: none */
   rb_words at;      /* which sample is being decided: step, task, sample, sign */
   bool floats;
+  rb_precision precision;            /* of the operands of both products */
   double spoil_head, spoil_gradient; /* relative error of the share of task 0, sample 1 */
   double M[MAX_DIM * 16], A[MAX_T][MAX_M], G[MAX_M][MAX_DIM], net_max;
 } literal;
@@ -34,11 +36,24 @@ static double rounded(const literal *l, double v) {
   return l->floats ? (float)v : v;
 }
 
+static double operand(const literal *l, double v) {
+  return l->precision == RB_PRECISION_HALF ? rb_half_round((float)v) : v;
+}
+
 static double inner(const literal *l, const double *a, const double *b) {
   double sum = 0;
   for (uint32_t k = 0; k < l->p->d; k++)
     sum = rounded(l, sum + rounded(l, rounded(l, a[k]) * rounded(l, b[k])));
   return sum;
+}
+
+static double pre_activation(const literal *l, const double *w, const double *x) {
+  double a[MAX_DIM], b[MAX_DIM];
+  for (uint32_t k = 0; k < l->p->d; k++) {
+    a[k] = operand(l, w[k]);
+    b[k] = operand(l, x[k]);
+  }
+  return inner(l, a, b);
 }
 
 /* One decision per step, sample and sign, and task unless tasks share inputs: there is one x then.
@@ -85,7 +100,7 @@ static void literal_head(literal *l) {
       double x_len = draw(l, true, t, i, x), y = label(l, t, x, x_len);
       double weight = t == 0 && i == 1 ? 1 + l->spoil_head : 1;
       for (uint32_t j = 0; j < p->m; j++) {
-        double relu = fmax(inner(l, l->W + j * p->d, x), 0);
+        double relu = fmax(pre_activation(l, l->W + j * p->d, x), 0);
         l->A[t][j] = rounded(l, l->A[t][j] + p->eta_a / p->n1 * weight * y * relu);
       }
     }
@@ -114,12 +129,12 @@ static void literal_round(literal *l) {
       double weight = t == 0 && i == 1 ? 1 + l->spoil_gradient : 1, net = 0;
       for (uint32_t j = 0; j < p->m; j++) {
         const double *w = l->W + j * p->d;
-        double z = inner(l, w, x);
+        double z = pre_activation(l, w, x);
         net += l->A[t][j] * fmax(z, 0);
         if (decide(l, 16 + j, z, l->ambiguity * length(w, p->d) * x_len, z > 0))
           for (uint32_t k = 0; k < p->d; k++)
-            l->G[j][k] =
-                rounded(l, l->G[j][k] + weight * y * l->A[t][j] * x[k] / ((double)p->T * p->n2));
+            l->G[j][k] = rounded(l, l->G[j][k] + weight * operand(l, y * l->A[t][j]) *
+                                                     operand(l, x[k]) / ((double)p->T * p->n2));
       }
       l->net_max = fmax(l->net_max, fabs(net));
     }
@@ -168,8 +183,10 @@ static void compare_exactly(rb_problem p) {
     const uint32_t rows[] = {0, p.m - 1};
     l = (literal){.p = &p, .W = W, .round = round};
     literal_round(&l);
-    cr_assert(rb_reference_round(&p, round, W, NULL, 0, 0, &all, &err), "%s", err.text);
-    cr_assert(rb_reference_round(&p, round, W, rows, 2, 0, &some, &err), "%s", err.text);
+    cr_assert(rb_reference_round(&p, round, W, NULL, 0, 0, RB_PRECISION_SINGLE, &all, &err), "%s",
+              err.text);
+    cr_assert(rb_reference_round(&p, round, W, rows, 2, 0, RB_PRECISION_SINGLE, &some, &err), "%s",
+              err.text);
     cr_assert(all.n_rows == p.m && some.n_rows == 2 && some.rows[1] == p.m - 1);
     for (uint32_t t = 0; t < p.T; t++)
       for (uint32_t j = 0; j < p.m; j++) {
@@ -236,7 +253,8 @@ static void differentiate(rb_problem p) {
   rb_err err = {0};
   rb_reference ref;
   float_weights(&p, W);
-  cr_assert(rb_reference_round(&p, 0, W, NULL, 0, 0, &ref, &err), "%s", err.text);
+  cr_assert(rb_reference_round(&p, 0, W, NULL, 0, 0, RB_PRECISION_SINGLE, &ref, &err), "%s",
+            err.text);
   for (uint32_t e = 0; p.ablation != RB_ABLATION_NO_HEAD && e < p.T * p.m; e++) {
     A[e] = h;
     double up = hinge(&p, true, W, A);
@@ -274,8 +292,9 @@ static void cover_flips(rb_problem p) {
   rb_err err = {0};
   rb_reference ref;
   float_weights(&p, W);
-  cr_assert(rb_reference_round(&p, 0, W, NULL, 0, ambiguity, &ref, &err), "%s", err.text);
-  double head_rounding = rb_tolerance_head(p.n1, p.d);
+  cr_assert(rb_reference_round(&p, 0, W, NULL, 0, ambiguity, RB_PRECISION_SINGLE, &ref, &err), "%s",
+            err.text);
+  double head_rounding = rb_tolerance_head(p.n1, p.d, RB_PRECISION_SINGLE);
   for (uint64_t trial = 1; trial <= 60; trial++) {
     l = (literal){.p = &p, .W = W, .ambiguity = ambiguity, .choices = trial};
     literal_round(&l);
@@ -312,31 +331,36 @@ Test(reference, slack_covers_every_decision_and_is_reached) {
 }
 
 /* The largest |error| / (slack + tolerance) of a round in floats, for A and for G. */
-static void use_of_tolerance(const rb_problem *p, double spoil_head, double spoil_gradient,
-                             double *use_A, double *use_G) {
+static void use_of_tolerance(const rb_problem *p, rb_precision precision, rb_precision expected,
+                             double spoil_head, double spoil_gradient, double *use_A,
+                             double *use_G) {
   static literal l;
   double W[MAX_M * MAX_DIM];
   double samples = p->inputs == RB_INPUTS_SHARED ? p->n2 : (double)p->T * p->n2;
   rb_err err = {0};
   rb_reference ref;
   float_weights(p, W);
-  l = (literal){
-      .p = p, .W = W, .floats = true, .spoil_head = spoil_head, .spoil_gradient = spoil_gradient};
+  l = (literal){.p = p,
+                .W = W,
+                .floats = true,
+                .precision = precision,
+                .spoil_head = spoil_head,
+                .spoil_gradient = spoil_gradient};
   literal_round(&l);
-  cr_assert(rb_reference_round(p, 0, W, NULL, 0, rb_tolerance_sign(p->d), &ref, &err), "%s",
-            err.text);
+  cr_assert(rb_reference_round(p, 0, W, NULL, 0, rb_tolerance_sign(p->d), expected, &ref, &err),
+            "%s", err.text);
   *use_A = *use_G = 0;
   for (uint32_t t = 0; t < p->T; t++)
     for (uint32_t j = 0; j < p->m; j++) {
       size_t e = t * p->m + j;
-      double allowed = ref.A_slack[e] + rb_tolerance_head(p->n1, p->d) * ref.A_scale[e];
+      double allowed = ref.A_slack[e] + rb_tolerance_head(p->n1, p->d, expected) * ref.A_scale[e];
       double error = fabs(l.A[t][j] - ref.A[e]);
       *use_A = error > 0 ? fmax(*use_A, error / allowed) : *use_A;
     }
   for (uint32_t j = 0; j < p->m; j++)
     for (uint32_t k = 0; k < p->d; k++) {
       size_t e = j * p->d + k;
-      double allowed = ref.G_slack[e] + rb_tolerance_gradient(samples) * ref.G_scale[e];
+      double allowed = ref.G_slack[e] + rb_tolerance_gradient(samples, expected) * ref.G_scale[e];
       double error = fabs(l.G[j][k] - ref.G[e]);
       *use_G = error > 0 ? fmax(*use_G, error / allowed) : *use_G;
     }
@@ -345,7 +369,7 @@ static void use_of_tolerance(const rb_problem *p, double spoil_head, double spoi
 
 static void stay_inside(rb_problem p) {
   double use_A, use_G;
-  use_of_tolerance(&p, 0, 0, &use_A, &use_G);
+  use_of_tolerance(&p, RB_PRECISION_SINGLE, RB_PRECISION_SINGLE, 0, 0, &use_A, &use_G);
   printf("d %2u n %3u T %2u law %d inputs %d ablation %d: use of tolerance A %.3f G %.3f\n", p.d,
          p.n1, p.T, p.law, p.inputs, p.ablation, use_A, use_G);
   cr_assert_lt(use_A, 1);
@@ -363,6 +387,34 @@ Test(reference, a_right_round_in_floats_is_inside_the_tolerances) {
   for_all(p, stay_inside);
 }
 
+/* With operands of half precision a round is inside what that is allowed and outside of what single
+ * precision is; and without one sample it is outside of both. */
+Test(reference, half_precision_has_its_own_tolerance) {
+  rb_err err = {0};
+  int seen = 0;
+  for (uint64_t seed = 1; seed <= 20; seed++) {
+    const rb_precision half = RB_PRECISION_HALF;
+    rb_problem p = small();
+    double use_A, use_G;
+    p.seed = seed;
+    p.d = seed % 2 ? 50 : 5;
+    p.m = 8;
+    p.n1 = p.n2 = seed % 2 ? 60 : 7;
+    cr_assert(rb_problem_settle(&p, &err), "%s", err.text);
+    use_of_tolerance(&p, half, half, 0, 0, &use_A, &use_G);
+    printf("half: use of tolerance A %.3f G %.3f\n", use_A, use_G);
+    cr_assert(use_A < 1 && use_A > 1e-2 && use_G < 1 && use_G > 1e-2);
+    use_of_tolerance(&p, half, RB_PRECISION_SINGLE, 0, 0, &use_A, &use_G);
+    cr_assert(use_A > 3 && use_G > 3, "A %.3f G %.3f", use_A, use_G);
+    use_of_tolerance(&p, half, half, -1, 0, &use_A, &use_G);
+    seen += use_A > 1;
+    use_of_tolerance(&p, half, half, 0, -1, &use_A, &use_G);
+    seen += use_G > 1;
+  }
+  printf("half: one sample missing is seen %d times of 40\n", seen);
+  cr_assert_geq(seen, 36); /* no neuron may be active on it */
+}
+
 /* 1e-3 of one sample's share: of 7 or 5 samples in all. */
 Test(reference, a_slightly_wrong_round_is_outside) {
   rb_err err = {0};
@@ -372,10 +424,10 @@ Test(reference, a_slightly_wrong_round_is_outside) {
     p.m = MAX_M; /* so that some neuron is active on the sample */
     p.inputs = (rb_sampling)shared;
     cr_assert(rb_problem_settle(&p, &err), "%s", err.text);
-    use_of_tolerance(&p, 1e-3, 0, &use_A, &use_G);
+    use_of_tolerance(&p, RB_PRECISION_SINGLE, RB_PRECISION_SINGLE, 1e-3, 0, &use_A, &use_G);
     printf("1e-3 of one head sample: A %.1f G %.1f times the tolerance\n", use_A, use_G);
     cr_assert_gt(use_A, 3);
-    use_of_tolerance(&p, 0, 1e-3, &use_A, &use_G);
+    use_of_tolerance(&p, RB_PRECISION_SINGLE, RB_PRECISION_SINGLE, 0, 1e-3, &use_A, &use_G);
     printf("1e-3 of one gradient sample: A %.1f G %.1f times the tolerance\n", use_A, use_G);
     cr_assert_lt(use_A, 1);
     cr_assert_gt(use_G, 3);
@@ -395,10 +447,10 @@ Test(reference, a_missing_sample_is_seen_at_moderate_size) {
     p.n1 = p.n2 = 300;
     p.inputs = (rb_sampling)shared;
     cr_assert(rb_problem_settle(&p, &err), "%s", err.text);
-    use_of_tolerance(&p, 0, -1, &use_A, &use_G);
+    use_of_tolerance(&p, RB_PRECISION_SINGLE, RB_PRECISION_SINGLE, 0, -1, &use_A, &use_G);
     printf("one of %u samples missing: G %.1f times the tolerance\n", p.T * p.n2, use_G);
     cr_assert_gt(use_G, 3);
-    use_of_tolerance(&p, -1, 0, &use_A, &use_G);
+    use_of_tolerance(&p, RB_PRECISION_SINGLE, RB_PRECISION_SINGLE, -1, 0, &use_A, &use_G);
     cr_assert_gt(use_A, 3);
   }
 }
@@ -419,7 +471,8 @@ Test(reference, memory_that_is_not_there_is_an_error) {
   p.T = UINT32_MAX;
   p.inputs = RB_INPUTS_SHARED; /* 2.8e14 bytes of tables */
   cr_assert(rb_problem_settle(&p, &err), "%s", err.text);
-  cr_assert(!rb_reference_round(&p, 0, (double[3200]){0}, (uint32_t[]){0}, 1, 0, &ref, &err));
+  cr_assert(!rb_reference_round(&p, 0, (double[3200]){0}, (uint32_t[]){0}, 1, 0,
+                                RB_PRECISION_SINGLE, &ref, &err));
   cr_assert_eq(err.kind, RB_FAILED);
   cr_assert_null(ref.A);
 }

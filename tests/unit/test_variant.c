@@ -26,9 +26,14 @@ Test(variant, parsed) {
   cr_assert(v.registers == 0 && rb_variant_block(&v) == 32);
   cr_assert(rb_variant_parse("tiles-16-8-8-64-128", &v, &err), "%s", err.text);
   cr_assert(v.lanes_per_row == 64 && v.registers == 128 && rb_variant_block(&v) == 128);
-  cr_assert(!v.tf32x3 && rb_variant_parse("tf32x3-8-4-16-64-128", &v, &err), "%s", err.text);
-  cr_assert(v.version == RB_VERSION_TILES && v.tf32x3 && v.group == 8 && v.per == 4 &&
-            v.depth == 16 && v.lanes_per_row == 64 && v.registers == 128);
+  cr_assert_eq(v.arithmetic, RB_ARITHMETIC_MULTIPLY_ADD);
+  cr_assert(rb_variant_parse("half-8-4-32-64", &v, &err), "%s", err.text);
+  cr_assert(v.version == RB_VERSION_TILES && v.arithmetic == RB_ARITHMETIC_HALF && v.depth == 32 &&
+            rb_variant_precision(&v) == RB_PRECISION_HALF);
+  cr_assert(rb_variant_parse("tf32x3-8-4-16-64-128", &v, &err), "%s", err.text);
+  cr_assert_eq(rb_variant_precision(&v), RB_PRECISION_SINGLE);
+  cr_assert(v.version == RB_VERSION_TILES && v.arithmetic == RB_ARITHMETIC_TF32X3 && v.group == 8 &&
+            v.per == 4 && v.depth == 16 && v.lanes_per_row == 64 && v.registers == 128);
   cr_assert(rb_variant_parse("pipeline-8-2-4", &v, &err), "%s", err.text);
   cr_assert(v.version == RB_VERSION_PIPELINE && v.width == 8 && v.rows == 2 && v.neurons == 4 &&
             v.lanes_per_row == 1);
@@ -101,6 +106,11 @@ Test(variant, refused) {
       "tf32x3-16-8-4-64", /* half a step of a fragment */
       "tf32x3-16-3-8-64",
       "tf32x3-4-8-8-64", /* half a warp */
+      "half-16-8-8-64",  /* half a step of a fragment */
+      "half-16-3-16-64",
+      "half-4-8-16-64",
+      "half-",
+      "halves-16-8-16-64",
       "pipeline-8-2",
       "pipeline-5-2-4",
       "pipeline-8-0-4",
@@ -127,20 +137,25 @@ Test(variant, fits) {
       {"tiles-16-8-4-64", 256, 16 * 128 * 4}, /* the sums of a block are more than its panels */
       {"tiles-8-4-8-256", 256, 2 * 8 * (32 + 4) * 4},
       {"tf32x3-16-8-16-64", 256, 2 * (128 * (16 + 4) + 16 * (128 + 8)) * 4},
+      {"half-16-8-16-64", 256, 2 * (128 * (16 + 8) + 16 * (128 + 4)) * 4},
       {"panels-16-2-8-8-4", 1, 32 << 10},
   };
   for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
     rb_variant v;
-    rb_err err;
+    rb_err err = {0};
     rb_device device = {.group_size = needs[i].items, .local_bytes = needs[i].bytes};
     cr_assert(rb_variant_parse(needs[i].variant, &v, &err), "%s", err.text);
-    cr_expect_eq(rb_variant_fits(&v, &device), v.registers == 0, "%s", v.name);
+    cr_expect_eq(rb_variant_check(&v, &device, &err), v.registers == 0, "%s", v.name);
+    cr_expect(v.registers == 0 || strstr(err.text, "limits registers"), "%s", err.text);
     strcpy(device.extensions, "cl_khr_fp64 cl_nv_compiler_options cl_nv_copy_opts");
-    cr_expect_eq(rb_variant_fits(&v, &device), !v.tf32x3, "%s", v.name);
+    bool tensor = v.arithmetic != RB_ARITHMETIC_MULTIPLY_ADD;
+    cr_expect_eq(rb_variant_check(&v, &device, &err), !tensor, "%s", v.name);
+    cr_expect(!tensor || strstr(err.text, "of compute capability 8; '' has 0"), "%s", err.text);
     device.compute_capability = 8;
     cr_expect(rb_variant_fits(&v, &device), "%s", v.name);
     device.local_bytes--;
-    cr_expect_not(rb_variant_fits(&v, &device), "%s", v.name);
+    cr_expect_not(rb_variant_check(&v, &device, &err), "%s", v.name);
+    cr_expect(err.kind == RB_USAGE && strstr(err.text, "wants work-groups of "), "%s", err.text);
     device.local_bytes++;
     device.group_size -= v.version == RB_VERSION_TILES;
     cr_expect_eq(rb_variant_fits(&v, &device), v.version != RB_VERSION_TILES, "%s", v.name);

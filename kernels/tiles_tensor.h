@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// Operation: the products of block.h by tensor cores (tf32x3.h). Items of a warp have the results
-// that mma() gives them. While a panel is multiplied the next one is copied beside it. Where there
-// are no tensor cores multiply-adds do the same, so that all but mma() can be checked anywhere.
-// Assumes: 8 divides GROUP and DEPTH, 2 divides PER.
+// Operation: the products of block.h by tensor cores, in single precision (tf32x3.h) or of halves
+// (half.h). Items of a warp have the results that mma() gives them. While a panel is multiplied the
+// next one is copied beside it. Where there are no tensor cores multiply-adds do the same, so that
+// all but mma() can be checked anywhere.
+// Needs tensor.h and one of these.
+// Assumes: 8 divides GROUP and DEPTH, with HALF 16 divides DEPTH; 2 divides PER.
 /* Panels of DEPTH lines, and of BLOCK rows, floats: so much more than needed that the 8 rows and 4
- * lines which a warp reads at a time are in different banks. */
+ * lines, or with HALF pairs of lines, which a warp reads at a time are in different banks. */
+#ifdef HALF
+#define PITCH (BLOCK + 4)
+#define ROW_PITCH (DEPTH + 8)
+#else
 #define PITCH (BLOCK + 8)
 #define ROW_PITCH (DEPTH + 4)
+#endif
 #define PANEL_FLOATS (DEPTH * PITCH)
 #define ROWS_FLOATS (BLOCK * ROW_PITCH)
 /* More than GROUP parts of BLOCK sums. */
@@ -28,7 +35,44 @@ typedef float2 spanv;
 
 // sum += A B over the DEPTH lines of two panels: A's line k, row j is as[k line + j row], B's line
 // k, column j is bs[k PITCH + j].
-#ifdef TENSOR_CORES
+#if defined TENSOR_CORES && defined HALF
+// Lines 0 and 1 of an operand, `line` floats apart.
+ALWAYS uint two_lines(__local const float *at, uint line, float up) {
+  float2 both = line == 1 ? *(__local const float2 *)at : (float2)(at[0], at[line]);
+  return pair_of_halves(up * both.s0, up * both.s1);
+}
+
+ALWAYS void multiply(float sum[PER][PER], __local const float *as, uint line, uint row, uint la,
+                     __local const float *bs, uint lb UP_PARAMETERS) {
+  /* Of 8 x 16 of an operand an item has row or column la % 8, two lines from 2 (lb % 4) on and from
+   * 8 beyond. */
+  as += lb % 4 * 2 * line + ROW_PLACE(la, 0) * row;
+  bs += lb % 4 * 2 * PITCH + COLUMN_PLACE(lb, 0) - lb % 4 * 2 + la % 8;
+#pragma unroll
+  for (int k = 0; k < DEPTH; k += 16) {
+    uint bk[PER / 2][2];
+#pragma unroll
+    for (int b = 0; b < PER / 2; b++)
+#pragma unroll
+      for (int i = 0; i < 2; i++)
+        bk[b][i] = two_lines(bs + (k + 8 * i) * PITCH + 8 * b, PITCH, b_up);
+#pragma unroll
+    for (int a = 0; a < PER; a += 2) {
+      uint ak[4];
+#pragma unroll
+      for (int i = 0; i < 4; i++)
+        ak[i] = two_lines(as + (k + i / 2 * 8) * line + (a + i % 2) * 8 * row, line, a_up);
+#pragma unroll
+      for (int b = 0; b < PER; b += 2) {
+        float c[4] = {0.0f, 0.0f, 0.0f, 0.0f};
+        mma(c, ak, bk[b / 2]);
+        sum[a][b] += c[0], sum[a][b + 1] += c[1];
+        sum[a + 1][b] += c[2], sum[a + 1][b + 1] += c[3];
+      }
+    }
+  }
+}
+#elif defined TENSOR_CORES
 ALWAYS void multiply(float sum[PER][PER], __local const float *as, uint line, uint row, uint la,
                      __local const float *bs, uint lb) {
   /* Of 8 x 8 of an operand an item has row or column la % 8, lines lb % 4 and lb % 4 + 4. */
@@ -68,17 +112,21 @@ ALWAYS void multiply(float sum[PER][PER], __local const float *as, uint line, ui
 }
 #else
 ALWAYS void multiply(float sum[PER][PER], __local const float *as, uint line, uint row, uint la,
-                     __local const float *bs, uint lb) {
+                     __local const float *bs, uint lb UP_PARAMETERS) {
   for (int k = 0; k < DEPTH; k++)
 #pragma unroll
     for (int a = 0; a < PER; a++)
 #pragma unroll
       for (int b = 0; b < PER; b++) {
         float x = as[k * line + ROW_PLACE(la, a) * row], y = bs[k * PITCH + COLUMN_PLACE(lb, b)];
+#ifdef HALF
+        sum[a][b] = MAD(rounded_half(a_up * x), rounded_half(b_up * y), sum[a][b]);
+#else
         float xhi = tf32(x), yhi = tf32(y);
         sum[a][b] = MAD(tf32_rest(x, xhi), yhi, sum[a][b]);
         sum[a][b] = MAD(xhi, tf32_rest(y, yhi), sum[a][b]);
         sum[a][b] = MAD(xhi, yhi, sum[a][b]);
+#endif
       }
 }
 #endif
@@ -146,14 +194,14 @@ ALWAYS void product_rows(float sum[PER][PER], __local float *room, __global cons
       copy_columns(next + ROWS_FLOATS, w, (ulong)DEPTH * ldm, item);
     }
     close_copies();
-    multiply(sum, xs, 1, ROW_PITCH, ROW_ITEM(item), xs + ROWS_FLOATS, COLUMN_ITEM(item));
+    multiply(sum, xs, 1, ROW_PITCH, ROW_ITEM(item), xs + ROWS_FLOATS, COLUMN_ITEM(item) UP_ONE);
   }
   barrier(CLK_LOCAL_MEM_FENCE);
 }
 
 ALWAYS void product_columns(float sum[PER][PER], __local float *room, __global const float *d,
                             uint ldm, uint n_rows, __global const float *x, uint ldx,
-                            uint n_columns, uint n_lines, uint item) {
+                            uint n_columns, uint n_lines, uint item UP_PARAMETERS) {
   uint dat[FETCHES], xat[FETCHES], now = 0;
   clear(sum);
   offsets(dat, ldm, n_rows, item);
@@ -172,6 +220,6 @@ ALWAYS void product_columns(float sum[PER][PER], __local float *room, __global c
       copy_lines(next + PANEL_FLOATS, x, xat, n_lines - s - DEPTH, item);
     }
     close_copies();
-    multiply(sum, ds, PITCH, 1, ROW_ITEM(item), ds + PANEL_FLOATS, COLUMN_ITEM(item));
+    multiply(sum, ds, PITCH, 1, ROW_ITEM(item), ds + PANEL_FLOATS, COLUMN_ITEM(item) UP);
   }
 }
