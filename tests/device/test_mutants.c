@@ -390,11 +390,11 @@ Test(mutants, block) {
 
 Test(mutants, half) {
   static const mutant table[] = {
-      {"half", PER_TASK, OPERATIONS, "MAD(rounded_half(a_up * x),", "MAD(a_up * x,"},
+      {"half-8-2-16-8", PER_TASK, OPERATIONS, "MAD(rounded_half(a_up * x),", "MAD(a_up * x,"},
       {"half-8-2-16-8", PER_TASK, TRAINING, "from[f] += DEPTH", "from[f] += 4"},
   };
   static const mutant numbers[] = {
-      {"half", PER_TASK, OPERATIONS, "& 0xffffe000u", "& 0xffffc000u"},
+      {"half-8-2-16-8", PER_TASK, OPERATIONS, "& 0xffffe000u", "& 0xffffc000u"},
       {"half-8-2-16-8", PER_TASK, TRAINING, "& 0xffffe000u", "& 0xff000000u"},
       {"half-8-2-16-8", SHARED, TRAINING, "as_float(sign | (", "as_float((0u) | ("},
   };

@@ -104,7 +104,7 @@ Test(ops, tf32x3_of_other_shapes) {
 }
 
 Test(ops, half) {
-  check_many("ops half", RB_BACKEND_NATIVE, rb_variant_find("half"), 12);
+  check_many("ops half", RB_BACKEND_NATIVE, rb_variant_find("half"), 8);
 }
 
 Test(ops, half_of_other_shapes) {
