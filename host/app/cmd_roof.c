@@ -6,23 +6,26 @@
 #include "app/command.h"
 #include "app/env.h"
 #include "app/format.h"
+#include "app/prebuilt.h"
 #include "report/figure.h"
 #include "report/wrap.h"
 #include "study/roof.h"
 
 typedef struct roof_options {
-  const char *device;
+  const char *device, *kernels; /* kernels: NULL if not given */
   bool no_cache;
   rb_format format;
 } roof_options;
 
-enum { KEY_NO_CACHE = 256 };
+enum { KEY_NO_CACHE = 256, KEY_KERNELS };
 
 static const struct argp_option options[] = {
     {"device", 'd', "DEVICE", 0,
      "P:D, gpu, cpu, accelerator, all, uuid:.., pci:.. or a part of the name (default: "
      "RELUBENCH_DEVICE, else the best)",
      0},
+    {"kernels", KEY_KERNELS, "DIR", 0,
+     "take the programs that build-kernels wrote into DIR, and compile nothing", 0},
     {"no-cache", KEY_NO_CACHE, NULL, 0, "compile every program anew, and keep none", 0},
     {0}};
 
@@ -34,6 +37,9 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     return 0;
   case 'd':
     o->device = arg;
+    return 0;
+  case KEY_KERNELS:
+    o->kernels = arg;
     return 0;
   case KEY_NO_CACHE:
     o->no_cache = true;
@@ -152,14 +158,20 @@ static bool print_roof(const rb_device *d, const rb_roof *roof, rb_err *err) {
          rb_wrap_put(stdout, "ridge    ", ridge, err) && rb_wrap_put(stdout, "how      ", how, err);
 }
 
-static bool measure(const rb_device *device, rb_cache *cache, rb_roof *roof, rb_err *err) {
+static bool measure(rb_device *device, size_t n_devices, const char *kernels, rb_cache *cache,
+                    rb_roof *roof, rb_err *err) {
   rb_session *session = NULL;
-  bool ok = rb_session_open(device, false, &session, err);
+  rb_offline *offline = NULL;
+  bool ok = rb_prebuilt_find(kernels, NULL, device, n_devices, NULL, &offline, err) &&
+            rb_session_open(device, false, &session, err);
   if (ok) {
     rb_session_use_cache(session, cache);
+    if (offline)
+      rb_offline_serve(offline, session);
     ok = rb_roof_measure(session, RB_ROOF_LAUNCHES_LONG, true, roof, err);
   }
   rb_session_close(session);
+  rb_offline_close(offline);
   return ok;
 }
 
@@ -184,9 +196,9 @@ int rb_command_roof(int argc, char **argv) {
             (o.no_cache || rb_cachefolder_open(&cache, &err)) &&
             rb_table_open(columns, N_COLUMNS, &table, &err);
   for (size_t i = 0; ok && i < n; i++) {
-    const rb_device *device = &devices[i];
+    rb_device *device = &devices[i];
     rb_roof roof;
-    ok = measure(device, cache, &roof, &err);
+    ok = measure(device, n, o.kernels, cache, &roof, &err);
     if (ok && o.format == RB_FORMAT_TABLE)
       ok = (i == 0 || putchar('\n') != EOF) && print_roof(device, &roof, &err);
     else if (ok)

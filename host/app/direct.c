@@ -72,8 +72,8 @@ bool rb_direct_open(rb_direct *direct, size_t i, bool notes, rb_err *err) {
     return true;
   rb_device *device = &direct->devices[i];
   rb_session **session = &direct->sessions[i];
-  if (!rb_prebuilt_find(direct->opts, device, direct->n, first_of_clblast(direct->plan),
-                        &direct->offline, err))
+  if (!rb_prebuilt_find(direct->opts->kernels, direct->opts->variant, device, direct->n,
+                        first_of_clblast(direct->plan), &direct->offline, err))
     return false;
   if (!direct->offline && !choose_variant(direct, device, notes, err))
     return false;

@@ -3,9 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-bool rb_prebuilt_find(const rb_runopts *opts, rb_device *device, size_t n_devices,
+bool rb_prebuilt_find(const char *folder, const char *variant, rb_device *device, size_t n_devices,
                       const rb_cell *blas, rb_offline **out, rb_err *err) {
-  const char *folder = opts->kernels, *variant = opts->variant;
   *out = NULL;
   if (folder == NULL)
     return device->compiler || device->fault[0] || /* which opening a session tells */

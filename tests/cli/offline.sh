@@ -30,6 +30,9 @@ expect "but loaded" [ "$(n_of poor.gz n_loaded)" -ge 8 ]
 expect "the variant is that of the folder" grep -q '"variant":"vector4"' <(zcat poor.gz)
 relubench run smoke -b native --variant vector4 -o rich.gz --force --quiet
 expect "the same weights" cmp <(weights rich.gz) <(weights poor.gz)
+poor roof --kernels set --format csv
+expect_exit 0
+expect "the roofs alone" [ "$(wc -l <out)" = 2 ]
 # Times and roofs, trials, both laws, and r from what is an option to beyond.
 poor run timed.yaml --kernels set -o poor.gz --force --quiet
 expect_exit 0
@@ -71,7 +74,7 @@ expect "the other library was taken" grep -q 'noblas: CLBlast' err
 # Without programs, and with those of another.
 poorly_refused 2 'has no compiler.*build-kernels.*--kernels DIR' run tiny.yaml -o no.gz
 poorly_refused 2 'has no compiler: --sources' build-kernels -o none
-poorly_refused 5 'has no compiler for kernels/probe' roof --no-cache
+poorly_refused 2 'has no compiler.*build-kernels.*--kernels DIR' roof --no-cache
 refuses 2 "part 'check' have backend clblast.*take -b native" run tiny.yaml -b clblast --kernels set -o no.gz
 refuses 2 'there is no nowhere/kernels.json: .*build-kernels -o nowhere' run tiny.yaml --kernels nowhere -o no.gz
 refuses 2 '^relubench: --variant vector8: the programs in set are of variant vector4$' run tiny.yaml --kernels set --variant vector8 -o no.gz
