@@ -113,21 +113,41 @@ ALWAYS void multiply(float sum[PER][PER], __local const float *as, uint line, ui
 #else
 ALWAYS void multiply(float sum[PER][PER], __local const float *as, uint line, uint row, uint la,
                      __local const float *bs, uint lb UP_PARAMETERS) {
-  for (int k = 0; k < DEPTH; k++)
+  for (int k = 0; k < DEPTH; k++) {
+    float x[PER], y[PER];
+#pragma unroll
+    for (int i = 0; i < PER; i++) {
+      x[i] = as[k * line + ROW_PLACE(la, i) * row];
+      y[i] = bs[k * PITCH + COLUMN_PLACE(lb, i)];
+    }
+#ifdef HALF
+#pragma unroll
+    for (int i = 0; i < PER; i++) {
+      x[i] = rounded_half(a_up * x[i]);
+      y[i] = rounded_half(b_up * y[i]);
+    }
+#pragma unroll
+    for (int a = 0; a < PER; a++)
+#pragma unroll
+      for (int b = 0; b < PER; b++)
+        sum[a][b] = MAD(x[a], y[b], sum[a][b]);
+#else
+    float xhi[PER], xlo[PER], yhi[PER], ylo[PER];
+#pragma unroll
+    for (int i = 0; i < PER; i++) {
+      xhi[i] = tf32(x[i]), xlo[i] = tf32_rest(x[i], xhi[i]);
+      yhi[i] = tf32(y[i]), ylo[i] = tf32_rest(y[i], yhi[i]);
+    }
 #pragma unroll
     for (int a = 0; a < PER; a++)
 #pragma unroll
       for (int b = 0; b < PER; b++) {
-        float x = as[k * line + ROW_PLACE(la, a) * row], y = bs[k * PITCH + COLUMN_PLACE(lb, b)];
-#ifdef HALF
-        sum[a][b] = MAD(rounded_half(a_up * x), rounded_half(b_up * y), sum[a][b]);
-#else
-        float xhi = tf32(x), yhi = tf32(y);
-        sum[a][b] = MAD(tf32_rest(x, xhi), yhi, sum[a][b]);
-        sum[a][b] = MAD(xhi, tf32_rest(y, yhi), sum[a][b]);
-        sum[a][b] = MAD(xhi, yhi, sum[a][b]);
-#endif
+        sum[a][b] = MAD(xlo[a], yhi[b], sum[a][b]);
+        sum[a][b] = MAD(xhi[a], ylo[b], sum[a][b]);
+        sum[a][b] = MAD(xhi[a], yhi[b], sum[a][b]);
       }
+#endif
+  }
 }
 #endif
 

@@ -390,7 +390,7 @@ Test(mutants, block) {
 
 Test(mutants, half) {
   static const mutant table[] = {
-      {"half-8-2-16-8", PER_TASK, OPERATIONS, "MAD(rounded_half(a_up * x),", "MAD(a_up * x,"},
+      {"half-8-2-16-8", PER_TASK, OPERATIONS, "rounded_half(a_up * x[i])", "a_up * x[i]"},
       {"half-8-2-16-8", PER_TASK, TRAINING, "from[f] += DEPTH", "from[f] += 4"},
   };
   static const mutant numbers[] = {
