@@ -92,10 +92,12 @@ static const rb_column columns[] = {
 };
 enum { N_COLUMNS = sizeof columns / sizeof *columns };
 
+static const rb_probe *multiply_adds(const rb_roof *roof) {
+  return &roof->arithmetic[RB_ARITHMETIC_MULTIPLY_ADD];
+}
+
 static const char *clock_of(const rb_roof *roof) {
-  return roof->arithmetic[RB_ARITHMETIC_MULTIPLY_ADD].host_clock || roof->copy.host_clock
-             ? "host"
-             : "device";
+  return multiply_adds(roof)->host_clock || roof->copy.host_clock ? "host" : "device";
 }
 
 static double best_of(const rb_probe *probe) {
@@ -104,16 +106,15 @@ static double best_of(const rb_probe *probe) {
 
 static void add_row(rb_table *table, const rb_device *d, const rb_roof *roof) {
   char index[32], fma[64], copy[64];
-  const rb_spread *f = &roof->arithmetic[RB_ARITHMETIC_MULTIPLY_ADD].spread,
-                  *c = &roof->copy.spread;
+  const rb_spread *f = &multiply_adds(roof)->spread, *c = &roof->copy.spread;
   snprintf(index, sizeof index, "%u:%u", d->platform_index, d->device_index);
-  rb_roof_describe(&roof->arithmetic[RB_ARITHMETIC_MULTIPLY_ADD], fma, sizeof fma);
+  rb_roof_describe(multiply_adds(roof), fma, sizeof fma);
   rb_roof_describe(&roof->copy, copy, sizeof copy);
   rb_table_row(table);
   rb_table_text(table, AT_DEVICE, index);
   rb_table_text(table, AT_NAME, d->name);
   rb_table_text(table, AT_IDENTITY, d->identity);
-  rb_table_real(table, AT_GFLOPS, roof->arithmetic[RB_ARITHMETIC_MULTIPLY_ADD].best);
+  rb_table_real(table, AT_GFLOPS, multiply_adds(roof)->best);
   rb_table_range(table, AT_GFLOPS_MEDIAN, (const double[3]){f->median, f->lo, f->hi});
   rb_table_text(table, AT_FMA, fma);
   rb_table_real(table, AT_TF32X3, best_of(&roof->arithmetic[RB_ARITHMETIC_TF32X3]));
@@ -121,8 +122,7 @@ static void add_row(rb_table *table, const rb_device *d, const rb_roof *roof) {
   rb_table_real(table, AT_GB, roof->gb_per_s);
   rb_table_range(table, AT_GB_MEDIAN, (const double[3]){c->median, c->lo, c->hi});
   rb_table_text(table, AT_COPY, copy);
-  rb_table_real(table, AT_RIDGE,
-                roof->arithmetic[RB_ARITHMETIC_MULTIPLY_ADD].best / roof->gb_per_s);
+  rb_table_real(table, AT_RIDGE, multiply_adds(roof)->best / roof->gb_per_s);
   rb_table_integer(table, AT_LAUNCHES, f->n);
   rb_table_text(table, AT_CLOCK, clock_of(roof));
 }
@@ -146,12 +146,11 @@ static bool print_roof(const rb_device *d, const rb_roof *roof, rb_err *err) {
   char name[2 * RB_DEVICE_TEXT + 32], ridge[RB_FIGURE_ROOM], how[160];
   snprintf(name, sizeof name, "%s / %s (-d %u:%u)", d->platform, d->name, d->platform_index,
            d->device_index);
-  rb_figure_one(ridge, RB_FIGURE_REAL,
-                roof->arithmetic[RB_ARITHMETIC_MULTIPLY_ADD].best / roof->gb_per_s, "flop/byte");
+  rb_figure_one(ridge, RB_FIGURE_REAL, multiply_adds(roof)->best / roof->gb_per_s, "flop/byte");
   snprintf(how, sizeof how, "the fastest launch of the fastest shape, results checked, %s clock",
            clock_of(roof));
   return rb_wrap_put(stdout, "device   ", name, err) &&
-         print_probe("compute  ", &roof->arithmetic[RB_ARITHMETIC_MULTIPLY_ADD], "GFLOP/s", err) &&
+         print_probe("compute  ", multiply_adds(roof), "GFLOP/s", err) &&
          print_tensor(&roof->arithmetic[RB_ARITHMETIC_TF32X3], err) &&
          print_tensor(&roof->arithmetic[RB_ARITHMETIC_HALF], err) &&
          print_probe("copy     ", &roof->copy, "GB/s", err) &&

@@ -35,7 +35,7 @@ typedef struct shape {
 
 /* By what multiplies: steps a turn, so few with tensor cores that all sums stay below 2^24 grains;
  * what a step adds to a sum; multiply-adds of it that a work-item does, with tensor cores its part
- * of a warp's 16 x 8 x lines, three of TF32 counted as one; and the build option. */
+ * of a warp's 16 x 8 x lines, three of TF32 counted as one. */
 static const struct {
   unsigned steps, addends;
   double multiply_adds;
