@@ -23,25 +23,7 @@
 #include "vector.h"
 
 #if VARIANT == 0
-#ifndef TS
-#define TS 8 /* samples per work-item */
-#endif
-#ifndef PV
-#define PV 2 /* vectors of neurons per work-item, PANEL / VW */
-#endif
-#ifndef SUBSET
-#define SUBSET 1 /* samples in a byte of forward_active; divides TS */
-#endif
-
-// A work-item's tile: rows s0 .. s0 + TS - 1 of `panel`, of which those from `begin` on are its
-// own. The last tile begins early enough to be whole; what its neighbour has is left alone.
-#define BEGIN_TILE                                                                                 \
-  uint begin = get_global_id(1) * TS, panel = get_global_id(0);                                    \
-  if (begin >= rows || panel * PANEL >= m)                                                         \
-    return;                                                                                        \
-  uint s0 = begin == 0 || begin + TS <= rows ? begin : rows - TS;                                  \
-  floatv sum[TS][PV]
-#define OWN(a) (s0 + (a) >= begin && s0 + (a) < rows)
+#include "panels.h"
 
 // sum = X (TS rows) W (panel)^T over d columns.
 static inline void multiply(floatv sum[TS][PV], __global const float *x, uint stride, uint d,
@@ -80,6 +62,7 @@ static inline void multiply(floatv sum[TS][PV], __global const float *x, uint st
 __kernel void forward(__global const float *X, uint ldx, uint stride, uint first, uint d,
                       __global const float *P, __global float *Z, uint ldm, uint rows, uint m) {
   BEGIN_TILE;
+  floatv sum[TS][PV];
   MULTIPLY;
 #pragma unroll
   for (int a = 0; a < TS; a++)
@@ -95,6 +78,7 @@ __kernel void forward_head(__global const float *X, uint ldx, uint stride, uint 
                            __global const float *P, __global float *Z, uint ldm, uint rows, uint m,
                            __global const float *Y, __global float *H, uint h_stride) {
   BEGIN_TILE;
+  floatv sum[TS][PV];
   MULTIPLY;
   floatv head[PV];
 #pragma unroll
@@ -115,19 +99,7 @@ __kernel void forward_head(__global const float *X, uint ldx, uint stride, uint 
 }
 
 // The representation step's weights without Z (activation.cl): D in Z's place, and the panel's part
-// of what the network answered, net (panels, stride / PANEL).
-#define PART_OF_NET ((ulong)panel * (stride / PANEL) + s0)
-
-static inline float answer(const floatv sum[PV], __global const float *head, bool square) {
-  floatv part = (floatv)(0.0f);
-#pragma unroll
-  for (int b = 0; b < PV; b++) {
-    floatv positive = fmax(sum[b], (floatv)(0.0f));
-    part = MAD(square ? positive : LOADV(head + b * VW), positive, part);
-  }
-  return SUMV(part);
-}
-
+// of what the network answered.
 static inline void activate(const floatv sum[PV], float y, __global const float *head,
                             __global float *z) {
 #pragma unroll
@@ -140,6 +112,7 @@ __kernel void forward_activation(__global const float *X, uint ldx, uint stride,
                                  uint m, __global const float *Y, __global const float *A,
                                  uint task_local, uint sample_first, uint n, __global float *net) {
   BEGIN_TILE;
+  floatv sum[TS][PV];
   MULTIPLY;
   net += PART_OF_NET;
 #pragma unroll
@@ -153,14 +126,14 @@ __kernel void forward_activation(__global const float *X, uint ldx, uint stride,
 }
 
 #if SUBSET > 1
-// The same with which samples are active in place of D, for backward_subsets: bit b of
-// group q of active, panels (groups, PANEL) active_stride apart, is row SUBSET q + b.
+// The same with which samples are active in place of D, for backward_subsets.
 __kernel void forward_active(__global const float *X, uint ldx, uint stride, uint first, uint d,
                              __global const float *P, __global float *Z, uint ldm, uint rows,
                              uint m, __global const float *A, uint task_local, uint sample_first,
                              uint n, __global float *net, __global uchar *active,
                              uint active_stride) {
   BEGIN_TILE;
+  floatv sum[TS][PV];
   MULTIPLY;
   uintv bits[PV];
 #pragma unroll
@@ -176,14 +149,7 @@ __kernel void forward_active(__global const float *X, uint ldx, uint stride, uin
       for (int b = 0; b < PV; b++)
         bits[b] |= sum[a][b] > (floatv)(0.0f) ? (uintv)(1u << (s0 + a - begin)) : (uintv)(0u);
     }
-  active += (ulong)panel * active_stride + begin / SUBSET * PANEL;
-#pragma unroll
-  for (int q = 0; q < TS / SUBSET; q++)
-#pragma unroll
-    for (int b = 0; b < PV; b++)
-      if (begin + q * SUBSET < rows)
-        STOREV(UCHARV(bits[b] >> (uint)(q * SUBSET) & (uintv)((1u << SUBSET) - 1)),
-               active + q * PANEL + b * VW);
+  store_active(bits, active + (ulong)panel * active_stride + begin / SUBSET * PANEL, begin, rows);
 }
 #endif
 
@@ -192,6 +158,7 @@ __kernel void forward_activation_shared(__global const float *X, uint ldx, uint 
                                         uint ldm, uint rows, uint m, __global const uint *patterns,
                                         __global const float *C, __global float *net) {
   BEGIN_TILE;
+  floatv sum[TS][PV];
   MULTIPLY;
   net += PART_OF_NET;
 #pragma unroll

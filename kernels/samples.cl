@@ -7,6 +7,7 @@
 #include "vector.h"
 #include "philox.h"
 #include "draw.h"
+#include "signs.h"
 #ifndef ROWS_PER_ITEM
 #define ROWS_PER_ITEM 0
 #endif
@@ -67,9 +68,11 @@ __kernel ROW_GROUP void inputs_labels(__global float *X, uint ldx, uint stride, 
 #define COLUMNS_AT_ONCE 256 /* a multiple of 64; of all rows they fit the first cache */
 #define ROWS_AT_ONCE 4      /* whose sums are in registers */
 
-// Columns k + 16 q, q = 0 .. 3, of VW lanes, of `count` samples of a task: rows X, X + 1, ..
+// Columns k + 16 q, q = 0 .. 3, of VW lanes, of `count` samples of a task: rows X, X + 1, .. and
+// where Q is not 0 their pairs (signs.h).
 static inline void draw_rows(__global float *X, uint ldx, uint stride, uint d, uint key0, uint key1,
-                             uint stream_round, uint task, uint sample, uint lane, uint count) {
+                             uint stream_round, uint task, uint sample, uint lane, uint count,
+                             __global uint *Q, uint ldq) {
   uintv drawn[4 * ROWS_PER_ITEM];
   lane_start start = philox_start(key0, key1, lane, task, stream_round);
 #pragma unroll 1
@@ -97,6 +100,9 @@ static inline void draw_rows(__global float *X, uint ldx, uint stride, uint d, u
       STOREV_ALIGNED(x0, ROW(x0_out, i, ldx));
       if (both)
         STOREV_ALIGNED(x1, ROW(x1_out, i, ldx));
+      if (Q)
+        STOREV(pair_of(x0, both ? x1 : (floatv)(0.0f), INPUTS_SCALE),
+               ROW(Q + COLUMN(k0 / 32 * 16 + k0 % 16, stride), i, ldq));
     }
   }
 }
@@ -131,11 +137,12 @@ static inline void add_products(__global const float *X, uint ldx, uint stride,
       sums[i][j] = sum[i][j];
 }
 
-__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
-inputs_labels(__global float *X, uint ldx, uint stride, uint d, uint rows, uint key0, uint key1,
-              uint stream_round, uint task_first, uint sample_first, uint n, uint counter_task,
-              __global const float *M, __global const char *tables, uint task_local, uint per_task,
-              __global uint *patterns, __global float *Y) {
+static inline void draw_and_label(__global float *X, uint ldx, uint stride, uint d, uint rows,
+                                  uint key0, uint key1, uint stream_round, uint task_first,
+                                  uint sample_first, uint n, uint counter_task,
+                                  __global const float *M, __global const char *tables,
+                                  uint task_local, uint per_task, __global uint *patterns,
+                                  __global float *Y, __global uint *Q, uint ldq) {
   uint s = get_global_id(1) * ROWS_PER_ITEM, end = min(s + ROWS_PER_ITEM, rows);
   floatv sums[ROWS_PER_ITEM][R];
   while (s < end) { /* the rows of one task */
@@ -149,7 +156,8 @@ inputs_labels(__global float *X, uint ldx, uint stride, uint d, uint rows, uint 
     for (uint first = 0; first < ldx; first += COLUMNS_AT_ONCE) {
       uint last = min(first + COLUMNS_AT_ONCE, ldx);
       for (uint lane = first / 4; lane / 16 * 64 < last; lane += VW)
-        draw_rows(x, ldx, stride, d, key0, key1, stream_round, task, sample, lane, count);
+        draw_rows(x, ldx, stride, d, key0, key1, stream_round, task, sample, lane, count,
+                  Q ? ROW(Q, s, ldq) : Q, ldq);
       for (uint i = 0; i < count; i += ROWS_AT_ONCE)
         add_products(ROW(x, i, ldx), ldx, stride, M, first, last, count - i, sums + i);
     }
@@ -164,5 +172,25 @@ inputs_labels(__global float *X, uint ldx, uint stride, uint d, uint rows, uint 
     }
     s += count;
   }
+}
+
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
+inputs_labels(__global float *X, uint ldx, uint stride, uint d, uint rows, uint key0, uint key1,
+              uint stream_round, uint task_first, uint sample_first, uint n, uint counter_task,
+              __global const float *M, __global const char *tables, uint task_local, uint per_task,
+              __global uint *patterns, __global float *Y) {
+  draw_and_label(X, ldx, stride, d, rows, key0, key1, stream_round, task_first, sample_first, n,
+                 counter_task, M, tables, task_local, per_task, patterns, Y, 0, 0);
+}
+
+// The same with Q, for signs.cl.
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
+inputs_labels_pairs(__global float *X, uint ldx, uint stride, uint d, uint rows, uint key0,
+                    uint key1, uint stream_round, uint task_first, uint sample_first, uint n,
+                    uint counter_task, __global const float *M, __global const char *tables,
+                    uint task_local, uint per_task, __global uint *patterns, __global float *Y,
+                    __global uint *Q, uint ldq) {
+  draw_and_label(X, ldx, stride, d, rows, key0, key1, stream_round, task_first, sample_first, n,
+                 counter_task, M, tables, task_local, per_task, patterns, Y, Q, ldq);
 }
 #endif

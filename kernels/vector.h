@@ -87,10 +87,13 @@ static inline uint sample_of(uint s, uint sample_first, uint n) {
   return s < left ? sample_first + s : (s - left) % n;
 }
 
-// Sum of the lanes, in a fixed order, and the largest.
+// Sum of the lanes, in a fixed order, the largest, and whether one of integers is not zero.
 #if VW == 1
 #define SUMV(v) (v)
+#define MAXV(v) (v)
+#define ANYV(v) ((v) != 0)
 #else
+#define ANYV(v) any((v) != (uintv)(0u))
 static inline float max4(float4 v) {
   return fmax(fmax(v.s0, v.s1), fmax(v.s2, v.s3));
 }

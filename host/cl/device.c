@@ -89,6 +89,15 @@ static void fill_identity(rb_device *d) {
     rb_device_stable_name(d->platform, d->name, d->identity, sizeof d->identity);
 }
 
+/* Of this machine's CPU, which a device of that kind is; its compiler does not say. */
+static bool cpu_has_dot_products(void) {
+#if defined __x86_64__ && defined __GNUC__
+  return __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vl");
+#else
+  return false;
+#endif
+}
+
 static void fill(rb_device *d, cl_platform_id platform, cl_device_id device) {
   d->handle = device;
   ask_platform(d, platform, CL_PLATFORM_NAME, "name", d->platform);
@@ -114,6 +123,7 @@ static void fill(rb_device *d, cl_platform_id platform, cl_device_id device) {
   if (strstr(d->extensions, "cl_nv_device_attribute_query") &&
       ask(d, DEVICE_COMPUTE_CAPABILITY, "compute capability", sizeof major, &major))
     d->compute_capability = major;
+  d->dot_products = d->kind == RB_KIND_CPU && cpu_has_dot_products();
   fill_identity(d);
 }
 

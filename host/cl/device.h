@@ -41,6 +41,7 @@ typedef struct rb_device {
                 8];              /* uuid:.., pci:.., or platform / name without volatile parts */
   char variant[RB_VARIANT_TEXT]; /* the kernels to use on it (net/variant.h); empty = as declared */
   char extensions[4096];
+  bool dot_products; /* a CPU that adds products of pairs of integers at once (AVX-512 VNNI) */
   unsigned compute_capability; /* NVIDIA's, its first number; 0 = another's device */
   char fault[RB_DEVICE_TEXT];  /* the first question it did not answer: call and code; or empty */
 #define X(field, parameter, title) char field[RB_DEVICE_TEXT];

@@ -134,6 +134,11 @@ static double zone(const work *w, size_t j) {
   return w->mask_ambiguity * w->w_norm[j] * w->x_len;
 }
 
+/* What the integers that net is summed from are off by beside that. */
+static double net_zone(const work *w, size_t j) {
+  return rb_tolerance_net(w->p->d, w->precision) * w->w_norm[j] * w->x_len;
+}
+
 /* Whether some way of deciding the undecided bits changes the sample's label under this table. */
 static bool label_may_flip(const work *w, const int8_t *table) {
   uint32_t settled = w->pattern & ~w->undecided;
@@ -227,7 +232,7 @@ static void track_net(work *w, uint32_t t) {
   if (w->out->net_max < 0)
     return;
   for (size_t j = 0; j < w->n_rows; j++) {
-    double active = fmax(w->z[j], 0), near = zone(w, j);
+    double active = fmax(w->z[j], 0), near = zone(w, j) + net_zone(w, j);
     net += a[j] * active;
     slack += error[j] * (active + near) + fabs(a[j]) * (near + rounding * active);
   }

@@ -41,6 +41,14 @@ double rb_tolerance_sign_operands(double d, rb_precision precision) {
   return precision == RB_PRECISION_HALF ? 4 * sqrt(2) * unit_half / sqrt(d) : 0;
 }
 
+/* kernels/signs.cl: 8 standard deviations of w.x, of which |w| sqrt(d) is sqrt(d) times one. Steps
+ * are 1/4096 for a coordinate of x and |w| / 61440, or the 32767th part of w's largest coordinate,
+ * which is not above |w|, for one of w. */
+double rb_tolerance_net(double d, rb_precision precision) {
+  double x = 1 / 4096.0, w = 1 / 32767.0;
+  return precision == RB_PRECISION_SIGNS ? 8 * sqrt((x * x / d + w * w) / 12) : 0;
+}
+
 /* The sum over samples, and the error of each w.x, whose share of the scale is |w||x| / sqrt(d). */
 double rb_tolerance_head(double n1, double d, rb_precision precision) {
   return rb_tolerance_product(n1) +

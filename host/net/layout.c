@@ -163,6 +163,8 @@ uint32_t rb_layout_label_rows(const rb_device *device, const rb_variant *variant
 }
 
 rb_precision rb_layout_precision(const rb_layout *l) {
+  if (l->signs)
+    return RB_PRECISION_SIGNS;
   return l->backend == RB_BACKEND_NATIVE ? rb_variant_precision(&l->variant) : RB_PRECISION_SINGLE;
 }
 
@@ -183,6 +185,9 @@ static void choose_fusion(const rb_device *device, const rb_problem *p, rb_layou
   l->label_rows = rb_layout_label_rows(device, &l->variant);
   l->subsets = l->panel > 0 && l->variant.subset > 1 && p->inputs == RB_INPUTS_PER_TASK &&
                p->outside == 0; /* else the weights are others, or D^T D is wanted too */
+  l->signs = l->subsets && l->variant.signs;
+  l->dot_products = device->dot_products;
+  l->ldq = l->signs ? round_up(16 * ceil_div(l->ldx, 32), l->panel) : 0;
 }
 
 static bool fits(const rb_device *device, const rb_problem *p, const rb_layout *l, rb_err *err) {
@@ -227,12 +232,13 @@ bool rb_layout_make(rb_session *session, const rb_problem *problem, rb_backend b
   size_t scratch = 0;
   if (backend == RB_BACKEND_CLBLAST && !scratch_bytes(session, p, l, &scratch, err))
     return false;
-  uint64_t tile = l->tile, chunk = l->chunk, ldx = l->ldx, ldm = l->ldm, m = p->m,
+  uint64_t tile = l->tile, chunk = l->chunk, ldx = l->ldx, ldm = l->ldm, ldq = l->ldq, m = p->m,
            scratch_floats = (scratch + 3) / 4;
   uint64_t P = p->inputs == RB_INPUTS_SHARED ? UINT64_C(1) << p->r : 0;
   uint64_t outside = p->outside > 0 ? m : 0, parts = l->parts, bins = l->bins;
   uint64_t packed = l->fused ? ldm * ldx : 0, net_parts = l->net_parts;
   uint64_t sums = l->fused_head ? ceil_div(l->tile, l->head_rows) : 0;
+  uint64_t units = l->signs ? 2 * ldm : 0;
   uint32_t groups = l->subsets ? ceil_div(l->tile, l->variant.subset) : 0;
   l->group_stride = groups * l->panel;
   uint32_t r = p->r;
@@ -255,7 +261,8 @@ double rb_layout_operations(const rb_layout *l, const rb_problem *problem) {
   double groups = ceil(n / l->variant.subset), sets = ceil(groups / rb_variant_tables(&l->variant));
   double by_subsets =
       groups * d * (m + ldexp(1, (int)l->variant.subset) - 1) + n * d + sets * 2 * d * m;
-  return flop + problem->T * (by_subsets - rb_product_flop(n, d, m));
+  double spared = rb_product_flop(n, d, m) * (l->signs ? 1.5 : 1);
+  return flop + problem->T * (by_subsets - spared);
 }
 
 bool rb_layout_widen(rb_session *session, const rb_problem *problem, rb_layout *l, rb_err *err) {

@@ -17,9 +17,10 @@
 #include "net/variant.h"
 
 /* X(name, elements, bytes of one). Letters: tile, chunk, m, r of the problem; P = 2^r, or 0 where
- * inputs are not shared; ldx and ldm: d and m rounded up; outside = m, or 0 where S is not wanted;
- * room: the rows that X and Z have room for; packed: floats of W as forward reads it; sums: 0 where
- * forward does not end with the head's sums; groups of samples, 0 where D is kept. */
+ * inputs are not shared; ldx and ldm: d and m rounded up; ldq: pairs of d, or 0; outside = m, or 0
+ * where S is not wanted; room: the rows that X and Z have room for; packed: floats of W as forward
+ * reads it; sums: 0 where forward does not end with the head's sums; groups of samples, 0 where D
+ * is kept. */
 #define RB_NET_BUFFERS(X)                                                                          \
   X(X, (uint64_t)room *ldx, 4) /* inputs of a tile */                                              \
   X(Z, (uint64_t)room *ldm, 4) /* pre-activations, then D */                                       \
@@ -39,10 +40,13 @@
   X(W, (uint64_t)m *ldx, 4)           /* weights */                                                \
   X(W0, (uint64_t)m *ldx, 4)          /* initial weights */                                        \
   X(P, packed, 4)                     /* weights in panels or turned, for the forward product */   \
-  X(G, parts *m *ldx, 4)              /* gradient, summed over the batch, by part of a tile */     \
-  X(S, parts *outside *ldm, 4)        /* sum of D^T D where inputs have coordinates outside */     \
-  X(largest, 2, 4)                    /* largest |net|, or the two factors of its bound */         \
-  X(scratch, scratch_floats, 4)       /* of CLBlast */
+  X(input_pairs, (uint64_t)room *ldq, 4) /* inputs of a tile as integers */                        \
+  X(weight_pairs, (uint64_t)ldm *ldq, 4) /* weights as integers, in panels */                      \
+  X(units, units, 4)                     /* what these integers are worth */                       \
+  X(G, parts *m *ldx, 4)                 /* gradient, summed over the batch, by part of a tile */  \
+  X(S, parts *outside *ldm, 4)           /* sum of D^T D where inputs have coordinates outside */  \
+  X(largest, 2, 4)                       /* largest |net|, or the two factors of its bound */      \
+  X(scratch, scratch_floats, 4)          /* of CLBlast */
 
 typedef enum rb_net_buffer {
 #define X(name, count, size) RB_BUFFER_##name,
@@ -69,6 +73,10 @@ typedef struct rb_layout {
   uint32_t net_parts, net_stride; /* of net, and floats from one part to the next */
   /* D^T X by sums over subsets of samples, D being y_s a_tj or 0 (kernels/backward.cl). */
   bool subsets;
+  /* Then which samples are active by products of integers (kernels/signs.cl), pairs in a row of X
+   * and W for them, and whether the processor adds two such products at once. */
+  bool signs, dot_products;
+  uint32_t ldq;
   uint32_t group_stride;         /* bytes from one panel of `active` to the next */
   uint64_t counts[RB_N_BUFFERS]; /* elements */
   uint64_t bytes;                /* of all buffers */
@@ -113,7 +121,7 @@ static inline size_t rb_layout_sum_at(const rb_layout *l, size_t row, size_t col
 /* Floating-point operations of a round that the products do: rb_problem_flop(), or fewer where
  * D^T X goes by sums over subsets: for each group of a task's samples d (2^subset - 1) additions
  * for a table and d m to add its entries up, d for each sample's label and 2 d m for a set of
- * tables. */
+ * tables. Two multiply-adds of integers of 16 bits, in a word of 32, count as one. */
 double rb_layout_operations(const rb_layout *layout, const rb_problem *problem);
 
 /* Lays a settled problem out for the session's device; allocates nothing. tile: samples in a tile,

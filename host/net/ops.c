@@ -26,8 +26,8 @@ enum { ROWS_IN_GROUP = 16, NEURONS_IN_GROUP = 16 };
 /* Where a work-item is a lane: neighbours in a group are neighbours in memory. */
 enum { LANES_IN_BLOCK = 16, ROWS_BESIDE = 4, NEURONS_BESIDE = 64 };
 enum { ITEMS_MOST = 16, COLUMNS_LEAST = 256 };
-enum { SQUARE = 16 };                      /* side of a work-group of forward_pack, "tiles" */
-enum { FORWARD_ARGS = 10, MORE_ARGS = 7 }; /* of forward, and after them of the fused ones */
+enum { SQUARE = 16 };                       /* side of a work-group of forward_pack, "tiles" */
+enum { FORWARD_ARGS = 10, MORE_ARGS = 11 }; /* of forward, and after them of the fused ones */
 
 static const rb_ndrange one_item = {1, 1, 1, 1};
 
@@ -59,7 +59,7 @@ static rb_ndrange by_blocks(const rb_net *net, size_t columns, size_t rows) {
 }
 
 enum { GROUPS_OF_MAX = 256 };
-enum { INPUTS_ARGS = 12, LABELS_ARGS = 6 };
+enum { INPUTS_ARGS = 12, LABELS_ARGS = 6, SAMPLES_ARGS = INPUTS_ARGS + LABELS_ARGS };
 
 static void inputs_args(rb_net *net, rb_step step, rb_tile tile, rb_arg *args) {
   const rb_problem *p = &net->problem;
@@ -81,17 +81,33 @@ static void inputs_args(rb_net *net, rb_step step, rb_tile tile, rb_arg *args) {
 
 bool rb_ops_samples(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
   if (!net->layout.fused_labels)
-    return rb_ops_inputs(net, step, tile, err) && rb_ops_labels(net, step, tile, err);
+    return rb_ops_inputs(net, step, tile, err) && rb_ops_labels(net, step, tile, err) &&
+           (!net->layout.signs || step.head || rb_ops_pairs(net, step, tile, err));
   const rb_arg labels[LABELS_ARGS] = {
       B(M),        B(tables), N(tile.task_local), N(net->problem.inputs == RB_INPUTS_PER_TASK),
       B(patterns), B(Y)};
-  rb_arg args[INPUTS_ARGS + LABELS_ARGS];
+  rb_arg args[SAMPLES_ARGS + 2];
   inputs_args(net, step, tile, args);
   memcpy(args + INPUTS_ARGS, labels, sizeof labels);
   rb_ndrange range = rb_ops_by_rows(net, tile.rows);
   if (net->layout.label_rows)
     range = (rb_ndrange){1, ceil_div(tile.rows, net->layout.label_rows), 1, 1};
-  return LAUNCH(inputs_labels, range, args,
+  const char *phase = phase_of(step, "head/generate", "representation/generate");
+  bool pairs = net->layout.signs && !step.head;
+  if (!pairs || !net->kernels[RB_KERNEL_inputs_labels_pairs])
+    return rb_kernel_launch(net->session, net->kernels[RB_KERNEL_inputs_labels], range, args,
+                            SAMPLES_ARGS, phase, err) &&
+           (!pairs || rb_ops_pairs(net, step, tile, err));
+  args[SAMPLES_ARGS] = B(input_pairs);
+  args[SAMPLES_ARGS + 1] = N(net->layout.ldq);
+  return LAUNCH(inputs_labels_pairs, range, args, phase);
+}
+
+bool rb_ops_pairs(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
+  const rb_layout *l = &net->layout;
+  const rb_arg args[] = {B(X), N(l->ldx), N(l->stride), N(tile.rows), B(input_pairs), N(l->ldq)};
+  return LAUNCH(signs_inputs,
+                ((rb_ndrange){l->ldq / l->variant.width, tile.rows, 1, ROWS_IN_GROUP}), args,
                 phase_of(step, "head/generate", "representation/generate"));
 }
 
@@ -133,10 +149,15 @@ static size_t slices_of(size_t bytes) {
   return bytes <= STREAM_MOST ? 1 : ceil_div(bytes, SLICE_BYTES);
 }
 
-/* X W^T by panels: `kernel`, with n_more arguments after those of forward. One work-item a group:
- * PoCL hands its threads half of the groups that are left, so many of them level the threads. */
+/* X W^T by panels: `kernel`, with n_more arguments after those of forward; of pairs of integers
+ * where that is forward_signs. One work-item a group: PoCL hands its threads half of the groups
+ * that are left, so many of them level the threads. */
 static bool forward_panels(rb_net *net, rb_tile tile, rb_net_kernel kernel, const rb_arg *more,
                            unsigned n_more, const char *phase, rb_err *err) {
+  bool pairs = kernel == RB_KERNEL_forward_signs;
+  rb_buffer *x = net->buffers[pairs ? RB_BUFFER_input_pairs : RB_BUFFER_X],
+            *w = net->buffers[pairs ? RB_BUFFER_weight_pairs : RB_BUFFER_P];
+  rb_kernel *some = net->kernels[pairs ? RB_KERNEL_forward_pairs : RB_KERNEL_forward];
   const rb_problem *p = &net->problem;
   const rb_layout *l = &net->layout;
   size_t group = 1; /* but where an item has little to do, several */
@@ -144,23 +165,24 @@ static bool forward_panels(rb_net *net, rb_tile tile, rb_net_kernel kernel, cons
     group *= 2;
   size_t items = ceil_div(ceil_div(tile.rows, l->variant.rows), group) * group;
   rb_ndrange range = {ceil_div(p->m, l->panel), items, 1, group};
-  rb_arg args[FORWARD_ARGS + MORE_ARGS] = {B(X), N(l->ldx), N(l->stride), N(0),         N(p->d),
-                                           B(P), B(Z),      N(l->ldm),    N(tile.rows), N(p->m)};
+  uint32_t ld = pairs ? l->ldq : l->ldx, last = pairs ? 16 * (uint32_t)ceil_div(p->d, 32) : p->d;
+  rb_arg args[FORWARD_ARGS + MORE_ARGS] = {
+      rb_arg_buffer(x), N(ld), N(l->stride), N(0),         N(last),
+      rb_arg_buffer(w), B(Z),  N(l->ldm),    N(tile.rows), N(p->m)};
   for (unsigned i = 0; i < n_more; i++)
     args[FORWARD_ARGS + i] = more[i];
-  size_t slices = slices_of((size_t)4 * l->ldm * l->ldx);
-  uint32_t columns = (uint32_t)(ceil_div(l->ldx / l->panel, slices) * l->panel), first = 0;
+  size_t slices = slices_of((size_t)4 * l->ldm * ld);
+  uint32_t columns = (uint32_t)(ceil_div(ld / l->panel, slices) * l->panel), first = 0;
   if (columns < SLICE_COLUMNS) /* the sums so far are read and written for each slice */
     columns = SLICE_COLUMNS / l->panel * l->panel;
-  for (; p->d - first > columns; first += columns) {
+  for (; last - first > columns; first += columns) {
     args[3] = N(first);
     args[4] = N(columns);
-    if (!rb_kernel_launch(net->session, net->kernels[RB_KERNEL_forward], range, args, FORWARD_ARGS,
-                          phase, err))
+    if (!rb_kernel_launch(net->session, some, range, args, FORWARD_ARGS, phase, err))
       return false;
   }
   args[3] = N(first);
-  args[4] = N(p->d - first);
+  args[4] = N(last - first);
   return rb_kernel_launch(net->session, net->kernels[kernel], range, args, FORWARD_ARGS + n_more,
                           phase, err);
 }
@@ -205,7 +227,10 @@ bool rb_ops_pack(rb_net *net, rb_err *err) {
   if (l->panel)
     range = (rb_ndrange){l->ldx / l->variant.width, ceil_div(net->problem.m, l->panel) * l->panel,
                          0, 0};
-  return LAUNCH(forward_pack, range, args, "pack");
+  const rb_arg pairs[] = {B(W),     N(l->ldx), N(net->problem.m), N(l->ldq), B(weight_pairs),
+                          B(units), N(l->ldm)};
+  return LAUNCH(forward_pack, range, args, "pack") &&
+         (!l->signs || LAUNCH(signs_pack, ((rb_ndrange){l->ldm, 1, 1, 1}), pairs, "pack"));
 }
 
 float rb_ops_heads_up(const rb_net *net) {
@@ -465,8 +490,19 @@ static bool panels_activation(rb_net *net, rb_step step, rb_tile tile, const cha
   const rb_arg per_task[] = {B(Y),      B(A),  N(tile.task_local), N(tile.sample_first),
                              N(step.n), B(net)};
   const rb_arg shared[] = {B(patterns), B(C), B(net)};
-  const rb_arg active[] = {B(A),   N(tile.task_local), N(tile.sample_first), N(step.n),
-                           B(net), B(active),          N(l->group_stride)};
+  const rb_arg active[] = {B(A),
+                           N(tile.task_local),
+                           N(tile.sample_first),
+                           N(step.n),
+                           B(net),
+                           B(active),
+                           N(l->group_stride),
+                           B(X),
+                           N(l->ldx),
+                           B(W),
+                           B(units)};
+  if (l->signs)
+    return forward_panels(net, tile, RB_KERNEL_forward_signs, active, 11, phase, err);
   if (l->subsets)
     return forward_panels(net, tile, RB_KERNEL_forward_active, active, 7, phase, err);
   if (net->problem.inputs == RB_INPUTS_SHARED)

@@ -10,6 +10,7 @@ typedef enum option_set {
   SET_labels,
   SET_bins,
   SET_forward,
+  SET_signs,
   SET_backward
 } option_set;
 
@@ -54,6 +55,9 @@ static void options_of(const rb_problem *p, const rb_layout *l, rb_net_kernel k,
   else if (kernels[k].set == SET_forward)
     snprintf(text + used, room, " -DVARIANT=0 -DPV=%u -DTS=%u -DSUBSET=%u", v->vectors, v->rows,
              v->subset);
+  else if (kernels[k].set == SET_signs)
+    snprintf(text + used, room, " -DPV=%u -DTS=%u -DSUBSET=%u -DDOT_PRODUCTS=%d", v->vectors,
+             v->rows, v->subset, l->dot_products);
   else if (kernels[k].set == SET_backward)
     snprintf(text + used, room, " -DVARIANT=0 -DPV=%u -DTJ=%u -DSUBSET=%u -DTABLES=%u", v->vectors,
              v->neurons, v->subset, rb_variant_tables(v));
@@ -67,8 +71,16 @@ static bool used(const rb_problem *p, const rb_layout *l, rb_net_kernel k) {
   case RB_KERNEL_backward:
     return l->backend == RB_BACKEND_NATIVE;
   case RB_KERNEL_forward_active:
+    return l->subsets && !l->signs;
   case RB_KERNEL_backward_subsets:
     return l->subsets;
+  case RB_KERNEL_forward_signs:
+  case RB_KERNEL_forward_pairs:
+  case RB_KERNEL_signs_pack:
+  case RB_KERNEL_signs_inputs:
+    return l->signs;
+  case RB_KERNEL_inputs_labels_pairs:
+    return l->signs && l->fused_labels && l->label_rows > 0;
   case RB_KERNEL_forward_pack:
     return l->fused;
   case RB_KERNEL_inputs_labels:
@@ -130,9 +142,11 @@ void rb_net_programs(const rb_device *device, const rb_variant *v, rb_program_vi
   rb_layout l = {.variant = *v, .backend = RB_BACKEND_NATIVE, .panel = panel};
   l.fused = l.fused_head = rb_layout_fuses(&l);
   l.label_rows = rb_layout_label_rows(device, v);
+  l.dot_products = device->dot_products;
   for (uint32_t i = 0; i < 8 * RB_MAX_R; i++) {
     rb_problem p = {.law = laws[i % 2], .inputs = samplings[i / 2 % 2], .r = i / 8 + 1};
     l.subsets = i / 4 % 2 && v->subset > 1 && p.inputs == RB_INPUTS_PER_TASK;
+    l.signs = l.subsets && v->signs;
     l.fused_labels = rb_layout_fuses_labels(v, p.r);
     for (int k = 0; k < RB_N_KERNELS; k++)
       if (used(&p, &l, k)) {

@@ -15,7 +15,8 @@ const rb_variant rb_variants[] = {
      .vectors = 2,
      .rows = 8,
      .neurons = 8,
-     .subset = 4},
+     .subset = 4,
+     .signs = true},
     {.name = "vector8",
      .version = RB_VERSION_PANELS,
      .width = 8,
@@ -155,6 +156,8 @@ bool rb_variant_parse(const char *text, rb_variant *out, rb_err *err) {
   bool whole = strlen(text) < sizeof out->name;
   if (whole && (sscanf(text, "panels-%3u-%3u-%3u-%3u%c", &n[0], &n[1], &n[2], &n[3], &rest) == 4 ||
                 sscanf(text, "panels-%3u-%3u-%3u-%3u-%1u%c", &n[0], &n[1], &n[2], &n[3], &n[4],
+                       &rest) == 5 ||
+                sscanf(text, "signs-%3u-%3u-%3u-%3u-%1u%c", &n[0], &n[1], &n[2], &n[3], &n[4],
                        &rest) == 5)) {
     out->version = RB_VERSION_PANELS;
     out->lanes_per_row = 1;
@@ -163,7 +166,8 @@ bool rb_variant_parse(const char *text, rb_variant *out, rb_err *err) {
     out->rows = n[2];
     out->neurons = n[3];
     out->subset = n[4] == ABSENT ? 1 : n[4];
-    if (panels_valid(out))
+    out->signs = text[0] == 's';
+    if (panels_valid(out) && (!out->signs || out->subset > 1))
       return true;
   } else if (whole && parse_tiles(text, out)) {
     if (tiles_valid(out))
@@ -183,7 +187,8 @@ bool rb_variant_parse(const char *text, rb_variant *out, rb_err *err) {
       "tf32x3, half, pipeline, panels-VW-VECTORS-ROWS-NEURONS[-SUBSET] (VW 1, 4, 8 or 16; NEURONS "
       "divides VW * "
       "VECTORS; SUBSET, at most 8, divides ROWS; at most 64 vectors of sums and 32 KiB "
-      "for the sums of a subset), tiles-GROUP-PER-DEPTH-LANES[-REGISTERS] (GROUP to "
+      "for the sums of a subset), signs-VW-VECTORS-ROWS-NEURONS-SUBSET (the same), "
+      "tiles-GROUP-PER-DEPTH-LANES[-REGISTERS] (GROUP to "
       "32, PER to 16, 4 divides GROUP * PER, DEPTH 4, 8, 16 or 32, LANES a power of two, "
       "REGISTERS 32 to 255), tf32x3-GROUP-PER-DEPTH-LANES[-REGISTERS] (the same where 8 divides "
       "GROUP and DEPTH, 2 divides PER), half-GROUP-PER-DEPTH-LANES[-REGISTERS] (the same where 16 "

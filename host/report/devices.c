@@ -138,8 +138,9 @@ static bool put_done(const rb_load *load, FILE *out, rb_err *err) {
   rb_figure_one(figures[1], RB_FIGURE_PERCENT, hi, "");
   bool one = strcmp(figures[0], figures[1]) == 0;
   snprintf(text, sizeof text,
-           "shares are of what was done: sums over subsets leave %s%s%s of the flop", figures[0],
-           one ? "" : " to ", one ? "" : figures[1]);
+           "shares are of what was done: sums over subsets and integers leave %s%s%s of "
+           "the flop",
+           figures[0], one ? "" : " to ", one ? "" : figures[1]);
   return rb_wrap_put(out, "  roof       ", text, err);
 }
 

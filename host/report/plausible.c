@@ -60,7 +60,8 @@ static int place_of(const rb_record *cell, rb_field field, const char *const *na
 }
 
 /* Flop and samples of one repetition, by the configuration that the cell states, and the flop that
- * no way of doing them spares: all but those of D^T X. NAN if that is no problem at all. */
+ * no way of doing them spares: all but those of D^T X and half of the second X W^T. NAN if that is
+ * no problem at all. */
 static void work_of(const rb_record *cell, double *flop, double *samples, double *least) {
   rb_problem problem = rb_problem_default();
   rb_err ignored;
@@ -79,8 +80,8 @@ static void work_of(const rb_record *cell, double *flop, double *samples, double
     return;
   *flop = rb_problem_flop(&problem) * problem.rounds;
   *samples = rb_problem_samples(&problem) * problem.rounds;
-  *least = *flop -
-           rb_product_flop((double)problem.T * problem.n2, problem.d, problem.m) * problem.rounds;
+  *least = *flop - 1.5 * rb_product_flop((double)problem.T * problem.n2, problem.d, problem.m) *
+                       problem.rounds;
 }
 
 static void judge_rates(scales *s, const rb_record *cell, double median_ns) {

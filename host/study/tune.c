@@ -37,6 +37,8 @@ static const axis axes[][PARAMETERS] = {
 
 /* Tried before anything is moved. */
 static const char *const starts[] = {"vector16",
+                                     "signs-8-2-8-8-4",
+                                     "panels-16-2-8-8-4",
                                      "vector8",
                                      "vector4",
                                      "tiles",
@@ -86,7 +88,8 @@ static void write_variant(const rb_variant *v, const unsigned p[PARAMETERS],
   if (v->version == RB_VERSION_PIPELINE)
     snprintf(text, RB_VARIANT_TEXT, "pipeline-%u-%u-%u", p[0], p[1], p[2]);
   else if (v->version == RB_VERSION_PANELS)
-    snprintf(text, RB_VARIANT_TEXT, "panels-%u-%u-%u-%u-%u", p[0], p[1], p[2], p[3], p[4]);
+    snprintf(text, RB_VARIANT_TEXT, "%s-%u-%u-%u-%u-%u", v->signs && p[4] > 1 ? "signs" : "panels",
+             p[0], p[1], p[2], p[3], p[4]);
   else if (p[4] != NO_LIMIT)
     snprintf(text, RB_VARIANT_TEXT, "%s-%u-%u-%u-%u-%u", tiles, p[0], p[1], p[2], p[3], p[4]);
   else

@@ -93,7 +93,7 @@
   X(flop, real, "flop", "of one repetition")                                                       \
   X(samples_per_s, real, "1/s", "samples over the median time")                                    \
   X(gflops, real, "GFLOP/s", "flop over the median time")                                          \
-  X(operations, real, "flop", "done of them: less where sums over subsets spare some")             \
+  X(operations, real, "flop", "done of them: less where sums over subsets or integers spare some") \
   X(roof_fraction, real, "", "operations over the median time, over roof_gflops")                  \
   X(plausible, truth, "", "no rate exceeds its roof")                                              \
   X(time_ns, spread, "ns", "one repetition: median, 95 % interval of it, count")                   \

@@ -165,3 +165,51 @@ bool bed_decided_otherwise(const bed *w, const float *X, const float *M, uint32_
   }
   return false;
 }
+
+/* largest[slot] of values[0..n) and of what was there; the other slot is kept. */
+void bed_compare_largest(bed *w, const float *before, const float *values, uint32_t n,
+                         uint32_t slot) {
+  float *found = bed_copy(w, RB_BUFFER_largest), most = before[slot];
+  for (uint32_t s = 0; s < n; s++)
+    most = fmaxf(most, values[s]);
+  bed_compare(w, found[slot], most, 0, "activation_max, slot %u", slot);
+  bed_compare(w, found[1 - slot], before[1 - slot], 0, "activation_max, slot %u", 1 - slot);
+  free(found);
+}
+
+/* Either below what comes, so that it must be replaced, or above. */
+float *bed_fill_largest(bed *w) {
+  float *out = calloc(2, sizeof *out);
+  cr_assert(out);
+  for (int slot = 0; slot < 2; slot++)
+    out[slot] = rb_random_below(w->random, 2) ? 0.0f : 1e30f;
+  bed_put(w, RB_BUFFER_largest, out);
+  return out;
+}
+
+/* Random bytes of which samples are active, their labels and heads, and D that they stand for; what
+ * is no neuron is inactive, as the kernels leave it. */
+float *bed_fill_active(bed *w) {
+  const rb_layout *l = w->l;
+  size_t n = l->counts[RB_BUFFER_active], ldm = l->ldm;
+  unsigned char *active = calloc(n + 1, 1);
+  float *Y = bed_fill_signs(w, RB_BUFFER_Y), *A = bed_fill(w, RB_BUFFER_A, w->p->m, l->ldm);
+  float *D = calloc((size_t)w->tile.rows * ldm + 1, sizeof *D);
+  cr_assert(active && D);
+  for (size_t i = 0; i < n; i++)
+    if (i / l->group_stride * l->panel + i % l->panel < w->p->m)
+      active[i] = rb_random_below(w->random, 1u << l->variant.subset);
+  bed_put(w, RB_BUFFER_active, active);
+  SUCCEED(rb_net_tile_weights(w->net, w->step, w->tile, D, &err_));
+  for (uint32_t s = 0; s < w->tile.rows; s++) /* and that is what they stand for */
+    for (size_t j = 0; j < ldm; j++) {
+      size_t at = j / l->panel * l->group_stride + s / l->variant.subset * l->panel + j % l->panel;
+      bool on = active[at] >> s % l->variant.subset & 1;
+      double dz = on ? Y[s] * A[bed_task_of(w, s) * ldm + j] : 0;
+      bed_compare(w, D[s * ldm + j], dz, 0, "D by its bits, row %u, neuron %zu", s, j);
+    }
+  free(active);
+  free(Y);
+  free(A);
+  return D;
+}

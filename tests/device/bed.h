@@ -43,9 +43,17 @@ float *bed_fill(bed *w, rb_net_buffer which, uint32_t width, uint32_t pad);
 /* D in Z's place, of the size that heads have. */
 float *bed_fill_weights(bed *w);
 float *bed_fill_signs(bed *w, rb_net_buffer which);
+/* Which samples are active, at random, where the device keeps that: the D (tile, ldm) that it
+ * makes. */
+float *bed_fill_active(bed *w);
+/* Of net: either below what comes, so that it must be replaced, or above. */
+float *bed_fill_largest(bed *w);
 uint32_t *bed_fill_patterns(bed *w);
 int8_t *bed_fill_tables(bed *w);
 uint32_t bed_task_of(const bed *w, uint32_t row);
+/* largest[slot] is that of values[0..n) and of what was there before; the other slot is kept. */
+void bed_compare_largest(bed *w, const float *before, const float *values, uint32_t n,
+                         uint32_t slot);
 /* Whether row s of X is on the other side of a plane M than `pattern` says, by more than rounding.
  */
 bool bed_decided_otherwise(const bed *w, const float *X, const float *M, uint32_t s,

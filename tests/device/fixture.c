@@ -165,6 +165,8 @@ rb_layout fixture_layout(fixture *f, const rb_problem *problem, rb_backend backe
             err.text);
   if (variant && variant->version == RB_VERSION_PANELS && variant->width == 4)
     layout.label_rows = RB_LAYOUT_LABEL_ROWS;
+  if (variant && variant->rows == 4) /* as on processors that lack them */
+    layout.dot_products = false;
   return layout;
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "bed.h"
+#include "forwards.h"
 #include "model/inputs.h"
 #include "model/tolerance.h"
 
@@ -105,71 +106,6 @@ static void check_samples(bed *w) {
   free(Y);
   free(X);
   free(X_alone);
-}
-
-/* z of row s and neuron j in double; *allowed: what the device's float may differ by. */
-static double product_of(const bed *w, const float *X, const float *W, uint32_t s, uint32_t j,
-                         double *allowed) {
-  double sum = 0, size = 0;
-  for (uint32_t k = 0; j < w->p->m && k < w->p->d; k++) {
-    double term = bed_term(w, 1, X[(size_t)s * w->l->ldx + k], W[(size_t)j * w->l->ldx + k]);
-    sum += term;
-    size += fabs(term);
-  }
-  *allowed = bed_rounding(w->p->d, size);
-  return sum;
-}
-
-static void check_forward(bed *w) {
-  uint32_t ldx = w->l->ldx, ldm = w->l->ldm, d = w->p->d, m = w->p->m;
-  float *X = bed_fill(w, RB_BUFFER_X, d, ldx), *W = bed_fill(w, RB_BUFFER_W, d, ldx);
-  float *before = bed_fill(w, RB_BUFFER_Z, m, ldm);
-  SUCCEED(rb_ops_pack(w->net, &err_));
-  SUCCEED(rb_ops_forward(w->net, w->step, w->tile, &err_));
-  float *Z = bed_copy(w, RB_BUFFER_Z);
-  for (uint32_t s = 0; s < w->l->tile; s++)
-    for (uint32_t j = 0; j < ldm; j++) {
-      size_t i = (size_t)s * ldm + j;
-      double sum = before[i], allowed = 0;
-      if (s < w->tile.rows && j < m)
-        sum = product_of(w, X, W, s, j, &allowed);
-      bed_compare(w, Z[i], sum, allowed, "forward, row %u, neuron %u", s, j);
-    }
-  free(X);
-  free(W);
-  free(before);
-  free(Z);
-}
-
-/* From X and W to A, whether or not Z is kept between. */
-static void check_forward_head(bed *w) {
-  uint32_t ldx = w->l->ldx, ldm = w->l->ldm, d = w->p->d, m = w->p->m;
-  float *X = bed_fill(w, RB_BUFFER_X, d, ldx), *W = bed_fill(w, RB_BUFFER_W, d, ldx);
-  float *Y = bed_fill_signs(w, RB_BUFFER_Y), *before = bed_fill(w, RB_BUFFER_A, m, ldm);
-  SUCCEED(rb_ops_pack(w->net, &err_));
-  SUCCEED(rb_ops_forward_head(w->net, w->step, w->tile, &err_));
-  float *A = bed_copy(w, RB_BUFFER_A);
-  double scale = w->p->eta_a / w->p->n1;
-  for (uint32_t t = 0; t < w->l->chunk; t++)
-    for (uint32_t j = 0; j < ldm; j++) {
-      size_t i = (size_t)t * ldm + j;
-      double sum = before[i], size = 0, n = 0, slack = 0, allowed;
-      for (uint32_t s = 0; s < w->tile.rows; s++)
-        if (bed_task_of(w, s) == t) {
-          double term = scale * Y[s] * fmax(product_of(w, X, W, s, j, &allowed), 0);
-          sum += term;
-          size += fabs(term);
-          slack += scale * allowed;
-          n++;
-        }
-      bed_compare(w, A[i], sum, n > 0 ? slack + bed_rounding(n, size + fabs(before[i])) : 0,
-                  "forward_head, task %u, neuron %u", t, j);
-    }
-  free(X);
-  free(W);
-  free(Y);
-  free(before);
-  free(A);
 }
 
 static void check_head_sum(bed *w) {
@@ -285,31 +221,10 @@ static void check_head_to_bins(bed *w) {
   free(C);
 }
 
-/* largest[slot] of values[0..n) and of what was there; the other slot is kept. */
-static void compare_largest(bed *w, const float *before, const float *values, uint32_t n,
-                            uint32_t slot) {
-  float *found = bed_copy(w, RB_BUFFER_largest), most = before[slot];
-  for (uint32_t s = 0; s < n; s++)
-    most = fmaxf(most, values[s]);
-  bed_compare(w, found[slot], most, 0, "activation_max, slot %u", slot);
-  bed_compare(w, found[1 - slot], before[1 - slot], 0, "activation_max, slot %u", 1 - slot);
-  free(found);
-}
-
-/* Either below what comes, so that it must be replaced, or above. */
-static float *fill_largest(bed *w) {
-  float *out = calloc(2, sizeof *out);
-  cr_assert(out);
-  for (int slot = 0; slot < 2; slot++)
-    out[slot] = rb_random_below(w->random, 2) ? 0.0f : 1e30f;
-  bed_put(w, RB_BUFFER_largest, out);
-  return out;
-}
-
 static void check_norms(bed *w) {
   uint32_t ldm = w->l->ldm, m = w->p->m;
   float *A = bed_fill(w, RB_BUFFER_A, m, ldm), *before = bed_fill(w, RB_BUFFER_norms, 1, 1);
-  float *largest = fill_largest(w);
+  float *largest = bed_fill_largest(w);
   SUCCEED(rb_ops_norms(w->net, w->n_tasks, &err_));
   float *norms = bed_copy(w, RB_BUFFER_norms);
   for (uint32_t t = 0; t < w->l->chunk; t++) {
@@ -320,7 +235,7 @@ static void check_norms(bed *w) {
     }
     bed_compare(w, norms[t], sum, bed_rounding(m, size), "activation_norms, task %u", t);
   }
-  compare_largest(w, largest, norms, w->n_tasks, 1);
+  bed_compare_largest(w, largest, norms, w->n_tasks, 1);
   free(A);
   free(before);
   free(largest);
@@ -335,7 +250,7 @@ static void check_activation(bed *w) {
   float *Z = bed_fill(w, RB_BUFFER_Z, m, ldm), *Y = bed_fill_signs(w, RB_BUFFER_Y);
   float *heads = bed_fill(w, heads_buffer, m, ldm), *before = bed_fill(w, RB_BUFFER_net, 1, 1);
   uint32_t *patterns = bed_fill_patterns(w);
-  float *largest = fill_largest(w);
+  float *largest = bed_fill_largest(w);
   SUCCEED(rb_ops_activation(w->net, w->step, w->tile, &err_));
   float *D = bed_copy(w, RB_BUFFER_Z), *net = bed_copy(w, RB_BUFFER_net);
   for (uint32_t s = 0; s < w->l->tile; s++) {
@@ -356,123 +271,20 @@ static void check_activation(bed *w) {
     bed_compare(w, net[s], mine ? fabs(sum) : before[s], bed_rounding(m, size),
                 "activation, net of row %u", s);
   }
-  compare_largest(w, largest, net, w->tile.rows, 0);
+  bed_compare_largest(w, largest, net, w->tile.rows, 0);
   free(Z);
   free(Y);
   free(heads);
   free(before);
   free(patterns);
   free(largest);
-  free(D);
-  free(net);
-}
-
-/* Random bytes of which samples are active, their labels and heads, and D that they stand for; what
- * is no neuron is inactive, as the kernels leave it. */
-static float *fill_active(bed *w) {
-  const rb_layout *l = w->l;
-  size_t n = l->counts[RB_BUFFER_active], ldm = l->ldm;
-  unsigned char *active = calloc(n + 1, 1);
-  float *Y = bed_fill_signs(w, RB_BUFFER_Y), *A = bed_fill(w, RB_BUFFER_A, w->p->m, l->ldm);
-  float *D = calloc((size_t)w->tile.rows * ldm + 1, sizeof *D);
-  cr_assert(active && D);
-  for (size_t i = 0; i < n; i++)
-    if (i / l->group_stride * l->panel + i % l->panel < w->p->m)
-      active[i] = rb_random_below(w->random, 1u << l->variant.subset);
-  bed_put(w, RB_BUFFER_active, active);
-  SUCCEED(rb_net_tile_weights(w->net, w->step, w->tile, D, &err_));
-  for (uint32_t s = 0; s < w->tile.rows; s++) /* and that is what they stand for */
-    for (size_t j = 0; j < ldm; j++) {
-      size_t at = j / l->panel * l->group_stride + s / l->variant.subset * l->panel + j % l->panel;
-      bool on = active[at] >> s % l->variant.subset & 1;
-      double dz = on ? Y[s] * A[bed_task_of(w, s) * ldm + j] : 0;
-      bed_compare(w, D[s * ldm + j], dz, 0, "D by its bits, row %u, neuron %zu", s, j);
-    }
-  free(active);
-  free(Y);
-  free(A);
-  return D;
-}
-
-/* From X and W to D and net, whether or not Z and D are kept. Where z is nearly 0 the device may
- * take either side. */
-static void check_forward_activation(bed *w) {
-  uint32_t ldx = w->l->ldx, ldm = w->l->ldm, d = w->p->d, m = w->p->m;
-  bool shared = w->p->inputs == RB_INPUTS_SHARED;
-  rb_net_buffer heads_buffer = shared ? RB_BUFFER_C : RB_BUFFER_A;
-  uint32_t n_parts = w->l->net_parts;
-  size_t part = w->l->net_stride;
-  if (w->l->subsets)
-    free(fill_active(w));
-  float *X = bed_fill(w, RB_BUFFER_X, d, ldx), *W = bed_fill(w, RB_BUFFER_W, d, ldx);
-  float *Y = bed_fill_signs(w, RB_BUFFER_Y), *heads = bed_fill(w, heads_buffer, m, ldm);
-  float *before = bed_fill(w, RB_BUFFER_net, 1, 1), *Z = bed_fill(w, RB_BUFFER_Z, m, ldm);
-  unsigned char *bits_before = w->l->subsets ? bed_copy(w, RB_BUFFER_active) : NULL;
-  uint32_t *patterns = bed_fill_patterns(w);
-  float *largest = fill_largest(w), *answers = calloc(w->l->tile, sizeof *answers);
-  cr_assert(answers);
-  SUCCEED(rb_ops_pack(w->net, &err_));
-  SUCCEED(rb_ops_forward_activation(w->net, w->step, w->tile, &err_));
-  float *D = bed_copy(w, RB_BUFFER_Z), *net = bed_copy(w, RB_BUFFER_net);
-  if (w->l->subsets) /* rows past the tile keep what Z had */
-    SUCCEED(rb_net_tile_weights(w->net, w->step, w->tile, D, &err_));
-  for (uint32_t s = 0; s < w->l->tile; s++) {
-    double sum = 0, size = 0, slack = 0;
-    bool mine = s < w->tile.rows;
-    for (uint32_t j = 0; j < ldm; j++) {
-      size_t i = (size_t)s * ldm + j;
-      double dz = Z[i], allowed = 0;
-      if (mine && j < m) {
-        double weight = heads[(size_t)(shared ? patterns[s] : bed_task_of(w, s)) * ldm + j];
-        double z = product_of(w, X, W, s, j, &allowed), positive = fmax(z, 0);
-        double factor = shared ? 1 : Y[s], term = positive * (shared ? positive : weight);
-        dz = z > 0 ? factor * weight : 0;
-        if (fabs(z) <= allowed && D[i] == (float)(factor * weight - dz))
-          dz = D[i];
-        sum += term;
-        size += fabs(term);
-        slack += allowed * (shared ? 2 * positive + allowed : fabs(weight));
-      }
-      bed_compare(w, D[i], dz, 0, "forward_activation, D of row %u, neuron %u", s, j);
-    }
-    float answer = 0; /* as the device adds it up */
-    for (uint32_t q = 0; q < n_parts; q++) {
-      answer += net[q * part + s];
-      if (!mine)
-        bed_compare(w, net[q * part + s], before[q * part + s], 0,
-                    "forward_activation, net of row %u", s);
-    }
-    if (mine)
-      bed_compare(w, fabsf(answer), fabs(sum), slack + bed_rounding(m + n_parts, size),
-                  "forward_activation, net of row %u", s);
-    answers[s] = fabsf(answer);
-  }
-  compare_largest(w, largest, answers, w->tile.rows, 0);
-  if (w->l->subsets) {
-    unsigned char *bits = bed_copy(w, RB_BUFFER_active);
-    uint32_t n_groups = (w->tile.rows + w->l->variant.subset - 1) / w->l->variant.subset;
-    for (size_t i = 0; i < w->l->counts[RB_BUFFER_active]; i++)
-      if (i % w->l->group_stride / w->l->panel >= n_groups)
-        bed_compare(w, bits[i], bits_before[i], 0, "forward_active, byte %zu", i);
-    free(bits);
-    free(bits_before);
-  }
-  free(X);
-  free(W);
-  free(Y);
-  free(heads);
-  free(before);
-  free(Z);
-  free(patterns);
-  free(largest);
-  free(answers);
   free(D);
   free(net);
 }
 
 static void check_backward(bed *w) {
   uint32_t ldx = w->l->ldx, ldm = w->l->ldm, d = w->p->d, m = w->p->m;
-  float *D = w->l->subsets ? fill_active(w) : bed_fill_weights(w);
+  float *D = w->l->subsets ? bed_fill_active(w) : bed_fill_weights(w);
   float *X = bed_fill(w, RB_BUFFER_X, d, ldx), *before = bed_fill(w, RB_BUFFER_G, d, ldx);
   SUCCEED(rb_ops_backward(w->net, w->step, w->tile, &err_));
   SUCCEED(rb_ops_gradient_sum(w->net, &err_));
@@ -540,10 +352,10 @@ void operations_run(rb_net *net, rb_random *random, operations_check *check) {
   check_inputs(w);
   check_labels(w);
   check_samples(w);
-  check_forward(w);
+  forwards_check_product(w);
   if (head && !shared) {
     check_head_sum(w);
-    check_forward_head(w);
+    forwards_check_head(w);
   }
   if (head && shared) {
     check_head_bins(w);
@@ -557,7 +369,7 @@ void operations_run(rb_net *net, rb_random *random, operations_check *check) {
   check_inputs(w);
   if (!w->l->fused)
     check_activation(w);
-  check_forward_activation(w);
+  forwards_check_activation(w);
   check_backward(w);
   check_update(w);
   SUCCEED(rb_session_check_guards(net->session, &err_));

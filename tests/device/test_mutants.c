@@ -8,160 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "cl/program.h"
-#include "downstream.h"
-#include "net/train.h"
-#include "operations.h"
-
-/* PARTS: tiles of more rows than one part; ALIGNED: tasks of whole work-items of forward;
- * DEEP: more columns than samples.cl goes through at once. */
-typedef enum problem_kind {
-  PER_TASK,
-  SHARED,
-  SIGNS,
-  PARTS,
-  PARTS_SHARED,
-  ALIGNED,
-  MANY_PATTERNS,
-  DEEP
-} problem_kind;
-
-/* Who must see it: TRAINING or TRIAL, or only the check of OPERATIONS, KERNELS of trials, or WORDS.
- */
-typedef enum seen_by { TRAINING, TRIAL, OPERATIONS, KERNELS, WORDS } seen_by;
-
-typedef struct mutant {
-  const char *variant;
-  problem_kind kind;
-  seen_by seen_by;
-  const char *from, *to;
-} mutant;
-
-/* Odd sizes whose last vectors hold data; tiles that begin and end inside tasks. */
-enum { TILE = 17, TILE_ALIGNED = 16 };
-enum { TRIES_OF_MUTANT = 100, TRIES_OF_UNBROKEN = 20 };
-
-static uint32_t tile_of(const rb_problem *p) {
-  return p->n1 > 1000 ? 0 : p->n1 % 4 == 0 ? TILE_ALIGNED : TILE;
-}
-
-static rb_problem problem_of(problem_kind kind, rb_random *random) {
-  rb_problem p = rb_problem_default();
-  rb_err err = {0};
-  p.seed = (uint64_t)rb_random_u32(random) << 32 | rb_random_u32(random);
-  p.d = 63;
-  p.m = 79;
-  p.r = 3;
-  p.T = 5; /* many: equal tables for all would hide their index */
-  p.n1 = 23;
-  p.n2 = 29;
-  p.decay = 0.25;
-  if (kind == PARTS || kind == PARTS_SHARED) {
-    p.d = 7;
-    p.m = 9;
-    p.T = 2;
-    p.n1 = p.n2 = kind == PARTS ? 1150 : 2300;
-  }
-  if (kind == ALIGNED)
-    p.n1 = 24;
-  if (kind == MANY_PATTERNS)
-    p.r = 4;
-  if (kind == DEEP) {
-    p.d = 519;
-    p.m = 9;
-  }
-  p.law = kind == SIGNS ? RB_LAW_RADEMACHER : RB_LAW_GAUSSIAN;
-  p.inputs = kind == SHARED || kind == PARTS_SHARED || kind == MANY_PATTERNS ? RB_INPUTS_SHARED
-                                                                             : RB_INPUTS_PER_TASK;
-  cr_assert(rb_problem_settle(&p, &err), "%s", err.text);
-  return p;
-}
-
-/* Whether the check named by `by` finds the planted text wrong. What is random in a check of one
- * operation may spare the place, so these are repeated. */
-static bool found_by(fixture *f, const char *file, seen_by by, const rb_problem *p,
-                     const rb_variant *variant, int tries) {
-  /* The tiles' own products end with what activation.cl does: only CLBlast's need it. */
-  bool tiles = variant->version == RB_VERSION_TILES && strcmp(file, "activation.cl") == 0;
-  rb_backend backend = tiles ? RB_BACKEND_CLBLAST : RB_BACKEND_NATIVE;
-  enum { TRIES_OF_TRIALS = 2 };
-  rb_err err = {0};
-  bool wrong = false;
-  for (int i = 0; by == WORDS && i < tries && !wrong; i++) {
-    uint32_t n_wrong = 0;
-    operations_words(f->session, p, variant, &f->random, &n_wrong);
-    wrong = n_wrong > 0;
-  }
-  if (by == OPERATIONS) {
-    rb_net *net = fixture_net(f, p, backend, tile_of(p), variant);
-    operations_check check;
-    for (int i = 0; i < tries && !wrong; i++) {
-      operations_run(net, &f->random, &check);
-      wrong = check.error > 1;
-    }
-    rb_net_close(net);
-  }
-  for (int i = 0; by == TRIAL && i < TRIES_OF_TRIALS && !wrong; i++) {
-    rb_check check;
-    downstream_trial trial;
-    downstream_check(f->session, p, RB_BACKEND_NATIVE, variant, &f->random, &check, &trial);
-    wrong = check.error > 1;
-  }
-  for (int i = 0; by == KERNELS && i < tries && !wrong; i++) {
-    rb_check check;
-    downstream_kernels(f->session, variant, &f->random, &check);
-    wrong = check.error > 1;
-  }
-  if (by == TRAINING) {
-    rb_layout layout = fixture_layout(f, p, backend, tile_of(p), variant);
-    rb_trained trained;
-    cr_assert(rb_train_device(f->session, p, &layout, &trained, &err), "%s", err.text);
-    wrong = trained.error > 1;
-    rb_train_free(&trained);
-  }
-  return wrong;
-}
-
-static void try_mutant(const char *file, const mutant *tried) {
-  fixture f = fixture_open(tried->from, true);
-  const rb_variant one = fixture_variant(tried->variant), *variant = &one;
-  if (fixture_runs(&f, variant)) {
-    rb_problem p = problem_of(tried->kind, &f.random);
-    char *text = fixture_mutate(file, tried->from, tried->to);
-    rb_program_plant(file, text);
-    cr_expect(found_by(&f, file, tried->seen_by, &p, variant, TRIES_OF_MUTANT),
-              "SURVIVED in %s, %s: '%s' for '%s'", file, tried->variant, tried->to, tried->from);
-    rb_program_plant(file, NULL);
-    free(text);
-  }
-  fixture_close(&f);
-}
-
-/* The file's own text passes every check. */
-static void try_unbroken(const char *file, const char *variant_name) {
-  fixture f = fixture_open(file, true);
-  const rb_variant one = fixture_variant(variant_name), *variant = &one;
-  if (fixture_runs(&f, variant)) {
-    char *text = fixture_mutate(file, "SPDX", "SPDX");
-    rb_program_plant(file, text);
-    for (problem_kind kind = PER_TASK; kind <= SIGNS; kind++) {
-      rb_problem p = problem_of(kind, &f.random);
-      for (seen_by by = TRAINING; by <= WORDS; by++)
-        cr_assert_not(found_by(&f, file, by, &p, variant, TRIES_OF_UNBROKEN),
-                      "%s unbroken, %s, kind %d, check %d", file, variant_name, kind, by);
-    }
-    rb_program_plant(file, NULL);
-    free(text);
-  }
-  fixture_close(&f);
-}
-
-#define TRY(file, table)                                                                           \
-  do {                                                                                             \
-    try_unbroken(file, (table)[0].variant);                                                        \
-    for (size_t i_ = 0; i_ < sizeof(table) / sizeof *(table); i_++)                                \
-      try_mutant(file, &(table)[i_]);                                                              \
-  } while (0)
+#include "mutants.h"
 
 Test(mutants, activation) {
   static const mutant table[] = {
@@ -260,9 +107,6 @@ Test(mutants, active) {
       {"vector8", PER_TASK, TRAINING, "(uintv)(1u << (s0 + a - begin))", "(uintv)(1u << a)"},
       {"vector8", PER_TASK, TRAINING, "sum[a][b] > (floatv)(0.0f) ? (uintv)",
        "sum[a][b] > (floatv)(0.1f) ? (uintv)"},
-      {"panels-8-2-4-4-2", PER_TASK, TRAINING, "bits[b] >> (uint)(q * SUBSET)", "bits[b]"},
-      {"panels-8-2-4-4-2", PER_TASK, OPERATIONS, "if (begin + q * SUBSET < rows)",
-       "if (begin + q * SUBSET <= rows)"},
       {"vector8", PER_TASK, TRAINING, "(ulong)panel * active_stride + begin / SUBSET * PANEL",
        "begin / SUBSET * PANEL"},
       {"vector8", PER_TASK, TRAINING, "begin / SUBSET * PANEL", "begin / (2 * SUBSET) * PANEL"},
@@ -270,6 +114,54 @@ Test(mutants, active) {
        "answer(sum[a], A + panel * PANEL, false)"},
   };
   TRY("forward.cl", table);
+}
+
+/* The same by products of integers, and their numbers. */
+Test(mutants, signs) {
+  static const mutant bytes[] = {
+      {"panels-8-2-4-4-2", PER_TASK, TRAINING, "bits[b] >> (uint)(q * SUBSET)", "bits[b]"},
+      {"panels-8-2-4-4-2", PER_TASK, OPERATIONS, "if (begin + q * SUBSET < rows)",
+       "if (begin + q * SUBSET <= rows)"},
+      {"vector8", SHARED, OPERATIONS, "square ? positive : LOADV(head + b * VW)",
+       "LOADV(head + b * VW)"},
+      {"vector8", PER_TASK, TRAINING, "s0 + (a) >= begin && s0 + (a) < rows",
+       "s0 + a >= begin && s0 + a + 1 < rows"},
+      {"vector8", PER_TASK, TRAINING, "begin : rows - TS", "begin : 0"},
+      {"vector8", PER_TASK, OPERATIONS, "(ulong)panel * (stride / PANEL) + s0", "s0"},
+  };
+  static const mutant table[] = {
+      {"signs-8-3-4-4-4", PER_TASK, TRAINING, "min((uint)PANEL, n_pairs - k0)",
+       "min((uint)PANEL, n_pairs - k0) - 1"},
+      {"signs-8-3-4-4-4", PER_TASK, TRAINING, "x[a * PANEL + k]", "x[k]"},
+      {"signs-8-3-4-4-4", PER_TASK, TRAINING, "integer > (floatv)(0.0f)",
+       "integer > (floatv)(1e6f)"},
+      {"signs-8-3-4-4-4", PER_TASK, TRAINING, "(uintv)(1u << (s0 + a - begin))",
+       "(uintv)(1u << a)"},
+      {"signs-4-2-8-4-4", PER_TASK, TRAINING, "HIGH_OF(AS_UINTV(x)) * HIGH_OF(AS_UINTV(w))", "0"},
+      {"signs-8-3-4-4-4", PER_TASK, OPERATIONS, "if (ANYV(all_unsure))", "if (rows == 0)"},
+      {"signs-8-3-4-4-4", PER_TASK, OPERATIONS, "DEVIATIONS 8.0f", "DEVIATIONS 0.01f"},
+      {"signs-8-3-4-4-4", PER_TASK, OPERATIONS, "bits[j] & ~(1u << a)", "bits[j]"},
+      {"signs-8-3-4-4-4", PER_TASK, OPERATIONS, "product(x + a * PANEL,", "product(x,"},
+      {"signs-8-3-4-4-4", PER_TASK, OPERATIONS, "w + (ulong)j * ldx, ldx) >", "w, ldx) >"},
+      {"signs-8-3-4-4-4", PER_TASK, OPERATIONS, "W + (ulong)panel * PANEL * ldx", "W"},
+      {"signs-8-3-4-4-4", PER_TASK, OPERATIONS, "sum[0] += sum[b]", "sum[0] += 0.0f"},
+      {"signs-8-3-4-4-4", PER_TASK, OPERATIONS, "A + task * ldm + panel * PANEL",
+       "A + panel * PANEL"},
+      {"signs-8-3-4-4-4", PER_TASK, OPERATIONS, "integer * unit[b]", "integer * unit[0]"},
+      {"signs-8-3-4-4-4", PER_TASK, OPERATIONS, "if (usable && k + 16 < ldx)\n      high",
+       "if (usable && k + 32 < ldx)\n      high"},
+      {"signs-8-3-4-4-4", PER_TASK, OPERATIONS, "if (k + 16 < ldx)\n    high",
+       "if (k + 32 < ldx)\n    high"},
+      {"signs-8-3-4-4-4", PER_TASK, OPERATIONS, "ROW(Q, s, ldq) + COLUMN(c, stride)",
+       "ROW(Q, s, ldq) + COLUMN(0, stride)"},
+  };
+  static const mutant numbers[] = {
+      {"signs-8-3-4-4-4", PER_TASK, TRAINING, "high << 16", "low << 16"},
+      {"signs-8-3-4-4-4", PER_TASK, OPERATIONS, "INPUTS_SCALE 4096.0f", "INPUTS_SCALE 32768.0f"},
+  };
+  TRY("panels.h", bytes);
+  TRY("signs.cl", table);
+  TRY("signs.h", numbers);
 }
 
 Test(mutants, features) {
@@ -302,9 +194,6 @@ Test(mutants, forward) {
   static const mutant table[] = {
       {"vector8", PER_TASK, TRAINING, "d - k0)", "d - k0 - 1)"},
       {"vector8", PER_TASK, TRAINING, "MAD(xa, wk[b], sum[a][b])", "MAD(xa, wk[0], sum[a][b])"},
-      {"vector8", PER_TASK, TRAINING, "s0 + (a) >= begin && s0 + (a) < rows",
-       "s0 + a >= begin && s0 + a + 1 < rows"},
-      {"vector8", PER_TASK, TRAINING, "begin : rows - TS", "begin : 0"},
       {"vector8", PER_TASK, TRAINING, "(ulong)panel * stride", "0"},
       {"vector8", PER_TASK, TRAINING, "j < m ? W", "j + 1 < m ? W"},
       {"vector8", ALIGNED, TRAINING, "MAD(y, fmax(sum[a][b], (floatv)(0.0f)), head[b])",
@@ -317,11 +206,8 @@ Test(mutants, forward) {
        "task_index_of(s0 + a, sample_first, n);\n      __global const float *head",
        "task_index_of(s0, sample_first, n);\n      __global const float *head"},
       {"vector8", SHARED, TRAINING, "(ulong)patterns[s0 + a] * ldm", "(ulong)patterns[s0] * ldm"},
-      {"vector8", SHARED, OPERATIONS, "square ? positive : LOADV(head + b * VW)",
-       "LOADV(head + b * VW)"},
       {"panels-8-3-4-4", PER_TASK, TRAINING, "sum[b] > (floatv)(0.0f) ? y",
        "sum[b] > (floatv)(0.1f) ? y"},
-      {"vector8", PER_TASK, OPERATIONS, "(ulong)panel * (stride / PANEL) + s0", "s0"},
       {"panels-8-3-4-4", PER_TASK, OPERATIONS, "(ulong)panel * (stride / PANEL) + s0", "s0"},
       {"tiles", PER_TASK, TRAINING, "s < rows && j < ldm", "s + 1 < rows && j < ldm"},
       {"tiles", PER_TASK, TRAINING, "s < rows && j < ldm", "s < rows && j + 20 < ldm"},

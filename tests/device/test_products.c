@@ -165,13 +165,15 @@ Test(products, sliced) {
   }
 }
 
-/* Shapes that rb_train_device compares only in part. */
-static void train_partly(const rb_problem *wanted, const char *scope) {
+static const spoiled packing = {"vector8", "forward.cl", "j < m ? W[(ulong)j * ldx + k + c]",
+                                "j < m ? (j == m / 2 ? 1.01f : 1.0f) * W[(ulong)j * ldx + k + c]"};
+
+/* Shapes that rb_train_device compares only in part, right and spoiled. */
+static void train_partly(const rb_problem *wanted, const char *scope, const spoiled *one) {
   fixture f = fixture_open(scope, true);
-  static const spoiled one = {"vector8", "forward.cl", "j < m ? W[(ulong)j * ldx + k + c]",
-                              "j < m ? (j == m / 2 ? 1.01f : 1.0f) * W[(ulong)j * ldx + k + c]"};
-  const rb_variant *variant;
-  bool run = is_fast(&f, scope, &variant);
+  const rb_variant *fast;
+  rb_variant variant = fixture_variant(one->variant);
+  bool run = is_fast(&f, scope, &fast);
   fixture_close(&f);
   for (int broken = 0; run && broken < 2; broken++) {
     char *text;
@@ -180,14 +182,14 @@ static void train_partly(const rb_problem *wanted, const char *scope) {
     rb_problem p = *wanted;
     cr_assert(rb_problem_settle(&p, &err), "%s", err.text);
     fixture g = fixture_open(scope, false);
-    plant(broken ? &one : NULL, &text);
-    rb_layout layout = fixture_layout(&g, &p, RB_BACKEND_NATIVE, 0, variant);
+    plant(broken ? one : NULL, &text);
+    rb_layout layout = fixture_layout(&g, &p, RB_BACKEND_NATIVE, 0, &variant);
     cr_assert(rb_train_device(g.session, &p, &layout, &trained, &err), "%s", err.text);
     cr_assert_str_eq(trained.scope, scope);
     cr_assert_eq(trained.error > 1, broken, "%s: error %g, %s", broken ? "broken" : "right",
                  trained.error, trained.where);
     rb_train_free(&trained);
-    remove_planted(broken ? &one : NULL, text);
+    remove_planted(broken ? one : NULL, text);
     fixture_close(&g);
   }
 }
@@ -198,7 +200,7 @@ Test(products, some_neurons) {
   p.m = 1101;
   p.T = 3;
   p.n1 = p.n2 = 1501;
-  train_partly(&p, "neurons");
+  train_partly(&p, "neurons", &packing);
 }
 
 Test(products, some_samples) {
@@ -207,5 +209,18 @@ Test(products, some_samples) {
   p.m = 301;
   p.T = 5;
   p.n1 = p.n2 = 12001;
-  train_partly(&p, "neurons+samples");
+  train_partly(&p, "neurons+samples", &packing);
+}
+
+/* Weights as integers, so wide that a launch goes through a slice of them. */
+Test(products, sliced_signs) {
+  static const spoiled first_again = {"signs-8-3-4-4-4", "signs.cl",
+                                      "(ulong)panel * ldq + first) * PANEL",
+                                      "(ulong)panel * ldq) * PANEL"};
+  rb_problem p = rb_problem_default();
+  p.d = 36001;
+  p.m = 203;
+  p.T = 2;
+  p.n1 = p.n2 = 61;
+  train_partly(&p, "neurons", &first_again);
 }

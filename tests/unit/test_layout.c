@@ -64,8 +64,8 @@ Test(layout, what_was_done_of_the_flop) {
   add_end(0);
   rb_trace trace = built();
   char *text = shown(&trace, RB_FORMAT_TABLE, false);
-  expect_in(text,
-            "  roof       shares are of what was done: sums over subsets leave 75 % of the flop\n");
+  expect_in(text, "  roof       shares are of what was done: sums over subsets and integers leave "
+                  "75 % of the flop\n");
   expect_in(text, "  240  94 % ");
   free(text);
 }

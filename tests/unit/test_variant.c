@@ -48,7 +48,9 @@ Test(variant, subsets) {
   cr_assert(rb_variant_parse("panels-16-1-8-8-8", &v, &err), "%s", err.text);
   cr_assert(v.subset == 8 && rb_variant_tables(&v) == 2); /* of 16 KiB */
   cr_assert(rb_variant_parse("panels-16-2-8-8", &v, &err), "%s", err.text);
-  cr_assert(v.subset == 1 && rb_variant_tables(&v) == 0);
+  cr_assert(v.subset == 1 && rb_variant_tables(&v) == 0 && !v.signs);
+  cr_assert(rb_variant_parse("signs-16-2-8-8-4", &v, &err), "%s", err.text);
+  cr_assert(v.subset == 4 && v.signs && v.version == RB_VERSION_PANELS);
 }
 
 /* By hand: 2 tasks of 10 samples in groups of 4 and sets of 16 tables. */
@@ -63,7 +65,10 @@ Test(variant, operations) {
          lookups = 3 * 100 * 50, heads = 2 * 100 * 50;
   cr_assert_float_eq(rb_layout_operations(&l, &p),
                      forward + 2 * (labels + tables + lookups + heads), 1e-6);
-  l.subsets = false;
+  l.signs = true; /* half of the second X W^T, with 10 samples a task */
+  cr_assert_float_eq(rb_layout_operations(&l, &p),
+                     forward - 2 * 10 * 100 * 50 + 2 * (labels + tables + lookups + heads), 1e-6);
+  l.subsets = l.signs = false;
   cr_assert_float_eq(rb_layout_operations(&l, &p), rb_problem_flop(&p), 1e-6);
 }
 
@@ -77,6 +82,8 @@ Test(variant, refused) {
       "panels-16-2-8-8x",
       "panels-16-2-8-8-4x",
       "panels-16-2-8-8-0",
+      "signs-16-2-8-8", /* of subsets only */
+      "signs-16-2-8-8-1",
       "panels-16-2-8-8-3",   /* divides no rows */
       "panels-16-2-16-8-16", /* no byte */
       "panels-16-4-8-8-8",   /* 64 KiB */
