@@ -55,7 +55,7 @@ RB_LAYER_ENQUEUE=200:-9999 faulty 1 'illegal read or write in a kernel'
 RB_LAYER_ENQUEUE=7:-12345 faulty 1 'unknown OpenCL error \(-12345\)'
 RB_LAYER_ENQUEUE=1+:-36 faulty all 'CL_INVALID_COMMAND_QUEUE \(-36\)'
 RB_LAYER_BUFFER=1:-4 faulty 1 'CL_MEM_OBJECT_ALLOCATION_FAILURE \(-4\)'
-RB_LAYER_BUFFER=30:-4 faulty 1 "allocating buffer '[A-Za-z_]+', [0-9]+ bytes"
+RB_LAYER_BUFFER=30:-4 faulty 1 "allocating buffer '[A-Za-z_0-9]+', [0-9]+ bytes"
 RB_LAYER_BUFFER=1+:-6 faulty all 'CL_OUT_OF_HOST_MEMORY \(-6\)'
 
 # In the timed part too, and in the roofs.

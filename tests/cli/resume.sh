@@ -175,8 +175,8 @@ expect_stdout 'the run was resumed'
 if unshare -rm true 2>expect.err; then
   mkdir disk
   cat >disk.sh <<'SH'
-mount -t tmpfs -o size=64k none disk
-dd if=/dev/zero of=disk/filler bs=4k count=12 status=none
+mount -t tmpfs -o size=96k none disk
+dd if=/dev/zero of=disk/filler bs=4k count=20 status=none
 "$@" && exit 1
 [ $? = 5 ] || exit 1
 rm disk/filler

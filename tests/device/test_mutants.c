@@ -128,6 +128,7 @@ Test(mutants, signs) {
        "s0 + a >= begin && s0 + a + 1 < rows"},
       {"vector8", PER_TASK, TRAINING, "begin : rows - TS", "begin : 0"},
       {"vector8", PER_TASK, OPERATIONS, "(ulong)panel * (stride / PANEL) + s0", "s0"},
+      {"panels-8-3-4-4", PER_TASK, OPERATIONS, "(ulong)panel * (stride / PANEL) + s0", "s0"},
   };
   static const mutant table[] = {
       {"signs-8-3-4-4-4", PER_TASK, TRAINING, "min((uint)PANEL, n_pairs - k0)",
@@ -208,7 +209,6 @@ Test(mutants, forward) {
       {"vector8", SHARED, TRAINING, "(ulong)patterns[s0 + a] * ldm", "(ulong)patterns[s0] * ldm"},
       {"panels-8-3-4-4", PER_TASK, TRAINING, "sum[b] > (floatv)(0.0f) ? y",
        "sum[b] > (floatv)(0.1f) ? y"},
-      {"panels-8-3-4-4", PER_TASK, OPERATIONS, "(ulong)panel * (stride / PANEL) + s0", "s0"},
       {"tiles", PER_TASK, TRAINING, "s < rows && j < ldm", "s + 1 < rows && j < ldm"},
       {"tiles", PER_TASK, TRAINING, "s < rows && j < ldm", "s < rows && j + 20 < ldm"},
       {"tiles", PER_TASK, TRAINING, "j0 + b < m ? W", "j0 + b + 1 < m ? W"},

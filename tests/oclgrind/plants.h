@@ -12,7 +12,7 @@ typedef struct plant {
 
 static const plant plants[] = {
     /* Vector versions: rows and neurons past the edge. */
-    {"read_outside", "forward.cl", "begin : rows - TS", "begin : begin", 1},
+    {"read_outside", "panels.h", "begin : rows - TS", "begin : begin", 1},
     {"write_outside", "backward.cl", "if (j0 + b < m)", "if (j0 < m)", 1},
     /* Tiles: the panel is read before all have written it, or overwritten while others read. */
     {"no_barrier", "tiles.h", "    barrier(CLK_LOCAL_MEM_FENCE);\n    if (k + DEPTH",
