@@ -173,7 +173,7 @@ __kernel void signs_pack(__global const float *W, uint ldx, uint m, uint ldq, __
     for (uint k = 0; k < ldx; k += VW)
       largest = fmax(largest, fabs(LOADV(w + k)));
   float most = MAXV(largest), scale = 0.0f; /* of w / most */
-  bool usable = most > 0x1p-100f && most < 0x1p100f;
+  bool usable = most > 0x1p-90f && most < INFINITY;
   if (usable) {
     for (uint k = 0; k < ldx; k += VW) {
       floatv v = LOADV(w + k) / most;
@@ -201,7 +201,10 @@ __kernel void signs_pack(__global const float *W, uint ldx, uint m, uint ldq, __
   float ones = INPUTS_SCALE * scale;
   float variance = SUMV(errors) + SUMV(squares) / (12.0f * INPUTS_SCALE * INPUTS_SCALE);
   units[j] = usable ? most / ones : 0.0f;
-  units[ldm + j] = usable ? DEVIATIONS * sqrt(variance) * ones + 1.0f : j < m ? INFINITY : 0.0f;
+  /* Rows of zeros are never active, and others that are no such integers always unsure. */
+  units[ldm + j] = usable        ? DEVIATIONS * sqrt(variance) * ones + 1.0f
+                   : most > 0.0f ? INFINITY
+                                 : 0.0f;
 }
 
 // Q of X. Work-item: VW pairs of a row. Global size (ldq/VW, rows).
