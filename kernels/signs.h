@@ -15,6 +15,6 @@ static inline uintv pair_of(floatv x0, floatv x1, float scale) {
 
 // Coordinates of inputs are multiplied by INPUTS_SCALE; the largest is 6.8 (draw.h), and below 8
 // fits. A row w of W by at most NORM_SCALED / (INPUTS_SCALE |w|): a pre-activation of 8.5 |w| then
-// fits 32 bits.
+// fits 32 bits. host/model/tolerance.c allows for these.
 #define INPUTS_SCALE 4096.0f
 #define NORM_SCALED 0x1.ep27f
