@@ -52,6 +52,23 @@ __kernel void head_add(__global const float *H, uint ldm, uint stride, uint rows
   STOREV(MAD(sum, (floatv)(scale), LOADV(a)), a);
 }
 
+// The same of sums that head_subsets (subsets.cl) has made: H (n_panels, n_slots, ldm) has one for
+// each panel of columns, and for each part of part_rows rows that has some of the task's.
+__kernel void head_panels(__global const float *H, uint ldm, uint n_panels, uint n_slots, uint rows,
+                          uint part_rows, uint task_local, uint sample_first, uint n, float scale,
+                          __global float *A) {
+  uint j = get_global_id(0) * VW, task_index = get_global_id(1), begin, end;
+  rows_of(task_index, sample_first, n, rows, &begin, &end);
+  if (j >= ldm || begin >= end)
+    return;
+  floatv sum = (floatv)(0.0f);
+  for (uint panel = 0; panel < n_panels; panel++)
+    for (uint part = begin / part_rows; part * part_rows < end; part++)
+      sum += LOADV(H + ((ulong)panel * n_slots + task_index + part) * ldm + j);
+  __global float *a = A + (ulong)(task_local + task_index) * ldm + j;
+  STOREV(MAD(sum, (floatv)(scale), LOADV(a)), a);
+}
+
 // Second index: one of the parts into which a tile's rows are split, part_rows each; R and tile_R
 // have n_parts parts of (2^r, ldm). With BINS 0 the sums of the tile are kept in tile_R.
 __kernel void head_bins(__global const float *Z, uint ldm, uint stride, uint rows, uint part_rows,

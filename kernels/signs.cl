@@ -7,7 +7,7 @@
 // are the same.
 // Q (rows, ldq) of X, P (ceil(m/PANEL), ldq, PANEL) of W: pairs (signs.h), Q in panels of PANEL
 // pairs, each (rows, PANEL). units (2, ldm): what an integer of a neuron's product is worth, and
-// how large it is at least where its sign is sure.
+// how large it is at least where its sign is sure. answers: 0 leaves net alone.
 // Assumes: X and W are zero beyond d; PANEL divides ldx, ldm and ldq; there is room for TS rows.
 // Options: VW, PV, TS, SUBSET, PANEL; DOT_PRODUCTS 1 = the processor multiplies and adds pairs in
 // one instruction (AVX-512 VNNI).
@@ -120,7 +120,7 @@ __kernel void forward_signs(__global const int *Q, uint ldq, uint stride, uint f
                             __global const float *A, uint task_local, uint sample_first, uint n,
                             __global float *net, __global uchar *active, uint active_stride,
                             __global const float *X, uint ldx, __global const float *W,
-                            __global const float *units) {
+                            __global const float *units, uint answers) {
   BEGIN_TILE;
   MULTIPLY_PAIRS;
   uintv bits[PV], unsure[PV], all_unsure = (uintv)(0u);
@@ -145,7 +145,8 @@ __kernel void forward_signs(__global const int *Q, uint ldq, uint stride, uint f
         bits[b] |= integer > (floatv)(0.0f) ? bit : (uintv)(0u);
         unsure[b] |= fabs(integer) < least[b] ? bit : (uintv)(0u);
       }
-      net[a] = answer(z, A + task * ldm + panel * PANEL, false);
+      if (answers)
+        net[a] = answer(z, A + task * ldm + panel * PANEL, false);
     }
 #pragma unroll
   for (int b = 0; b < PV; b++)

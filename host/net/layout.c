@@ -179,13 +179,17 @@ static void choose_fusion(const rb_device *device, const rb_problem *p, rb_layou
   l->fused = rb_layout_fuses(l);
   l->head_rows = rows;
   l->net_parts = !l->fused ? 1 : tiles ? ceil_div(p->m, rows) : l->ldm / l->panel;
-  l->fused_head = l->fused && p->inputs == RB_INPUTS_PER_TASK && p->n1 % rows == 0 &&
-                  (l->tile % rows == 0 || l->tile >= positions(p, p->n1));
   l->fused_labels = rb_layout_fuses_labels(&l->variant, p->r);
   l->label_rows = rb_layout_label_rows(device, &l->variant);
   l->subsets = l->panel > 0 && l->variant.subset > 1 && p->inputs == RB_INPUTS_PER_TASK &&
                p->outside == 0; /* else the weights are others, or D^T D is wanted too */
   l->signs = l->subsets && l->variant.signs;
+  l->signed_heads =
+      l->signs && p->ablation != RB_ABLATION_NO_HEAD && p->n1 >= RB_LAYOUT_HEAD_SAMPLES;
+  l->head_slots =
+      l->signed_heads ? (uint32_t)(((uint64_t)l->tile + p->n1 - 2) / p->n1) + l->parts : 0;
+  l->fused_head = l->fused && !l->signed_heads && p->inputs == RB_INPUTS_PER_TASK &&
+                  p->n1 % rows == 0 && (l->tile % rows == 0 || l->tile >= positions(p, p->n1));
   l->dot_products = device->dot_products;
   l->ldq = l->signs ? round_up(16 * ceil_div(l->ldx, 32), l->panel) : 0;
 }
@@ -237,7 +241,9 @@ bool rb_layout_make(rb_session *session, const rb_problem *problem, rb_backend b
   uint64_t P = p->inputs == RB_INPUTS_SHARED ? UINT64_C(1) << p->r : 0;
   uint64_t outside = p->outside > 0 ? m : 0, parts = l->parts, bins = l->bins;
   uint64_t packed = l->fused ? ldm * ldx : 0, net_parts = l->net_parts;
-  uint64_t sums = l->fused_head ? ceil_div(l->tile, l->head_rows) : 0;
+  uint64_t columns = l->signed_heads ? l->ldx / l->panel : 0;
+  uint64_t sums = l->fused_head ? ceil_div(l->tile, l->head_rows) : columns * l->head_slots;
+  uint64_t lanes = parts * columns * ldm * l->variant.width;
   uint64_t units = l->signs ? 2 * ldm : 0;
   uint32_t groups = l->subsets ? ceil_div(l->tile, l->variant.subset) : 0;
   l->group_stride = groups * l->panel;
@@ -254,15 +260,21 @@ bool rb_layout_make(rb_session *session, const rb_problem *problem, rb_backend b
   return fits(device, p, l, err);
 }
 
-double rb_layout_operations(const rb_layout *l, const rb_problem *problem) {
-  double flop = rb_problem_flop(problem), d = problem->d, m = problem->m, n = problem->n2;
-  if (!l->subsets)
-    return flop;
+/* Of a task's n samples, where signs or values of X W^T are followed by sums over subsets. */
+static double operations_by_subsets(const rb_layout *l, double n, double d, double m) {
   double groups = ceil(n / l->variant.subset), sets = ceil(groups / rb_variant_tables(&l->variant));
-  double by_subsets =
-      groups * d * (m + ldexp(1, (int)l->variant.subset) - 1) + n * d + sets * 2 * d * m;
-  double spared = rb_product_flop(n, d, m) * (l->signs ? 1.5 : 1);
-  return flop + problem->T * (by_subsets - spared);
+  return groups * d * (m + ldexp(1, (int)l->variant.subset) - 1) + n * d + sets * 2 * d * m;
+}
+
+double rb_layout_operations(const rb_layout *l, const rb_problem *problem) {
+  double flop = rb_problem_flop(problem), d = problem->d, m = problem->m, T = problem->T;
+  if (l->subsets)
+    flop += T * (operations_by_subsets(l, problem->n2, d, m) -
+                 rb_product_flop(problem->n2, d, m) * (l->signs ? 1.5 : 1));
+  if (l->signed_heads)
+    flop +=
+        T * (operations_by_subsets(l, problem->n1, d, m) - rb_product_flop(problem->n1, d, m) * .5);
+  return flop;
 }
 
 bool rb_layout_widen(rb_session *session, const rb_problem *problem, rb_layout *l, rb_err *err) {

@@ -19,8 +19,8 @@
 /* X(name, elements, bytes of one). Letters: tile, chunk, m, r of the problem; P = 2^r, or 0 where
  * inputs are not shared; ldx and ldm: d and m rounded up; ldq: pairs of d, or 0; outside = m, or 0
  * where S is not wanted; room: the rows that X and Z have room for; packed: floats of W as forward
- * reads it; sums: 0 where forward does not end with the head's sums; groups of samples, 0 where D
- * is kept. */
+ * reads it; sums: rows of H, 0 where heads come from Z; lanes: floats of the sums that head_subsets
+ * has in work, or 0; groups of samples, 0 where D is kept. */
 #define RB_NET_BUFFERS(X)                                                                          \
   X(X, (uint64_t)room *ldx, 4) /* inputs of a tile */                                              \
   X(Z, (uint64_t)room *ldm, 4) /* pre-activations, then D */                                       \
@@ -29,7 +29,8 @@
   X(net, (uint64_t)net_parts *room,                                                                \
     4) /* |net| or its bound; its parts by panel or block of neurons */                            \
   X(active, (uint64_t)groups *ldm, 1) /* z > 0 of the samples of a group, a bit each */            \
-  X(H, sums *ldm, 4)                  /* y relu(z) summed over head_rows rows */                   \
+  X(H, sums *ldm, 4)                  /* heads by head_rows rows, or by part and panel */          \
+  X(lanes, lanes, 4)                  /* the sums of which H is made, by panel */                  \
   X(tables, (uint64_t)chunk << r, 1)  /* labels by task and pattern */                             \
   X(A, (uint64_t)chunk *ldm, 4)       /* heads */                                                  \
   X(norms, chunk, 4)                  /* |a_t|^2 */                                                \
@@ -40,6 +41,7 @@
   X(W, (uint64_t)m *ldx, 4)           /* weights */                                                \
   X(W0, (uint64_t)m *ldx, 4)          /* initial weights */                                        \
   X(P, packed, 4)                     /* weights in panels or turned, for the forward product */   \
+  X(V, lanes ? ldm *ldx : 0, 4)       /* weights in panels of columns */                           \
   X(input_pairs, (uint64_t)room *ldq, 4) /* inputs of a tile as integers */                        \
   X(weight_pairs, (uint64_t)ldm *ldq, 4) /* weights as integers, in panels */                      \
   X(units, units, 4)                     /* what these integers are worth */                       \
@@ -77,6 +79,9 @@ typedef struct rb_layout {
    * and W for them, and whether the processor adds two such products at once. */
   bool signs, dot_products;
   uint32_t ldq;
+  /* And the heads from these, by sums over subsets; of head_slots tasks and parts of a tile. */
+  bool signed_heads;
+  uint32_t head_slots;
   uint32_t group_stride;         /* bytes from one panel of `active` to the next */
   uint64_t counts[RB_N_BUFFERS]; /* elements */
   uint64_t bytes;                /* of all buffers */
@@ -84,6 +89,10 @@ typedef struct rb_layout {
 
 /* So many rows of 256 columns fit a first cache of 32 KiB beside what is made of them. */
 enum { RB_LAYOUT_LABEL_ROWS = 16 };
+
+/* Samples of a task from which on heads come from signs: a set of tables (kernels/subsets.cl). With
+ * fewer a product takes less time. */
+enum { RB_LAYOUT_HEAD_SAMPLES = 64 };
 
 /* A device that refuses memory is given smaller tiles (study/squeeze.h), down to this. */
 enum { RB_LAYOUT_TILE_MINIMUM = 64 };
@@ -119,9 +128,9 @@ static inline size_t rb_layout_sum_at(const rb_layout *l, size_t row, size_t col
 }
 
 /* Floating-point operations of a round that the products do: rb_problem_flop(), or fewer where
- * D^T X goes by sums over subsets: for each group of a task's samples d (2^subset - 1) additions
- * for a table and d m to add its entries up, d for each sample's label and 2 d m for a set of
- * tables. Two multiply-adds of integers of 16 bits, in a word of 32, count as one. */
+ * D^T X, or a head, goes by sums over subsets: for each group of a task's samples d (2^subset - 1)
+ * additions for a table and d m to add its entries up, d for each sample's label and 2 d m for a
+ * set of tables. Two multiply-adds of integers of 16 bits, in a word of 32, count as one. */
 double rb_layout_operations(const rb_layout *layout, const rb_problem *problem);
 
 /* Lays a settled problem out for the session's device; allocates nothing. tile: samples in a tile,

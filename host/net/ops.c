@@ -27,7 +27,7 @@ enum { ROWS_IN_GROUP = 16, NEURONS_IN_GROUP = 16 };
 enum { LANES_IN_BLOCK = 16, ROWS_BESIDE = 4, NEURONS_BESIDE = 64 };
 enum { ITEMS_MOST = 16, COLUMNS_LEAST = 256 };
 enum { SQUARE = 16 };                       /* side of a work-group of forward_pack, "tiles" */
-enum { FORWARD_ARGS = 10, MORE_ARGS = 11 }; /* of forward, and after them of the fused ones */
+enum { FORWARD_ARGS = 10, MORE_ARGS = 12 }; /* of forward, and after them of the fused ones */
 
 static const rb_ndrange one_item = {1, 1, 1, 1};
 
@@ -79,10 +79,14 @@ static void inputs_args(rb_net *net, rb_step step, rb_tile tile, rb_arg *args) {
   memcpy(args, made, sizeof made);
 }
 
+static bool wants_pairs(const rb_net *net, rb_step step) {
+  return step.head ? net->layout.signed_heads : net->layout.signs;
+}
+
 bool rb_ops_samples(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
   if (!net->layout.fused_labels)
     return rb_ops_inputs(net, step, tile, err) && rb_ops_labels(net, step, tile, err) &&
-           (!net->layout.signs || step.head || rb_ops_pairs(net, step, tile, err));
+           (!wants_pairs(net, step) || rb_ops_pairs(net, step, tile, err));
   const rb_arg labels[LABELS_ARGS] = {
       B(M),        B(tables), N(tile.task_local), N(net->problem.inputs == RB_INPUTS_PER_TASK),
       B(patterns), B(Y)};
@@ -93,7 +97,7 @@ bool rb_ops_samples(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
   if (net->layout.label_rows)
     range = (rb_ndrange){1, ceil_div(tile.rows, net->layout.label_rows), 1, 1};
   const char *phase = phase_of(step, "head/generate", "representation/generate");
-  bool pairs = net->layout.signs && !step.head;
+  bool pairs = wants_pairs(net, step);
   if (!pairs || !net->kernels[RB_KERNEL_inputs_labels_pairs])
     return rb_kernel_launch(net->session, net->kernels[RB_KERNEL_inputs_labels], range, args,
                             SAMPLES_ARGS, phase, err) &&
@@ -229,8 +233,10 @@ bool rb_ops_pack(rb_net *net, rb_err *err) {
                          0, 0};
   const rb_arg pairs[] = {B(W),     N(l->ldx), N(net->problem.m), N(l->ldq), B(weight_pairs),
                           B(units), N(l->ldm)};
+  const rb_arg columns[] = {B(W), N(l->ldx), N(net->problem.m), B(V), N(l->ldm)};
   return LAUNCH(forward_pack, range, args, "pack") &&
-         (!l->signs || LAUNCH(signs_pack, ((rb_ndrange){l->ldm, 1, 1, 1}), pairs, "pack"));
+         (!l->signs || LAUNCH(signs_pack, ((rb_ndrange){l->ldm, 1, 1, 1}), pairs, "pack")) &&
+         (!l->signed_heads || LAUNCH(subsets_pack, range, columns, "pack"));
 }
 
 float rb_ops_heads_up(const rb_net *net) {
@@ -310,41 +316,47 @@ bool rb_ops_bins_sum(rb_net *net, rb_err *err) {
                 "head/reduction", err);
 }
 
-/* Neurons of a work-item of backward_subsets: many, as each makes the tables for itself, but no
+/* Neurons of a work-item of subsets.cl: many, as each makes the tables for itself, but no
  * more than have their sums in a second cache, and not so many that compute units are idle. */
 enum { ITEMS_PER_UNIT = 4, NEURONS_LEAST = 128, NEURONS_MOST = 1024 };
+enum { SUBSETS_ARGS = 14, SUBSETS_MORE = 4 };
 
-static bool backward_subsets(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
+/* `kernel` of subsets.cl with n_more arguments of its own. */
+static bool by_subsets(rb_net *net, rb_step step, rb_tile tile, rb_net_kernel kernel,
+                       const rb_arg *more, unsigned n_more, const char *phase, rb_err *err) {
   const rb_layout *l = &net->layout;
   size_t m = net->problem.m, columns = l->ldx / l->panel, parts = ceil_div(tile.rows, l->part_rows);
   size_t units = rb_session_device(net->session)->compute_units, blocks = 1;
   while (ceil_div(m, blocks) > NEURONS_MOST || (blocks * columns * parts < ITEMS_PER_UNIT * units &&
                                                 ceil_div(m, 2 * blocks) >= NEURONS_LEAST))
     blocks *= 2;
-  const rb_arg args[] = {B(active),
-                         N(l->group_stride),
-                         N(l->ldm),
-                         B(X),
-                         N(l->ldx),
-                         N(l->stride),
-                         B(Y),
-                         B(A),
-                         N(tile.task_local),
-                         N(tile.sample_first),
-                         N(step.n),
-                         B(G),
-                         N(tile.rows),
-                         N(l->part_rows),
-                         N((uint32_t)parts),
-                         N((uint32_t)m),
-                         N((uint32_t)(ceil_div(ceil_div(m, l->panel), blocks) * l->panel))};
-  return LAUNCH(backward_subsets, ((rb_ndrange){columns, parts * blocks, 1, 1}), args,
-                "representation/product");
+  uint32_t neurons = (uint32_t)(ceil_div(ceil_div(m, l->panel), blocks) * l->panel);
+  rb_arg args[SUBSETS_ARGS + SUBSETS_MORE] = {B(active),
+                                              N(l->group_stride),
+                                              N(l->ldm),
+                                              B(X),
+                                              N(l->ldx),
+                                              N(l->stride),
+                                              B(Y),
+                                              N(tile.sample_first),
+                                              N(step.n),
+                                              N(tile.rows),
+                                              N(l->part_rows),
+                                              N((uint32_t)parts),
+                                              N((uint32_t)m),
+                                              N(neurons)};
+  for (unsigned i = 0; i < n_more; i++)
+    args[SUBSETS_ARGS + i] = more[i];
+  return rb_kernel_launch(net->session, net->kernels[kernel],
+                          (rb_ndrange){columns, parts * blocks, 1, 1}, args, SUBSETS_ARGS + n_more,
+                          phase, err);
 }
 
 bool rb_ops_backward(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
+  const rb_arg more[] = {B(A), N(tile.task_local), B(G)};
   if (net->layout.subsets)
-    return backward_subsets(net, step, tile, err);
+    return by_subsets(net, step, tile, RB_KERNEL_backward_subsets, more, 3,
+                      "representation/product", err);
   return product_tn(net, rb_ops_heads_up(net), RB_BUFFER_X, 1, net->problem.d, net->layout.ldx,
                     RB_BUFFER_G, tile.rows, err);
 }
@@ -377,9 +389,52 @@ bool rb_ops_head_sum(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
   return LAUNCH(head_sum, by_neurons(net, n_tasks), args, "head/reduction");
 }
 
+/* Which samples are active, and in the representation step the network's answers. */
+static bool forward_signs(rb_net *net, rb_step step, rb_tile tile, const char *phase, rb_err *err) {
+  const rb_layout *l = &net->layout;
+  const rb_arg more[] = {B(A),
+                         N(tile.task_local),
+                         N(tile.sample_first),
+                         N(step.n),
+                         B(net),
+                         B(active),
+                         N(l->group_stride),
+                         B(X),
+                         N(l->ldx),
+                         B(W),
+                         B(units),
+                         N(!step.head)};
+  return forward_panels(net, tile, RB_KERNEL_forward_signs, more, 12, phase, err);
+}
+
+/* The heads by sums over subsets of the samples that are active. */
+static bool signed_heads(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
+  const rb_problem *p = &net->problem;
+  const rb_layout *l = &net->layout;
+  const rb_arg more[] = {B(V), B(lanes), B(H), N(l->head_slots)};
+  const rb_arg args[] = {B(H),
+                         N(l->ldm),
+                         N(l->ldx / l->panel),
+                         N(l->head_slots),
+                         N(tile.rows),
+                         N(l->part_rows),
+                         N(tile.task_local),
+                         N(tile.sample_first),
+                         N(step.n),
+                         rb_arg_f32((float)(p->eta_a / p->n1)),
+                         B(A)};
+  size_t n_tasks = ceil_div((size_t)tile.sample_first + tile.rows, step.n);
+  return forward_signs(net, step, tile, "head/product", err) &&
+         by_subsets(net, step, tile, RB_KERNEL_head_subsets, more, SUBSETS_MORE, "head/product",
+                    err) &&
+         LAUNCH(head_panels, by_neurons(net, n_tasks), args, "head/reduction");
+}
+
 bool rb_ops_forward_head(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
   const rb_problem *p = &net->problem;
   const rb_layout *l = &net->layout;
+  if (l->signed_heads)
+    return signed_heads(net, step, tile, err);
   if (!l->fused_head)
     return rb_ops_forward(net, step, tile, err) && rb_ops_head_sum(net, step, tile, err);
   uint32_t rows = l->head_rows, sums = (uint32_t)ceil_div(tile.rows, rows);
@@ -490,19 +545,10 @@ static bool panels_activation(rb_net *net, rb_step step, rb_tile tile, const cha
   const rb_arg per_task[] = {B(Y),      B(A),  N(tile.task_local), N(tile.sample_first),
                              N(step.n), B(net)};
   const rb_arg shared[] = {B(patterns), B(C), B(net)};
-  const rb_arg active[] = {B(A),
-                           N(tile.task_local),
-                           N(tile.sample_first),
-                           N(step.n),
-                           B(net),
-                           B(active),
-                           N(l->group_stride),
-                           B(X),
-                           N(l->ldx),
-                           B(W),
-                           B(units)};
+  const rb_arg active[] = {B(A),   N(tile.task_local), N(tile.sample_first), N(step.n),
+                           B(net), B(active),          N(l->group_stride)};
   if (l->signs)
-    return forward_panels(net, tile, RB_KERNEL_forward_signs, active, 11, phase, err);
+    return forward_signs(net, step, tile, phase, err);
   if (l->subsets)
     return forward_panels(net, tile, RB_KERNEL_forward_active, active, 7, phase, err);
   if (net->problem.inputs == RB_INPUTS_SHARED)

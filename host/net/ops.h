@@ -27,6 +27,7 @@
   X(forward_pack, forward, forward)                                                                \
   X(head_sum, head, common)                                                                        \
   X(head_add, head, common)                                                                        \
+  X(head_panels, head, common)                                                                     \
   X(head_bins, head, bins)                                                                         \
   X(head_from_bins, head, common)                                                                  \
   X(head_to_bins, head, common)                                                                    \
@@ -35,7 +36,9 @@
   X(activation_norms, activation, common)                                                          \
   X(activation_max, activation, common)                                                            \
   X(backward, backward, backward)                                                                  \
-  X(backward_subsets, backward, backward)                                                          \
+  X(backward_subsets, subsets, subsets)                                                            \
+  X(head_subsets, subsets, subsets)                                                                \
+  X(subsets_pack, subsets, subsets)                                                                \
   X(update, update, common)                                                                        \
   X(update_sum, update, common)
 

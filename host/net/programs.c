@@ -11,7 +11,8 @@ typedef enum option_set {
   SET_bins,
   SET_forward,
   SET_signs,
-  SET_backward
+  SET_backward,
+  SET_subsets
 } option_set;
 
 static const struct {
@@ -59,8 +60,10 @@ static void options_of(const rb_problem *p, const rb_layout *l, rb_net_kernel k,
     snprintf(text + used, room, " -DPV=%u -DTS=%u -DSUBSET=%u -DDOT_PRODUCTS=%d", v->vectors,
              v->rows, v->subset, l->dot_products);
   else if (kernels[k].set == SET_backward)
-    snprintf(text + used, room, " -DVARIANT=0 -DPV=%u -DTJ=%u -DSUBSET=%u -DTABLES=%u", v->vectors,
-             v->neurons, v->subset, rb_variant_tables(v));
+    snprintf(text + used, room, " -DVARIANT=0 -DPV=%u -DTJ=%u", v->vectors, v->neurons);
+  else if (kernels[k].set == SET_subsets)
+    snprintf(text + used, room, " -DPV=%u -DSUBSET=%u -DTABLES=%u", v->vectors, v->subset,
+             rb_variant_tables(v));
 }
 
 static bool used(const rb_problem *p, const rb_layout *l, rb_net_kernel k) {
@@ -85,6 +88,10 @@ static bool used(const rb_problem *p, const rb_layout *l, rb_net_kernel k) {
     return l->fused;
   case RB_KERNEL_inputs_labels:
     return l->fused_labels;
+  case RB_KERNEL_head_subsets:
+  case RB_KERNEL_head_panels:
+  case RB_KERNEL_subsets_pack:
+    return l->signed_heads;
   case RB_KERNEL_forward_head:
   case RB_KERNEL_head_add:
     return head && l->fused_head;
@@ -146,7 +153,7 @@ void rb_net_programs(const rb_device *device, const rb_variant *v, rb_program_vi
   for (uint32_t i = 0; i < 8 * RB_MAX_R; i++) {
     rb_problem p = {.law = laws[i % 2], .inputs = samplings[i / 2 % 2], .r = i / 8 + 1};
     l.subsets = i / 4 % 2 && v->subset > 1 && p.inputs == RB_INPUTS_PER_TASK;
-    l.signs = l.subsets && v->signs;
+    l.signs = l.signed_heads = l.subsets && v->signs;
     l.fused_labels = rb_layout_fuses_labels(v, p.r);
     for (int k = 0; k < RB_N_KERNELS; k++)
       if (used(&p, &l, k)) {

@@ -117,8 +117,11 @@ expect_exit 0
 expect "only sources" [ "$(ls made | grep -vc '\.cl$')" = 0 ]
 expect "as many as programs" [ "$(ls made | wc -l)" = "$(ls set/*.bin | wc -l)" ]
 head -n 2 made/backward-*.cl >top
-expect "what it is compiled with" grep -q '^// Options: -cl-std=CL1.2 -DVW=4 .*-DVARIANT=0 -DPV=3 -DTJ=4 -DSUBSET=4 -DTABLES=16$' top
-expect "and which kernels" grep -q '^// Kernels: backward backward_subsets$' top
+expect "what it is compiled with" grep -q '^// Options: -cl-std=CL1.2 -DVW=4 .*-DVARIANT=0 -DPV=3 -DTJ=4$' top
+head -n 2 made/subsets-*.cl >top
+expect "and where sums over subsets are" grep -q '^// Options: .*-DPV=3 -DSUBSET=4 -DTABLES=16$' top
+head -n 2 made/update-*.cl >top
+expect "and which kernels" grep -q '^// Kernels: update update_sum$' top
 expect "nothing is included" not grep -q '^#include' made/*.cl
 poorly_refused 5 'inputs-.*\.bin: No such file' build-kernels -o made --variant vector4 --binaries
 cp set/*.bin made/

@@ -114,7 +114,8 @@ rb_problem fixture_problem(rb_random *random, uint32_t most) {
   p.m = fixture_size(random, most);
   p.r = fixture_between(random, 1, p.d < 4 ? p.d : 4);
   p.T = fixture_between(random, 1, 7);
-  p.n1 = fixture_between(random, 1, 60);
+  p.n1 = rb_random_below(random, 3) ? fixture_between(random, 1, 60)
+                                    : fixture_between(random, RB_LAYOUT_HEAD_SAMPLES, 140);
   p.n2 = fixture_between(random, 1, 60);
   p.rounds = fixture_between(random, 1, 3);
   p.law = rb_random_below(random, 2) ? RB_LAW_RADEMACHER : RB_LAW_GAUSSIAN;

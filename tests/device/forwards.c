@@ -45,6 +45,8 @@ void forwards_check_head(bed *w) {
   float *X = bed_fill(w, RB_BUFFER_X, d, ldx), *W = bed_fill(w, RB_BUFFER_W, d, ldx);
   float *Y = bed_fill_signs(w, RB_BUFFER_Y), *before = bed_fill(w, RB_BUFFER_A, m, ldm);
   SUCCEED(rb_ops_pack(w->net, &err_));
+  if (w->l->signed_heads)
+    SUCCEED(rb_ops_pairs(w->net, w->step, w->tile, &err_));
   SUCCEED(rb_ops_forward_head(w->net, w->step, w->tile, &err_));
   float *A = bed_copy(w, RB_BUFFER_A);
   double scale = w->p->eta_a / w->p->n1;

@@ -35,6 +35,8 @@ static rb_problem problem_of(problem_kind kind, rb_random *random) {
   }
   if (kind == ALIGNED)
     p.n1 = 24;
+  if (kind == HEADS)
+    p.n1 = RB_LAYOUT_HEAD_SAMPLES + 3;
   if (kind == MANY_PATTERNS)
     p.r = 4;
   if (kind == DEEP) {

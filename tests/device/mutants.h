@@ -5,7 +5,8 @@
 #include <stddef.h>
 
 /* PARTS: tiles of more rows than one part; ALIGNED: tasks of whole work-items of forward;
- * DEEP: more columns than samples.cl goes through at once. */
+ * DEEP: more columns than samples.cl goes through at once; HEADS: so many samples that heads come
+ * from signs. */
 typedef enum problem_kind {
   PER_TASK,
   SHARED,
@@ -14,7 +15,8 @@ typedef enum problem_kind {
   PARTS_SHARED,
   ALIGNED,
   MANY_PATTERNS,
-  DEEP
+  DEEP,
+  HEADS
 } problem_kind;
 
 /* Who must see it: TRAINING or TRIAL, or only the check of OPERATIONS, KERNELS of trials, or WORDS.

@@ -53,8 +53,8 @@ static const spoiled subsets[] = {
     /* which samples are active; the last row of a task, the last neuron */
     {"vector8", "forward.cl", "(uintv)(1u << (s0 + a - begin))",
      "(uintv)(begin == 4 && panel == 1 ? 0u : 1u << (s0 + a - begin))"},
-    {"vector8", "backward.cl", "s >= begin && s < end", "s >= begin && s + 1 < end"},
-    {"vector8", "backward.cl", "aj = (floatv)(a[j])",
+    {"vector8", "subsets.cl", "s >= begin && s < end", "s >= begin && s + 1 < end"},
+    {"vector8", "subsets.cl", "aj = (floatv)(a[j])",
      "aj = (floatv)(a[j] * (width < PANEL && j == width - 1 ? 1.01f : 1.0f))"},
 };
 

@@ -18,7 +18,8 @@
 
 /* Nothing below is a multiple of a vector, a group or a tile, and tasks straddle the tiles. The
  * third problem has tasks of whole work-items or blocks of forward, which then ends with the head's
- * sums; the last ones use what most variants do in one with something else: many planes, and
+ * sums; the sixth has so many samples that heads come from signs, by two sets of tables; the last
+ * ones use what most variants do in one with something else: many planes, and
  * products that are CLBlast's. tile 0: one tile. */
 static const struct {
   uint32_t d, r, m, T, n1, n2, rounds, tile;
@@ -40,7 +41,7 @@ static const struct {
     /* Two blocks of the tiles variant each way, and two blocks of coordinates of the inputs. */
     {66, 2, 67, 2, 3, 33, 1, 0, RB_LAW_GAUSSIAN, RB_TASKS_BALANCED, RB_INPUTS_PER_TASK,
      RB_ABLATION_NO_HEAD, RB_SAMPLER_DIRECT, RB_BACKEND_NATIVE},
-    {16, 2, 8, 2, 5, 5, 2, 4, RB_LAW_RADEMACHER, RB_TASKS_IID, RB_INPUTS_PER_TASK,
+    {16, 2, 8, 2, 65, 65, 1, 70, RB_LAW_RADEMACHER, RB_TASKS_IID, RB_INPUTS_PER_TASK,
      RB_ABLATION_SAME_BATCH, RB_SAMPLER_DIRECT, RB_BACKEND_NATIVE},
     {35, 2, 18, 3, 7, 7, 1, 6, RB_LAW_GAUSSIAN, RB_TASKS_BALANCED, RB_INPUTS_SHARED,
      RB_ABLATION_SAME_BATCH, RB_SAMPLER_DIRECT, RB_BACKEND_NATIVE},
