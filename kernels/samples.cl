@@ -3,7 +3,8 @@
 // Sums over columns are those of labels.cl where a work-item has whole rows.
 // Assumes: as inputs.cl and labels.cl.
 // Options: VW, PANEL, LANES_PER_ROW (vector.h); RADEMACHER (draw.h); R = r, 1 .. 4;
-// ROWS_PER_ITEM, 0 where a row has LANES_PER_ROW work-items (default), else a multiple of 4.
+// ROWS_PER_ITEM, 0 where a row has LANES_PER_ROW work-items (default), else a multiple of 4;
+// INTEGERS (signs.h).
 #include "vector.h"
 #include "philox.h"
 #include "draw.h"
@@ -68,11 +69,9 @@ __kernel ROW_GROUP void inputs_labels(__global float *X, uint ldx, uint stride, 
 #define COLUMNS_AT_ONCE 256 /* a multiple of 64; of all rows they fit the first cache */
 #define ROWS_AT_ONCE 4      /* whose sums are in registers */
 
-// Columns k + 16 q, q = 0 .. 3, of VW lanes, of `count` samples of a task: rows X, X + 1, .. and
-// where Q is not 0 their pairs (signs.h).
+// Columns k + 16 q, q = 0 .. 3, of VW lanes, of `count` samples of a task: rows X, X + 1, ..
 static inline void draw_rows(__global float *X, uint ldx, uint stride, uint d, uint key0, uint key1,
-                             uint stream_round, uint task, uint sample, uint lane, uint count,
-                             __global uint *Q, uint ldq) {
+                             uint stream_round, uint task, uint sample, uint lane, uint count) {
   uintv drawn[4 * ROWS_PER_ITEM];
   lane_start start = philox_start(key0, key1, lane, task, stream_round);
 #pragma unroll 1
@@ -100,9 +99,6 @@ static inline void draw_rows(__global float *X, uint ldx, uint stride, uint d, u
       STOREV_ALIGNED(x0, ROW(x0_out, i, ldx));
       if (both)
         STOREV_ALIGNED(x1, ROW(x1_out, i, ldx));
-      if (Q)
-        STOREV(pair_of(x0, both ? x1 : (floatv)(0.0f), INPUTS_SCALE),
-               ROW(Q + COLUMN(k0 / 32 * 16 + k0 % 16, stride), i, ldq));
     }
   }
 }
@@ -142,7 +138,7 @@ static inline void draw_and_label(__global float *X, uint ldx, uint stride, uint
                                   uint sample_first, uint n, uint counter_task,
                                   __global const float *M, __global const char *tables,
                                   uint task_local, uint per_task, __global uint *patterns,
-                                  __global float *Y, __global uint *Q, uint ldq) {
+                                  __global float *Y) {
   uint s = get_global_id(1) * ROWS_PER_ITEM, end = min(s + ROWS_PER_ITEM, rows);
   floatv sums[ROWS_PER_ITEM][R];
   while (s < end) { /* the rows of one task */
@@ -156,8 +152,7 @@ static inline void draw_and_label(__global float *X, uint ldx, uint stride, uint
     for (uint first = 0; first < ldx; first += COLUMNS_AT_ONCE) {
       uint last = min(first + COLUMNS_AT_ONCE, ldx);
       for (uint lane = first / 4; lane / 16 * 64 < last; lane += VW)
-        draw_rows(x, ldx, stride, d, key0, key1, stream_round, task, sample, lane, count,
-                  Q ? ROW(Q, s, ldq) : Q, ldq);
+        draw_rows(x, ldx, stride, d, key0, key1, stream_round, task, sample, lane, count);
       for (uint i = 0; i < count; i += ROWS_AT_ONCE)
         add_products(ROW(x, i, ldx), ldx, stride, M, first, last, count - i, sums + i);
     }
@@ -180,17 +175,20 @@ inputs_labels(__global float *X, uint ldx, uint stride, uint d, uint rows, uint 
               __global const float *M, __global const char *tables, uint task_local, uint per_task,
               __global uint *patterns, __global float *Y) {
   draw_and_label(X, ldx, stride, d, rows, key0, key1, stream_round, task_first, sample_first, n,
-                 counter_task, M, tables, task_local, per_task, patterns, Y, 0, 0);
+                 counter_task, M, tables, task_local, per_task, patterns, Y);
 }
 
-// The same with Q, for signs.cl.
+// The same and what signs.cl wants: X as integers (signs.h).
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
-inputs_labels_pairs(__global float *X, uint ldx, uint stride, uint d, uint rows, uint key0,
-                    uint key1, uint stream_round, uint task_first, uint sample_first, uint n,
-                    uint counter_task, __global const float *M, __global const char *tables,
-                    uint task_local, uint per_task, __global uint *patterns, __global float *Y,
-                    __global uint *Q, uint ldq) {
+inputs_labels_integers(__global float *X, uint ldx, uint stride, uint d, uint rows, uint key0,
+                       uint key1, uint stream_round, uint task_first, uint sample_first, uint n,
+                       uint counter_task, __global const float *M, __global const char *tables,
+                       uint task_local, uint per_task, __global uint *patterns, __global float *Y,
+                       __global uint *Q, uint ldq ROWS_PARAMETERS) {
+  uint first = get_global_id(1) * ROWS_PER_ITEM, end = min(first + ROWS_PER_ITEM, rows);
   draw_and_label(X, ldx, stride, d, rows, key0, key1, stream_round, task_first, sample_first, n,
-                 counter_task, M, tables, task_local, per_task, patterns, Y, Q, ldq);
+                 counter_task, M, tables, task_local, per_task, patterns, Y);
+  for (uint s = first; s < end; s++)
+    integers_of_row(ROW(X, s, ldx), stride, ldx, ROW(Q, s, ldq), ldq ROWS_FROM(s));
 }
 #endif

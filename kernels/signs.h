@@ -1,20 +1,82 @@
 // SPDX-License-Identifier: Apache-2.0
-// Numbers as integers of 16 bits, two in a word: low half coordinate k, high half k + 16, word
-// 16 (k / 32) + k % 16 of a row, for k % 32 < 16. Needs vector.h.
+// Numbers as integers, INTEGERS of them in a word: 2 of 16 bits or 4 of 8. Integer i of word
+// 16 (k / (16 INTEGERS)) + k % 16 of a row is coordinate k + 16 i, for k % (16 INTEGERS) < 16.
+// Needs vector.h.
+// Options: INTEGERS.
+#ifndef INTEGERS
+#define INTEGERS 2
+#endif
+#define COLUMN_OF_WORD(c) ((c) / 16 * (16 * INTEGERS) + (c) % 16) /* of integer 0 */
 
-// Word of x0 and x1, each times scale and rounded to the nearest integer, which fits 16 bits: at
-// this size of a float one is its last bit.
-#define INTEGERS 0x1.8p23f
+// x times scale, rounded to the nearest integer, in the low bits: at this size of a float one is
+// its last bit.
+#define ROUNDED(x, scale) AS_UINTV(MAD((x), (floatv)(scale), (floatv)(0x1.8p23f)))
 static inline uintv pair_of(floatv x0, floatv x1, float scale) {
-  uintv low = AS_UINTV(MAD(x0, (floatv)(scale), (floatv)(INTEGERS)));
-  uintv high = AS_UINTV(MAD(x1, (floatv)(scale), (floatv)(INTEGERS)));
-  return (low & 0xffffu) | high << 16;
+  return (ROUNDED(x0, scale) & 0xffffu) | ROUNDED(x1, scale) << 16;
 }
 #define LOW_OF(pair) (AS_INTV((pair) << 16) >> 16)
 #define HIGH_OF(pair) (AS_INTV(pair) >> 16)
 
-// Coordinates of inputs are multiplied by INPUTS_SCALE; the largest is 6.8 (draw.h), and below 8
-// fits. A row w of W by at most NORM_SCALED / (INPUTS_SCALE |w|): a pre-activation of 8.5 |w| then
-// fits 32 bits. host/model/tolerance.c allows for these.
+static inline uintv quad_of(const floatv x[4], float scale) {
+  return (ROUNDED(x[0], scale) & 0xffu) | (ROUNDED(x[1], scale) & 0xffu) << 8 |
+         (ROUNDED(x[2], scale) & 0xffu) << 16 | ROUNDED(x[3], scale) << 24;
+}
+#define BYTE_OF(quad, i) (AS_INTV((quad) << (24 - 8 * (i))) >> 24)
+#define BYTE_MOST 127.0f
+
+// As pairs, coordinates of inputs are multiplied by INPUTS_SCALE; the largest is 6.8 (draw.h), and
+// below 8 fits. A row w of W by at most NORM_SCALED / (INPUTS_SCALE |w|): a pre-activation of
+// 8.5 |w| then fits 32 bits. As quads each row has a scale, by which its largest coordinate becomes
+// BYTE_MOST. host/model/tolerance.c allows for these.
 #define INPUTS_SCALE 4096.0f
 #define NORM_SCALED 0x1.ep27f
+
+// What quads of X have beside them: pairs, row after row (rows, ldr), and a scale of each row.
+#if INTEGERS == 4
+#define ROWS_PARAMETERS , __global uint *input_pairs, uint ldr, __global float *scales
+#define ROWS_FROM(s) , input_pairs + (ulong)(s)*ldr, ldr, scales + (s)
+#else
+#define ROWS_PARAMETERS
+#define ROWS_FROM(s)
+#endif
+
+// A row x of X as words q of a row of Q, in panels. Of a quad the bytes are unsigned and 128 more
+// than the integers, as instructions want them.
+static inline void integers_of_row(__global const float *x, uint stride, uint ldx, __global uint *q,
+                                   uint ldq ROWS_PARAMETERS) {
+#if INTEGERS == 2
+  for (uint c = 0; c < ldq; c += VW) {
+    uint k = COLUMN_OF_WORD(c);
+    floatv low = (floatv)(0.0f), high = (floatv)(0.0f);
+    if (k < ldx)
+      low = LOADV(x + COLUMN(k, stride));
+    if (k + 16 < ldx)
+      high = LOADV(x + COLUMN(k + 16, stride));
+    STOREV(pair_of(low, high, INPUTS_SCALE), q + COLUMN(c, stride));
+  }
+#else
+  intv largest = (intv)(0); /* floats that are not negative compare as their bits do */
+  __global const float *panel = x;
+  for (uint k = 0; k < ldx; k += PANEL, panel += stride)
+#pragma unroll
+    for (uint b = 0; b < PANEL; b += VW)
+      largest = max(largest, AS_INTV(fabs(LOADV(panel + b))));
+  float most = MAXV(AS_FLOATV(largest)), by = most > 0x1p-90f ? BYTE_MOST / most : 0.0f;
+  *scales = by;
+  for (uint c = 0; c < ldq; c += VW) {
+    uint k = COLUMN_OF_WORD(c), p = 2 * c - c % 16;
+    floatv quad[4];
+#pragma unroll
+    for (uint i = 0; i < 4; i++) {
+      quad[i] = (floatv)(0.0f);
+      if (k + 16 * i < ldx)
+        quad[i] = LOADV(x + COLUMN(k + 16 * i, stride));
+    }
+    STOREV(quad_of(quad, by) ^ 0x80808080u, q + COLUMN(c, stride));
+    if (p < ldr)
+      STOREV(pair_of(quad[0], quad[1], INPUTS_SCALE), input_pairs + p);
+    if (p + 16 < ldr)
+      STOREV(pair_of(quad[2], quad[3], INPUTS_SCALE), input_pairs + p + 16);
+  }
+#endif
+}

@@ -32,6 +32,8 @@ typedef struct work {
   double *sum, *size;  /* (R,d) per task: (1/n2) sum y x over active samples, and sum max(|x|,1) */
   /* the sample at hand */
   double *x, *x_abs;           /* (d) x and max(|x|,1) */
+  double *v;                   /* (d) sum of a_j w_j over active neurons */
+  double *w_step;              /* (n_rows) to whose multiples a device's integers round w_j */
   double *z;                   /* (R) w.x */
   double x_len;                /* max(|x|, sqrt(d)) */
   uint32_t pattern, undecided; /* undecided: bits of the pattern that may be either */
@@ -80,6 +82,8 @@ static bool allocate(work *w, rb_err *err) {
          rb_alloc((void **)&w->D_error, R, D, "sample", err) &&
          rb_alloc((void **)&w->x, d, D, "sample", err) &&
          rb_alloc((void **)&w->x_abs, d, D, "sample", err) &&
+         rb_alloc((void **)&w->v, d, D, "sample", err) &&
+         rb_alloc((void **)&w->w_step, R, D, "steps", err) &&
          rb_alloc((void **)&w->z, R, D, "pre-activations", err);
 }
 
@@ -107,6 +111,8 @@ static void release(work *w) {
   free(w->size);
   free(w->x);
   free(w->x_abs);
+  free(w->v);
+  free(w->w_step);
   free(w->z);
 }
 
@@ -132,11 +138,6 @@ static void look(work *w, bool head, uint32_t t, uint32_t i) {
 
 static double zone(const work *w, size_t j) {
   return w->mask_ambiguity * w->w_norm[j] * w->x_len;
-}
-
-/* What the integers that net is summed from are off by beside that. */
-static double net_zone(const work *w, size_t j) {
-  return rb_tolerance_net(w->p->d, w->precision) * w->w_norm[j] * w->x_len;
 }
 
 /* Whether some way of deciding the undecided bits changes the sample's label under this table. */
@@ -224,6 +225,31 @@ static double flips(const work *w, size_t j, bool label_flips) {
   return mask_flips ? 1 : 0;
 }
 
+/* What the integers that net is summed from are off by, beside zone(). Their errors in x meet the
+ * sum v of the active neurons' a_j w_j, those in w_j are each neuron's own; and near 0 a neuron may
+ * be active in one and not in the other. */
+static double net_steps(work *w, const double *a) {
+  size_t d = w->p->d;
+  double largest = 0, variance = 0, near = 0;
+  if (rb_tolerance_step_input(1, w->precision) == 0)
+    return 0;
+  for (size_t k = 0; k < d; k++)
+    largest = fmax(largest, fabs(w->x[k]));
+  double step_x = rb_tolerance_step_input(largest, w->precision);
+  memset(w->v, 0, d * sizeof *w->v);
+  for (size_t j = 0; j < w->n_rows; j++) {
+    double own = pow(w->w_step[j] * w->x_len, 2) / 12;
+    double off = rb_tolerance_steps(own + pow(step_x * w->w_norm[j], 2) / 12);
+    if (fabs(w->z[j]) <= off)
+      near += fabs(a[j]) * off;
+    if (w->z[j] <= 0)
+      continue;
+    variance += a[j] * a[j] * own;
+    add_scaled(w->v, a[j], w->W + w->out->rows[j] * d, d);
+  }
+  return near + rb_tolerance_steps(variance + step_x * step_x * dot(w->v, w->v, d) / 12);
+}
+
 /* The network of task t at the sample. A device's heads are off by at most head_error, its z by at
  * most zone(). */
 static void track_net(work *w, uint32_t t) {
@@ -231,8 +257,9 @@ static void track_net(work *w, uint32_t t) {
   double net = 0, slack = 0, rounding = rb_tolerance_product(w->n_rows);
   if (w->out->net_max < 0)
     return;
+  slack = net_steps(w, a);
   for (size_t j = 0; j < w->n_rows; j++) {
-    double active = fmax(w->z[j], 0), near = zone(w, j) + net_zone(w, j);
+    double active = fmax(w->z[j], 0), near = zone(w, j);
     net += a[j] * active;
     slack += error[j] * (active + near) + fabs(a[j]) * (near + rounding * active);
   }
@@ -409,6 +436,10 @@ bool rb_reference_round(const rb_problem *problem, uint32_t round, const double 
     out->rows[j] = rows ? rows[j] : j;
     const double *row = W + (size_t)out->rows[j] * problem->d;
     w.w_norm[j] = sqrt(dot(row, row, problem->d));
+    double largest = 0;
+    for (uint32_t k = 0; k < problem->d; k++)
+      largest = fmax(largest, fabs(row[k]));
+    w.w_step[j] = rb_tolerance_step_weight(largest, w.w_norm[j], problem->d, precision);
   }
   if (!head_step(&w, err))
     goto done;

@@ -41,12 +41,22 @@ double rb_tolerance_sign_operands(double d, rb_precision precision) {
   return precision == RB_PRECISION_HALF ? 4 * sqrt(2) * unit_half / sqrt(d) : 0;
 }
 
-/* kernels/signs.cl: 8 standard deviations of w.x, of which |w| sqrt(d) is sqrt(d) times one. Steps
- * are 1/4096 for a coordinate of x and |w| / 61440, or the 32767th part of w's largest coordinate,
- * which is not above |w|, for one of w. */
-double rb_tolerance_net(double d, rb_precision precision) {
-  double x = 1 / 4096.0, w = 1 / 32767.0;
-  return precision == RB_PRECISION_SIGNS ? 8 * sqrt((x * x / d + w * w) / 12) : 0;
+/* INPUTS_SCALE and BYTE_MOST, NORM_SCALED and the bound of 32 bits, of kernels/signs.h and .cl. */
+double rb_tolerance_step_input(double largest, rb_precision precision) {
+  return precision == RB_PRECISION_SIGNS   ? 1 / 4096.0
+         : precision == RB_PRECISION_BYTES ? largest / 127
+                                           : 0;
+}
+
+double rb_tolerance_step_weight(double largest, double norm, double d, rb_precision precision) {
+  return precision == RB_PRECISION_SIGNS   ? fmax(norm / 61440, largest / 32767)
+         : precision == RB_PRECISION_BYTES ? fmax(norm * 127 * sqrt(d) / 0x1.fp30, largest / 127)
+                                           : 0;
+}
+
+/* Sums of many roundings that do not depend on each other: 8 standard deviations. */
+double rb_tolerance_steps(double variance) {
+  return 8 * sqrt(variance);
 }
 
 /* The sum over samples, and the error of each w.x, whose share of the scale is |w||x| / sqrt(d). */

@@ -162,9 +162,15 @@ uint32_t rb_layout_label_rows(const rb_device *device, const rb_variant *variant
   return by_rows && variant->lanes_per_row == 1 ? RB_LAYOUT_LABEL_ROWS : 0;
 }
 
+uint32_t rb_layout_integers(const rb_device *device, const rb_variant *variant) {
+  if (variant->integers > 0)
+    return variant->integers;
+  return variant->signs && device->dot_products ? 4 : 2;
+}
+
 rb_precision rb_layout_precision(const rb_layout *l) {
   if (l->signs)
-    return RB_PRECISION_SIGNS;
+    return l->integers == 4 ? RB_PRECISION_BYTES : RB_PRECISION_SIGNS;
   return l->backend == RB_BACKEND_NATIVE ? rb_variant_precision(&l->variant) : RB_PRECISION_SINGLE;
 }
 
@@ -191,7 +197,9 @@ static void choose_fusion(const rb_device *device, const rb_problem *p, rb_layou
   l->fused_head = l->fused && !l->signed_heads && p->inputs == RB_INPUTS_PER_TASK &&
                   p->n1 % rows == 0 && (l->tile % rows == 0 || l->tile >= positions(p, p->n1));
   l->dot_products = device->dot_products;
-  l->ldq = l->signs ? round_up(16 * ceil_div(l->ldx, 32), l->panel) : 0;
+  l->integers = rb_layout_integers(device, &l->variant);
+  l->ldq = l->signs ? round_up(16 * ceil_div(l->ldx, 16 * l->integers), l->panel) : 0;
+  l->ldr = l->signs && l->integers == 4 ? 16 * ceil_div(l->ldx, 32) : 0;
 }
 
 static bool fits(const rb_device *device, const rb_problem *p, const rb_layout *l, rb_err *err) {
@@ -236,15 +244,15 @@ bool rb_layout_make(rb_session *session, const rb_problem *problem, rb_backend b
   size_t scratch = 0;
   if (backend == RB_BACKEND_CLBLAST && !scratch_bytes(session, p, l, &scratch, err))
     return false;
-  uint64_t tile = l->tile, chunk = l->chunk, ldx = l->ldx, ldm = l->ldm, ldq = l->ldq, m = p->m,
-           scratch_floats = (scratch + 3) / 4;
+  uint64_t tile = l->tile, chunk = l->chunk, ldx = l->ldx, ldm = l->ldm, ldq = l->ldq, ldr = l->ldr,
+           m = p->m, scratch_floats = (scratch + 3) / 4;
   uint64_t P = p->inputs == RB_INPUTS_SHARED ? UINT64_C(1) << p->r : 0;
   uint64_t outside = p->outside > 0 ? m : 0, parts = l->parts, bins = l->bins;
   uint64_t packed = l->fused ? ldm * ldx : 0, net_parts = l->net_parts;
   uint64_t columns = l->signed_heads ? l->ldx / l->panel : 0;
   uint64_t sums = l->fused_head ? ceil_div(l->tile, l->head_rows) : columns * l->head_slots;
   uint64_t lanes = parts * columns * ldm * l->variant.width;
-  uint64_t units = l->signs ? 2 * ldm : 0;
+  uint64_t units = l->signs ? 4 * ldm : 0;
   uint32_t groups = l->subsets ? ceil_div(l->tile, l->variant.subset) : 0;
   l->group_stride = groups * l->panel;
   uint32_t r = p->r;
@@ -268,12 +276,13 @@ static double operations_by_subsets(const rb_layout *l, double n, double d, doub
 
 double rb_layout_operations(const rb_layout *l, const rb_problem *problem) {
   double flop = rb_problem_flop(problem), d = problem->d, m = problem->m, T = problem->T;
+  double spared = l->signs ? 1 - 1.0 / l->integers : 0; /* of the product that signs come from */
   if (l->subsets)
     flop += T * (operations_by_subsets(l, problem->n2, d, m) -
-                 rb_product_flop(problem->n2, d, m) * (l->signs ? 1.5 : 1));
+                 rb_product_flop(problem->n2, d, m) * (1 + spared));
   if (l->signed_heads)
-    flop +=
-        T * (operations_by_subsets(l, problem->n1, d, m) - rb_product_flop(problem->n1, d, m) * .5);
+    flop += T * (operations_by_subsets(l, problem->n1, d, m) -
+                 rb_product_flop(problem->n1, d, m) * spared);
   return flop;
 }
 

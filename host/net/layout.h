@@ -17,10 +17,10 @@
 #include "net/variant.h"
 
 /* X(name, elements, bytes of one). Letters: tile, chunk, m, r of the problem; P = 2^r, or 0 where
- * inputs are not shared; ldx and ldm: d and m rounded up; ldq: pairs of d, or 0; outside = m, or 0
- * where S is not wanted; room: the rows that X and Z have room for; packed: floats of W as forward
- * reads it; sums: rows of H, 0 where heads come from Z; lanes: floats of the sums that head_subsets
- * has in work, or 0; groups of samples, 0 where D is kept. */
+ * inputs are not shared; ldx and ldm: d and m rounded up; ldq: words of integers, or 0; outside =
+ * m, or 0 where S is not wanted; room: the rows that X and Z have room for; packed: floats of W as
+ * forward reads it; sums: rows of H, 0 where heads come from Z; lanes: floats of the sums that
+ * head_subsets has in work, or 0; groups of samples, 0 where D is kept. */
 #define RB_NET_BUFFERS(X)                                                                          \
   X(X, (uint64_t)room *ldx, 4) /* inputs of a tile */                                              \
   X(Z, (uint64_t)room *ldm, 4) /* pre-activations, then D */                                       \
@@ -42,9 +42,13 @@
   X(W0, (uint64_t)m *ldx, 4)          /* initial weights */                                        \
   X(P, packed, 4)                     /* weights in panels or turned, for the forward product */   \
   X(V, lanes ? ldm *ldx : 0, 4)       /* weights in panels of columns */                           \
-  X(input_pairs, (uint64_t)room *ldq, 4) /* inputs of a tile as integers */                        \
-  X(weight_pairs, (uint64_t)ldm *ldq, 4) /* weights as integers, in panels */                      \
+  X(input_words, (uint64_t)room *ldq, 4) /* inputs of a tile as integers */                        \
+  X(weight_words, (uint64_t)ldm *ldq, 4) /* weights as integers, in panels */                      \
   X(units, units, 4)                     /* what these integers are worth */                       \
+  X(scales, ldr ? room : 0, 4)           /* by which inputs were multiplied for them, by row */    \
+  X(input_pairs, (uint64_t)room *ldr, 4) /* inputs as pairs, by rows */                            \
+  X(weight_pairs, (uint64_t)ldm *ldr, 4) /* weights as pairs, by rows */                           \
+  X(least, ldr ? ldm : 0, 4)             /* from which on the sign of their products is sure */    \
   X(G, parts *m *ldx, 4)                 /* gradient, summed over the batch, by part of a tile */  \
   X(S, parts *outside *ldm, 4)           /* sum of D^T D where inputs have coordinates outside */  \
   X(largest, 2, 4)                       /* largest |net|, or the two factors of its bound */      \
@@ -75,10 +79,11 @@ typedef struct rb_layout {
   uint32_t net_parts, net_stride; /* of net, and floats from one part to the next */
   /* D^T X by sums over subsets of samples, D being y_s a_tj or 0 (kernels/backward.cl). */
   bool subsets;
-  /* Then which samples are active by products of integers (kernels/signs.cl), pairs in a row of X
-   * and W for them, and whether the processor adds two such products at once. */
+  /* Then which samples are active by products of integers (kernels/signs.cl), how many are in a
+   * word, and words in a row of X and W for them; in a row of pairs beside quads of them, or 0; and
+   * whether the processor adds the products of two words at once. */
   bool signs, dot_products;
-  uint32_t ldq;
+  uint32_t integers, ldq, ldr;
   /* And the heads from these, by sums over subsets; of head_slots tasks and parts of a tile. */
   bool signed_heads;
   uint32_t head_slots;
@@ -114,6 +119,10 @@ bool rb_layout_fuses_labels(const rb_variant *variant, uint32_t r);
  * and compiles slowly. */
 uint32_t rb_layout_label_rows(const rb_device *device, const rb_variant *variant);
 
+/* Integers in a word, for a variant whose own choice is 0: four where the processor multiplies
+ * bytes; without that they take longer than two. */
+uint32_t rb_layout_integers(const rb_device *device, const rb_variant *variant);
+
 /* Where element (row, column) of a tile's X or Z is, for rows of ld floats (ldx or ldm). */
 static inline size_t rb_layout_at(const rb_layout *l, size_t row, size_t column, size_t ld) {
   return l->panel ? column / l->panel * l->stride + row * l->panel + column % l->panel
@@ -130,7 +139,8 @@ static inline size_t rb_layout_sum_at(const rb_layout *l, size_t row, size_t col
 /* Floating-point operations of a round that the products do: rb_problem_flop(), or fewer where
  * D^T X, or a head, goes by sums over subsets: for each group of a task's samples d (2^subset - 1)
  * additions for a table and d m to add its entries up, d for each sample's label and 2 d m for a
- * set of tables. Two multiply-adds of integers of 16 bits, in a word of 32, count as one. */
+ * set of tables. Multiply-adds of the integers of a word count as one; what is done over for signs
+ * that are not sure does not. */
 double rb_layout_operations(const rb_layout *layout, const rb_problem *problem);
 
 /* Lays a settled problem out for the session's device; allocates nothing. tile: samples in a tile,

@@ -27,7 +27,7 @@ enum { ROWS_IN_GROUP = 16, NEURONS_IN_GROUP = 16 };
 enum { LANES_IN_BLOCK = 16, ROWS_BESIDE = 4, NEURONS_BESIDE = 64 };
 enum { ITEMS_MOST = 16, COLUMNS_LEAST = 256 };
 enum { SQUARE = 16 };                       /* side of a work-group of forward_pack, "tiles" */
-enum { FORWARD_ARGS = 10, MORE_ARGS = 12 }; /* of forward, and after them of the fused ones */
+enum { FORWARD_ARGS = 10, MORE_ARGS = 17 }; /* of forward, and after them of the fused ones */
 
 static const rb_ndrange one_item = {1, 1, 1, 1};
 
@@ -60,6 +60,7 @@ static rb_ndrange by_blocks(const rb_net *net, size_t columns, size_t rows) {
 
 enum { GROUPS_OF_MAX = 256 };
 enum { INPUTS_ARGS = 12, LABELS_ARGS = 6, SAMPLES_ARGS = INPUTS_ARGS + LABELS_ARGS };
+enum { INTEGERS_ARGS = 5 };
 
 static void inputs_args(rb_net *net, rb_step step, rb_tile tile, rb_arg *args) {
   const rb_problem *p = &net->problem;
@@ -79,40 +80,51 @@ static void inputs_args(rb_net *net, rb_step step, rb_tile tile, rb_arg *args) {
   memcpy(args, made, sizeof made);
 }
 
-static bool wants_pairs(const rb_net *net, rb_step step) {
+/* Where a kernel puts X as integers; how many arguments that takes. */
+static unsigned integers_args(const rb_net *net, rb_arg *args) {
+  const rb_layout *l = &net->layout;
+  const rb_arg made[INTEGERS_ARGS] = {B(input_words), N(l->ldq), B(input_pairs), N(l->ldr),
+                                      B(scales)};
+  unsigned n = l->integers == 4 ? INTEGERS_ARGS : 2;
+  memcpy(args, made, n * sizeof *made);
+  return n;
+}
+
+static bool wants_integers(const rb_net *net, rb_step step) {
   return step.head ? net->layout.signed_heads : net->layout.signs;
 }
 
 bool rb_ops_samples(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
   if (!net->layout.fused_labels)
     return rb_ops_inputs(net, step, tile, err) && rb_ops_labels(net, step, tile, err) &&
-           (!wants_pairs(net, step) || rb_ops_pairs(net, step, tile, err));
+           (!wants_integers(net, step) || rb_ops_integers(net, step, tile, err));
   const rb_arg labels[LABELS_ARGS] = {
       B(M),        B(tables), N(tile.task_local), N(net->problem.inputs == RB_INPUTS_PER_TASK),
       B(patterns), B(Y)};
-  rb_arg args[SAMPLES_ARGS + 2];
+  rb_arg args[SAMPLES_ARGS + INTEGERS_ARGS];
   inputs_args(net, step, tile, args);
   memcpy(args + INPUTS_ARGS, labels, sizeof labels);
   rb_ndrange range = rb_ops_by_rows(net, tile.rows);
   if (net->layout.label_rows)
     range = (rb_ndrange){1, ceil_div(tile.rows, net->layout.label_rows), 1, 1};
   const char *phase = phase_of(step, "head/generate", "representation/generate");
-  bool pairs = wants_pairs(net, step);
-  if (!pairs || !net->kernels[RB_KERNEL_inputs_labels_pairs])
+  bool integers = wants_integers(net, step);
+  if (!integers || !net->kernels[RB_KERNEL_inputs_labels_integers])
     return rb_kernel_launch(net->session, net->kernels[RB_KERNEL_inputs_labels], range, args,
                             SAMPLES_ARGS, phase, err) &&
-           (!pairs || rb_ops_pairs(net, step, tile, err));
-  args[SAMPLES_ARGS] = B(input_pairs);
-  args[SAMPLES_ARGS + 1] = N(net->layout.ldq);
-  return LAUNCH(inputs_labels_pairs, range, args, phase);
+           (!integers || rb_ops_integers(net, step, tile, err));
+  unsigned n = integers_args(net, args + SAMPLES_ARGS);
+  return rb_kernel_launch(net->session, net->kernels[RB_KERNEL_inputs_labels_integers], range, args,
+                          SAMPLES_ARGS + n, phase, err);
 }
 
-bool rb_ops_pairs(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
+bool rb_ops_integers(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
   const rb_layout *l = &net->layout;
-  const rb_arg args[] = {B(X), N(l->ldx), N(l->stride), N(tile.rows), B(input_pairs), N(l->ldq)};
-  return LAUNCH(signs_inputs,
-                ((rb_ndrange){l->ldq / l->variant.width, tile.rows, 1, ROWS_IN_GROUP}), args,
-                phase_of(step, "head/generate", "representation/generate"));
+  rb_arg args[4 + INTEGERS_ARGS] = {B(X), N(l->ldx), N(l->stride), N(tile.rows)};
+  unsigned n = integers_args(net, args + 4);
+  return rb_kernel_launch(net->session, net->kernels[RB_KERNEL_signs_inputs],
+                          (rb_ndrange){1, tile.rows, 1, ROWS_IN_GROUP}, args, 4 + n,
+                          phase_of(step, "head/generate", "representation/generate"), err);
 }
 
 bool rb_ops_inputs(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
@@ -153,15 +165,15 @@ static size_t slices_of(size_t bytes) {
   return bytes <= STREAM_MOST ? 1 : ceil_div(bytes, SLICE_BYTES);
 }
 
-/* X W^T by panels: `kernel`, with n_more arguments after those of forward; of pairs of integers
+/* X W^T by panels: `kernel`, with n_more arguments after those of forward; of words of integers
  * where that is forward_signs. One work-item a group: PoCL hands its threads half of the groups
  * that are left, so many of them level the threads. */
 static bool forward_panels(rb_net *net, rb_tile tile, rb_net_kernel kernel, const rb_arg *more,
                            unsigned n_more, const char *phase, rb_err *err) {
-  bool pairs = kernel == RB_KERNEL_forward_signs;
-  rb_buffer *x = net->buffers[pairs ? RB_BUFFER_input_pairs : RB_BUFFER_X],
-            *w = net->buffers[pairs ? RB_BUFFER_weight_pairs : RB_BUFFER_P];
-  rb_kernel *some = net->kernels[pairs ? RB_KERNEL_forward_pairs : RB_KERNEL_forward];
+  bool integers = kernel == RB_KERNEL_forward_signs;
+  rb_buffer *x = net->buffers[integers ? RB_BUFFER_input_words : RB_BUFFER_X],
+            *w = net->buffers[integers ? RB_BUFFER_weight_words : RB_BUFFER_P];
+  rb_kernel *some = net->kernels[integers ? RB_KERNEL_forward_integers : RB_KERNEL_forward];
   const rb_problem *p = &net->problem;
   const rb_layout *l = &net->layout;
   size_t group = 1; /* but where an item has little to do, several */
@@ -169,7 +181,9 @@ static bool forward_panels(rb_net *net, rb_tile tile, rb_net_kernel kernel, cons
     group *= 2;
   size_t items = ceil_div(ceil_div(tile.rows, l->variant.rows), group) * group;
   rb_ndrange range = {ceil_div(p->m, l->panel), items, 1, group};
-  uint32_t ld = pairs ? l->ldq : l->ldx, last = pairs ? 16 * (uint32_t)ceil_div(p->d, 32) : p->d;
+  uint32_t ld = integers ? l->ldq : l->ldx, last = p->d;
+  if (integers)
+    last = 16 * (uint32_t)ceil_div(p->d, 16 * (size_t)l->integers);
   rb_arg args[FORWARD_ARGS + MORE_ARGS] = {
       rb_arg_buffer(x), N(ld), N(l->stride), N(0),         N(last),
       rb_arg_buffer(w), B(Z),  N(l->ldm),    N(tile.rows), N(p->m)};
@@ -231,11 +245,14 @@ bool rb_ops_pack(rb_net *net, rb_err *err) {
   if (l->panel)
     range = (rb_ndrange){l->ldx / l->variant.width, ceil_div(net->problem.m, l->panel) * l->panel,
                          0, 0};
-  const rb_arg pairs[] = {B(W),     N(l->ldx), N(net->problem.m), N(l->ldq), B(weight_pairs),
-                          B(units), N(l->ldm)};
+  const rb_arg integers[] = {B(W),     N(l->ldx), N(net->problem.m), N(l->ldq), B(weight_words),
+                             B(units), N(l->ldm), B(weight_pairs),   N(l->ldr), B(least)};
+  unsigned n_integers = l->integers == 4 ? 10 : 7;
   const rb_arg columns[] = {B(W), N(l->ldx), N(net->problem.m), B(V), N(l->ldm)};
   return LAUNCH(forward_pack, range, args, "pack") &&
-         (!l->signs || LAUNCH(signs_pack, ((rb_ndrange){l->ldm, 1, 1, 1}), pairs, "pack")) &&
+         (!l->signs ||
+          rb_kernel_launch(net->session, net->kernels[RB_KERNEL_signs_pack],
+                           (rb_ndrange){l->ldm, 1, 1, 1}, integers, n_integers, "pack", err)) &&
          (!l->signed_heads || LAUNCH(subsets_pack, range, columns, "pack"));
 }
 
@@ -316,10 +333,9 @@ bool rb_ops_bins_sum(rb_net *net, rb_err *err) {
                 "head/reduction", err);
 }
 
-/* Neurons of a work-item of subsets.cl: many, as each makes the tables for itself, but no
- * more than have their sums in a second cache, and not so many that compute units are idle. */
-enum { ITEMS_PER_UNIT = 4, NEURONS_LEAST = 128, NEURONS_MOST = 1024 };
-enum { SUBSETS_ARGS = 14, SUBSETS_MORE = 4 };
+/* Neurons of a work-item of subsets.cl: many, as each makes the tables for itself, but no more than
+ * have their sums in a second cache, and not so many that compute units are idle. */
+enum { ITEMS_PER_UNIT = 4, NEURONS_LEAST = 128, NEURONS_MOST = 1024, SUBSETS_ARGS = 14 };
 
 /* `kernel` of subsets.cl with n_more arguments of its own. */
 static bool by_subsets(rb_net *net, rb_step step, rb_tile tile, rb_net_kernel kernel,
@@ -331,20 +347,20 @@ static bool by_subsets(rb_net *net, rb_step step, rb_tile tile, rb_net_kernel ke
                                                 ceil_div(m, 2 * blocks) >= NEURONS_LEAST))
     blocks *= 2;
   uint32_t neurons = (uint32_t)(ceil_div(ceil_div(m, l->panel), blocks) * l->panel);
-  rb_arg args[SUBSETS_ARGS + SUBSETS_MORE] = {B(active),
-                                              N(l->group_stride),
-                                              N(l->ldm),
-                                              B(X),
-                                              N(l->ldx),
-                                              N(l->stride),
-                                              B(Y),
-                                              N(tile.sample_first),
-                                              N(step.n),
-                                              N(tile.rows),
-                                              N(l->part_rows),
-                                              N((uint32_t)parts),
-                                              N((uint32_t)m),
-                                              N(neurons)};
+  rb_arg args[SUBSETS_ARGS + 4] = {B(active),
+                                   N(l->group_stride),
+                                   N(l->ldm),
+                                   B(X),
+                                   N(l->ldx),
+                                   N(l->stride),
+                                   B(Y),
+                                   N(tile.sample_first),
+                                   N(step.n),
+                                   N(tile.rows),
+                                   N(l->part_rows),
+                                   N((uint32_t)parts),
+                                   N((uint32_t)m),
+                                   N(neurons)};
   for (unsigned i = 0; i < n_more; i++)
     args[SUBSETS_ARGS + i] = more[i];
   return rb_kernel_launch(net->session, net->kernels[kernel],
@@ -389,7 +405,6 @@ bool rb_ops_head_sum(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
   return LAUNCH(head_sum, by_neurons(net, n_tasks), args, "head/reduction");
 }
 
-/* Which samples are active, and in the representation step the network's answers. */
 static bool forward_signs(rb_net *net, rb_step step, rb_tile tile, const char *phase, rb_err *err) {
   const rb_layout *l = &net->layout;
   const rb_arg more[] = {B(A),
@@ -403,11 +418,16 @@ static bool forward_signs(rb_net *net, rb_step step, rb_tile tile, const char *p
                          N(l->ldx),
                          B(W),
                          B(units),
-                         N(!step.head)};
-  return forward_panels(net, tile, RB_KERNEL_forward_signs, more, 12, phase, err);
+                         N(!step.head),
+                         B(scales),
+                         B(input_pairs),
+                         N(l->ldr),
+                         B(weight_pairs),
+                         B(least)};
+  return forward_panels(net, tile, RB_KERNEL_forward_signs, more, l->integers == 4 ? 17 : 12, phase,
+                        err);
 }
 
-/* The heads by sums over subsets of the samples that are active. */
 static bool signed_heads(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
   const rb_problem *p = &net->problem;
   const rb_layout *l = &net->layout;
@@ -425,8 +445,7 @@ static bool signed_heads(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
                          B(A)};
   size_t n_tasks = ceil_div((size_t)tile.sample_first + tile.rows, step.n);
   return forward_signs(net, step, tile, "head/product", err) &&
-         by_subsets(net, step, tile, RB_KERNEL_head_subsets, more, SUBSETS_MORE, "head/product",
-                    err) &&
+         by_subsets(net, step, tile, RB_KERNEL_head_subsets, more, 4, "head/product", err) &&
          LAUNCH(head_panels, by_neurons(net, n_tasks), args, "head/reduction");
 }
 

@@ -13,7 +13,7 @@
 #define RB_NET_KERNELS(X)                                                                          \
   X(inputs, inputs, law)                                                                           \
   X(inputs_labels, samples, labels)                                                                \
-  X(inputs_labels_pairs, samples, labels)                                                          \
+  X(inputs_labels_integers, samples, labels)                                                       \
   X(labels, labels, common)                                                                        \
   X(forward, forward, forward)                                                                     \
   X(forward_head, forward, forward)                                                                \
@@ -21,7 +21,7 @@
   X(forward_activation_shared, forward, forward)                                                   \
   X(forward_active, forward, forward)                                                              \
   X(forward_signs, signs, signs)                                                                   \
-  X(forward_pairs, signs, signs)                                                                   \
+  X(forward_integers, signs, signs)                                                                \
   X(signs_pack, signs, signs)                                                                      \
   X(signs_inputs, signs, signs)                                                                    \
   X(forward_pack, forward, forward)                                                                \
@@ -99,10 +99,10 @@ bool rb_ops_build(rb_net *net, rb_err *err);
  * are of the size of eta_a, come near 1. */
 float rb_ops_heads_up(const rb_net *net);
 
-bool rb_ops_inputs(rb_net *net, rb_step step, rb_tile tile, rb_err *err);  /* X */
-bool rb_ops_labels(rb_net *net, rb_step step, rb_tile tile, rb_err *err);  /* patterns, Y */
-bool rb_ops_samples(rb_net *net, rb_step step, rb_tile tile, rb_err *err); /* the two of them */
-bool rb_ops_pairs(rb_net *net, rb_step step, rb_tile tile, rb_err *err);   /* X as integers */
+bool rb_ops_inputs(rb_net *net, rb_step step, rb_tile tile, rb_err *err);   /* X */
+bool rb_ops_labels(rb_net *net, rb_step step, rb_tile tile, rb_err *err);   /* patterns, Y */
+bool rb_ops_samples(rb_net *net, rb_step step, rb_tile tile, rb_err *err);  /* the two of them */
+bool rb_ops_integers(rb_net *net, rb_step step, rb_tile tile, rb_err *err); /* X as integers */
 bool rb_ops_pack(rb_net *net, rb_err *err); /* P = W in panels; before forward where W changed */
 bool rb_ops_forward(rb_net *net, rb_step step, rb_tile tile, rb_err *err);   /* Z = X W^T */
 bool rb_ops_head_sum(rb_net *net, rb_step step, rb_tile tile, rb_err *err);  /* A += .. */

@@ -42,7 +42,8 @@ static void options_of(const rb_problem *p, const rb_layout *l, rb_net_kernel k,
   if (kernels[k].set == SET_law)
     snprintf(text + used, room, "%s", law);
   else if (kernels[k].set == SET_labels)
-    snprintf(text + used, room, "%s -DR=%u -DROWS_PER_ITEM=%u", law, p->r, l->label_rows);
+    snprintf(text + used, room, "%s -DR=%u -DROWS_PER_ITEM=%u -DINTEGERS=%u", law, p->r,
+             l->label_rows, l->integers);
   else if (kernels[k].set == SET_bins && p->r <= BINS_MOST_LOG2)
     snprintf(text + used, room, " -DBINS=%u", 1u << p->r);
   else if (products && v->version == RB_VERSION_TILES) {
@@ -57,8 +58,8 @@ static void options_of(const rb_problem *p, const rb_layout *l, rb_net_kernel k,
     snprintf(text + used, room, " -DVARIANT=0 -DPV=%u -DTS=%u -DSUBSET=%u", v->vectors, v->rows,
              v->subset);
   else if (kernels[k].set == SET_signs)
-    snprintf(text + used, room, " -DPV=%u -DTS=%u -DSUBSET=%u -DDOT_PRODUCTS=%d", v->vectors,
-             v->rows, v->subset, l->dot_products);
+    snprintf(text + used, room, " -DPV=%u -DTS=%u -DSUBSET=%u -DINTEGERS=%u -DDOT_PRODUCTS=%d",
+             v->vectors, v->rows, v->subset, l->integers, l->dot_products);
   else if (kernels[k].set == SET_backward)
     snprintf(text + used, room, " -DVARIANT=0 -DPV=%u -DTJ=%u", v->vectors, v->neurons);
   else if (kernels[k].set == SET_subsets)
@@ -78,11 +79,11 @@ static bool used(const rb_problem *p, const rb_layout *l, rb_net_kernel k) {
   case RB_KERNEL_backward_subsets:
     return l->subsets;
   case RB_KERNEL_forward_signs:
-  case RB_KERNEL_forward_pairs:
+  case RB_KERNEL_forward_integers:
   case RB_KERNEL_signs_pack:
   case RB_KERNEL_signs_inputs:
     return l->signs;
-  case RB_KERNEL_inputs_labels_pairs:
+  case RB_KERNEL_inputs_labels_integers:
     return l->signs && l->fused_labels && l->label_rows > 0;
   case RB_KERNEL_forward_pack:
     return l->fused;
@@ -150,6 +151,7 @@ void rb_net_programs(const rb_device *device, const rb_variant *v, rb_program_vi
   l.fused = l.fused_head = rb_layout_fuses(&l);
   l.label_rows = rb_layout_label_rows(device, v);
   l.dot_products = device->dot_products;
+  l.integers = rb_layout_integers(device, v);
   for (uint32_t i = 0; i < 8 * RB_MAX_R; i++) {
     rb_problem p = {.law = laws[i % 2], .inputs = samplings[i / 2 % 2], .r = i / 8 + 1};
     l.subsets = i / 4 % 2 && v->subset > 1 && p.inputs == RB_INPUTS_PER_TASK;

@@ -154,11 +154,13 @@ bool rb_variant_parse(const char *text, rb_variant *out, rb_err *err) {
     return true;
   snprintf(out->name, sizeof out->name, "%s", text);
   bool whole = strlen(text) < sizeof out->name;
-  if (whole && (sscanf(text, "panels-%3u-%3u-%3u-%3u%c", &n[0], &n[1], &n[2], &n[3], &rest) == 4 ||
-                sscanf(text, "panels-%3u-%3u-%3u-%3u-%1u%c", &n[0], &n[1], &n[2], &n[3], &n[4],
-                       &rest) == 5 ||
-                sscanf(text, "signs-%3u-%3u-%3u-%3u-%1u%c", &n[0], &n[1], &n[2], &n[3], &n[4],
-                       &rest) == 5)) {
+  if (whole &&
+      (sscanf(text, "panels-%3u-%3u-%3u-%3u%c", &n[0], &n[1], &n[2], &n[3], &rest) == 4 ||
+       sscanf(text, "panels-%3u-%3u-%3u-%3u-%1u%c", &n[0], &n[1], &n[2], &n[3], &n[4], &rest) ==
+           5 ||
+       sscanf(text, "signs-%3u-%3u-%3u-%3u-%1u%c", &n[0], &n[1], &n[2], &n[3], &n[4], &rest) == 5 ||
+       sscanf(text, "bytes-%3u-%3u-%3u-%3u-%1u%c", &n[0], &n[1], &n[2], &n[3], &n[4], &rest) ==
+           5)) {
     out->version = RB_VERSION_PANELS;
     out->lanes_per_row = 1;
     out->width = n[0];
@@ -166,7 +168,8 @@ bool rb_variant_parse(const char *text, rb_variant *out, rb_err *err) {
     out->rows = n[2];
     out->neurons = n[3];
     out->subset = n[4] == ABSENT ? 1 : n[4];
-    out->signs = text[0] == 's';
+    out->signs = text[0] != 'p';
+    out->integers = text[0] == 'b' ? 4 : text[0] == 's' ? 2 : 0;
     if (panels_valid(out) && (!out->signs || out->subset > 1))
       return true;
   } else if (whole && parse_tiles(text, out)) {
@@ -187,7 +190,7 @@ bool rb_variant_parse(const char *text, rb_variant *out, rb_err *err) {
       "tf32x3, half, pipeline, panels-VW-VECTORS-ROWS-NEURONS[-SUBSET] (VW 1, 4, 8 or 16; NEURONS "
       "divides VW * "
       "VECTORS; SUBSET, at most 8, divides ROWS; at most 64 vectors of sums and 32 KiB "
-      "for the sums of a subset), signs-VW-VECTORS-ROWS-NEURONS-SUBSET (the same), "
+      "for the sums of a subset), signs-VW-VECTORS-ROWS-NEURONS-SUBSET or bytes-.. (the same), "
       "tiles-GROUP-PER-DEPTH-LANES[-REGISTERS] (GROUP to "
       "32, PER to 16, 4 divides GROUP * PER, DEPTH 4, 8, 16 or 32, LANES a power of two, "
       "REGISTERS 32 to 255), tf32x3-GROUP-PER-DEPTH-LANES[-REGISTERS] (the same where 8 divides "

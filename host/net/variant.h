@@ -32,11 +32,12 @@ typedef struct rb_variant {
    * `vectors` of columns of G. neurons divides vectors * width. subset: samples whose sums over
    * every subset are tabulated for G, where D has two values (kernels/backward.cl); 1 = none;
    * divides rows. signs: which samples are active comes from products of integers
-   * (kernels/signs.cl) there. pipeline: what the only work-item has in work, `rows` x `neurons`
-   * sums of vectors; no vectors.
+   * (kernels/signs.cl) there, of `integers` in a word: 2, 4 or 0, what suits the device. pipeline:
+   * what the only work-item has in work, `rows` x `neurons` sums of vectors; no vectors.
    */
   unsigned vectors, rows, neurons, subset;
   bool signs;
+  unsigned integers;
   /* tiles: work-items and results per side of a work-group, the inner length staged at once, and
    * the most registers that a work-item may have, so that more groups run at a time; 0 = as many
    * as the compiler takes. Only compilers with cl_nv_compiler_options can be told. */
@@ -60,7 +61,7 @@ const rb_variant *rb_variant_find(const char *name);
 extern const rb_variant rb_variants[];
 
 /* A declared name, "panels-VW-vectors-rows-neurons" with or without "-subset",
- * "signs-VW-vectors-rows-neurons-subset",
+ * "signs-VW-vectors-rows-neurons-subset" (integers of 16 bits), "bytes-" with the same (8 bits),
  * "tiles-group-per-depth-lanes" with or without "-registers", the same with "tf32x3" or "half" for
  * "tiles", or "pipeline-VW-rows-neurons". Errors: RB_USAGE with what is allowed. */
 bool rb_variant_parse(const char *text, rb_variant *out, rb_err *err);

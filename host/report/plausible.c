@@ -81,7 +81,7 @@ static void work_of(const rb_record *cell, double *flop, double *samples, double
   *flop = rb_problem_flop(&problem) * problem.rounds;
   *samples = rb_problem_samples(&problem) * problem.rounds;
   double per_sample = rb_product_flop(problem.T, problem.d, problem.m) * problem.rounds;
-  *least = *flop - (1.5 * problem.n2 + .5 * problem.n1) * per_sample;
+  *least = *flop - (1.75 * problem.n2 + .75 * problem.n1) * per_sample;
 }
 
 static void judge_rates(scales *s, const rb_record *cell, double median_ns) {

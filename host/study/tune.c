@@ -88,7 +88,10 @@ static void write_variant(const rb_variant *v, const unsigned p[PARAMETERS],
   if (v->version == RB_VERSION_PIPELINE)
     snprintf(text, RB_VARIANT_TEXT, "pipeline-%u-%u-%u", p[0], p[1], p[2]);
   else if (v->version == RB_VERSION_PANELS)
-    snprintf(text, RB_VARIANT_TEXT, "%s-%u-%u-%u-%u-%u", v->signs && p[4] > 1 ? "signs" : "panels",
+    snprintf(text, RB_VARIANT_TEXT, "%s-%u-%u-%u-%u-%u",
+             !v->signs || p[4] == 1 ? "panels"
+             : v->integers == 4     ? "bytes"
+                                    : "signs",
              p[0], p[1], p[2], p[3], p[4]);
   else if (p[4] != NO_LIMIT)
     snprintf(text, RB_VARIANT_TEXT, "%s-%u-%u-%u-%u-%u", tiles, p[0], p[1], p[2], p[3], p[4]);
@@ -97,12 +100,13 @@ static void write_variant(const rb_variant *v, const unsigned p[PARAMETERS],
 }
 
 /* The same parameters have one text, whatever name they came with. */
-static bool settle(const char *wanted, char text[RB_VARIANT_TEXT]) {
+static bool settle(const char *wanted, const rb_device *device, char text[RB_VARIANT_TEXT]) {
   rb_variant v;
   rb_err ignored;
   unsigned p[PARAMETERS];
   if (!rb_variant_parse(wanted, &v, &ignored))
     return false;
+  v.integers = rb_layout_integers(device, &v);
   parameters_of(&v, p);
   write_variant(&v, p, text);
   return true;
@@ -199,7 +203,8 @@ static void try(search *s, const char *wanted) {
   if (t->n_candidates == RB_TUNE_CANDIDATES || *t->stop)
     return;
   if (t->backend == RB_BACKEND_NATIVE &&
-      (!settle(wanted, text) || !rb_variant_parse(text, &v, &err) || !rb_variant_fits(&v, device) ||
+      (!settle(wanted, device, text) || !rb_variant_parse(text, &v, &err) ||
+       !rb_variant_fits(&v, device) ||
        (v.arithmetic != RB_ARITHMETIC_MULTIPLY_ADD && !rb_variant_tensor_cores(device))))
     return;
   for (size_t i = 0; i < t->n_candidates; i++)

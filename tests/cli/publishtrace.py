@@ -80,7 +80,7 @@ FAULTS = {
     "still": lambda: last["times_ns"].__setitem__(0, 0.0),
     "median": lambda: last["time_ns"].update(median=last["time_ns"]["median"] * 0.9),
     "faster": lambda: last.update(gflops=last["gflops"] * 1.1),
-    "spared": lambda: last.update(operations=last["flop"] * 0.4),
+    "spared": lambda: last.update(operations=last["flop"] * 0.1),
     "overdone": lambda: last.update(operations=last["flop"] * 1.01),
     "fraction": lambda: last.update(roof_fraction=last["roof_fraction"] * 1.1),
     "above": above,

@@ -46,7 +46,7 @@ void forwards_check_head(bed *w) {
   float *Y = bed_fill_signs(w, RB_BUFFER_Y), *before = bed_fill(w, RB_BUFFER_A, m, ldm);
   SUCCEED(rb_ops_pack(w->net, &err_));
   if (w->l->signed_heads)
-    SUCCEED(rb_ops_pairs(w->net, w->step, w->tile, &err_));
+    SUCCEED(rb_ops_integers(w->net, w->step, w->tile, &err_));
   SUCCEED(rb_ops_forward_head(w->net, w->step, w->tile, &err_));
   float *A = bed_copy(w, RB_BUFFER_A);
   double scale = w->p->eta_a / w->p->n1;
@@ -93,14 +93,40 @@ static void lean(bed *w, float *X, const float *W) {
   bed_put(w, RB_BUFFER_X, X);
 }
 
-/* What products of integers may be off by in row s and neuron j, beside a float's rounding. */
-static double integers_off(const bed *w, const float *X, const float *W, uint32_t s, uint32_t j) {
-  double x2 = 0, w2 = 0, d = w->p->d;
-  for (uint32_t k = 0; k < w->p->d; k++) {
-    x2 += pow(X[(size_t)s * w->l->ldx + k], 2);
-    w2 += pow(W[(size_t)j * w->l->ldx + k], 2);
+/* What products of integers may add to the errors of net of row s, the heads being a; as
+ * model/reference.c, where X and W are the device's. */
+static double integers_off(const bed *w, const float *X, const float *W, const float *a,
+                           uint32_t s) {
+  rb_precision precision = rb_layout_precision(w->l);
+  const float *x = X + (size_t)s * w->l->ldx;
+  uint32_t d = w->p->d;
+  double x2 = 0, x_most = 0, variance = 0, near = 0, *v = calloc(d, sizeof *v), v2 = 0;
+  cr_assert(v);
+  for (uint32_t k = 0; k < d; k++) {
+    x2 += (double)x[k] * x[k];
+    x_most = fmax(x_most, fabs(x[k]));
   }
-  return rb_tolerance_net(d, rb_layout_precision(w->l)) * sqrt(w2 * fmax(x2, d));
+  double step_x = rb_tolerance_step_input(x_most, precision);
+  for (uint32_t j = 0; j < w->p->m; j++) {
+    const float *wj = W + (size_t)j * w->l->ldx;
+    double w2 = 0, w_most = 0, z = 0;
+    for (uint32_t k = 0; k < d; k++) {
+      z += (double)x[k] * wj[k];
+      w2 += (double)wj[k] * wj[k];
+      w_most = fmax(w_most, fabs(wj[k]));
+    }
+    double step_w = rb_tolerance_step_weight(w_most, sqrt(w2), d, precision);
+    double own = step_w * step_w * fmax(x2, d) / 12;
+    double off = rb_tolerance_steps(own + step_x * step_x * w2 / 12);
+    near += fabs(z) <= off ? fabs(a[j]) * off : 0;
+    variance += z > 0 ? a[j] * a[j] * own : 0;
+    for (uint32_t k = 0; k < d && z > 0; k++)
+      v[k] += (double)a[j] * wj[k];
+  }
+  for (uint32_t k = 0; k < d; k++)
+    v2 += v[k] * v[k];
+  free(v);
+  return near + rb_tolerance_steps(variance + step_x * step_x * v2 / 12);
 }
 
 /* From X and W to D and net, whether or not Z and D are kept. Where z is nearly 0 the device may
@@ -123,7 +149,7 @@ void forwards_check_activation(bed *w) {
   lean(w, X, W);
   SUCCEED(rb_ops_pack(w->net, &err_));
   if (w->l->signs)
-    SUCCEED(rb_ops_pairs(w->net, w->step, w->tile, &err_));
+    SUCCEED(rb_ops_integers(w->net, w->step, w->tile, &err_));
   SUCCEED(rb_ops_forward_activation(w->net, w->step, w->tile, &err_));
   float *D = bed_copy(w, RB_BUFFER_Z), *net = bed_copy(w, RB_BUFFER_net);
   if (w->l->subsets) /* rows past the tile keep what Z had */
@@ -143,11 +169,12 @@ void forwards_check_activation(bed *w) {
           dz = D[i];
         sum += term;
         size += fabs(term);
-        allowed += integers_off(w, X, W, s, j);
         slack += allowed * (shared ? 2 * positive + allowed : fabs(weight));
       }
       bed_compare(w, D[i], dz, 0, "forward_activation, D of row %u, neuron %u", s, j);
     }
+    if (mine && w->l->signs)
+      slack += integers_off(w, X, W, heads + (size_t)bed_task_of(w, s) * ldm, s);
     float answer = 0; /* as the device adds it up */
     for (uint32_t q = 0; q < n_parts; q++) {
       answer += net[q * part + s];

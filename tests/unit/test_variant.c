@@ -50,7 +50,9 @@ Test(variant, subsets) {
   cr_assert(rb_variant_parse("panels-16-2-8-8", &v, &err), "%s", err.text);
   cr_assert(v.subset == 1 && rb_variant_tables(&v) == 0 && !v.signs);
   cr_assert(rb_variant_parse("signs-16-2-8-8-4", &v, &err), "%s", err.text);
-  cr_assert(v.subset == 4 && v.signs && v.version == RB_VERSION_PANELS);
+  cr_assert(v.subset == 4 && v.signs && v.integers == 2 && v.version == RB_VERSION_PANELS);
+  cr_assert(rb_variant_parse("bytes-16-2-8-8-4", &v, &err), "%s", err.text);
+  cr_assert(v.subset == 4 && v.signs && v.integers == 4 && v.version == RB_VERSION_PANELS);
 }
 
 /* By hand: 2 tasks of 10 samples in groups of 4 and sets of 16 tables. */
@@ -65,10 +67,17 @@ Test(variant, operations) {
          lookups = 3 * 100 * 50, heads = 2 * 100 * 50;
   cr_assert_float_eq(rb_layout_operations(&l, &p),
                      forward + 2 * (labels + tables + lookups + heads), 1e-6);
-  l.signs = true; /* half of the second X W^T, with 10 samples a task */
+  double gradient = 2 * (labels + tables + lookups + heads), second = 2 * 2 * 10 * 100 * 50;
+  l.signs = true; /* a half or a quarter of the second X W^T, with 10 samples a task */
+  l.integers = 2;
+  cr_assert_float_eq(rb_layout_operations(&l, &p), forward - second / 2 + gradient, 1e-6);
+  l.integers = 4;
+  cr_assert_float_eq(rb_layout_operations(&l, &p), forward - .75 * second + gradient, 1e-6);
+  l.signed_heads = true; /* and of the first, with 20 */
   cr_assert_float_eq(rb_layout_operations(&l, &p),
-                     forward - 2 * 10 * 100 * 50 + 2 * (labels + tables + lookups + heads), 1e-6);
-  l.subsets = l.signs = false;
+                     forward / 4 + gradient + 2 * (20 * 100 + 5 * 15 * 100 + 5 * 100 * 50 + heads),
+                     1e-6);
+  l.subsets = l.signs = l.signed_heads = false;
   cr_assert_float_eq(rb_layout_operations(&l, &p), rb_problem_flop(&p), 1e-6);
 }
 
