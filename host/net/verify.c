@@ -33,6 +33,13 @@ rb_verify_plan rb_verify_make_plan(const rb_problem *problem) {
     p->T = least_u32(p->T, shared ? TASKS_WHEN_SHARED : TASKS_WHEN_SMALLER);
     double n = budget_coordinates / (2.0 * p->rounds * d * (shared ? 1 : p->T));
     n = n < 1 ? 1 : n;
+    /* No fewer than decide that heads come from signs, or other kernels would be compared. */
+    uint32_t least = least_u32(RB_LAYOUT_HEAD_SAMPLES, p->n1);
+    if (!shared && n < least) {
+      p->T = least_u32(budget_coordinates / (2.0 * p->rounds * d * least), p->T);
+      p->T = p->T < 1 ? 1 : p->T;
+      n = least;
+    }
     p->n1 = least_u32(n, p->n1);
     p->n2 = least_u32(n, p->n2);
     coordinates = p->rounds * rb_problem_samples(p) * d;

@@ -37,6 +37,7 @@ static const axis axes[][PARAMETERS] = {
 
 /* Tried before anything is moved. */
 static const char *const starts[] = {"vector16",
+                                     "bytes-16-2-10-8-5",
                                      "signs-8-2-8-8-4",
                                      "panels-16-2-8-8-4",
                                      "vector8",
