@@ -152,7 +152,7 @@ static inline uint places_of(const uintv bits[PV], ushort *list) {
 }
 
 // Bits of `active` anew where those of `unsure`, some, are set: x has the rows, w the panel's
-// neurons, r and s their pairs.
+// neurons.
 #if INTEGERS == 4
 #define PAIRS_PARAMETERS                                                                           \
   , __global const int *input_pairs, uint ldr, __global const int *weight_pairs,                   \
