@@ -77,7 +77,7 @@ typedef struct rb_layout {
   uint32_t label_rows;            /* rows of a work-item of that kernel; 0: rows have several */
   uint32_t head_rows;             /* samples in a sum of fused_head */
   uint32_t net_parts, net_stride; /* of net, and floats from one part to the next */
-  /* D^T X by sums over subsets of samples, D being y_s a_tj or 0 (kernels/backward.cl). */
+  /* D^T X by sums over subsets of samples, D being y_s a_tj or 0 (kernels/subsets.cl). */
   bool subsets;
   /* Then which samples are active by products of integers (kernels/signs.cl), how many are in a
    * word, and words in a row of X and W for them; in a row of pairs beside quads of them, or 0; and
