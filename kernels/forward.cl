@@ -15,7 +15,7 @@
 //   loops of fixed inner length that a compiler for FPGAs pipelines. Global size (1, 1).
 // Assumes: X and W are zero beyond d. panels: PANEL divides ldx and ldm, there is room for TS rows.
 //   tiles: 16 divides ldx and ldm, DEPTH, of 4, 8, 16 or 32, divides ldx. pipeline: VW divides ldx.
-// Options: VARIANT; VW, PV, TS, SUBSET, PANEL (panels); GROUP, PER, DEPTH, REGISTERS,
+// Options: VARIANT; VW, PV, TS, PANEL (panels); GROUP, PER, DEPTH, REGISTERS,
 //   TF32X3, HALF (tiles); VW, TS, TJ (pipeline).
 #ifndef VARIANT
 #define VARIANT 0
@@ -125,33 +125,36 @@ __kernel void forward_activation(__global const float *X, uint ldx, uint stride,
     }
 }
 
-#if SUBSET > 1
-// The same with which samples are active in place of D, for backward_subsets.
+// The same with which samples are active in place of D, active (words, ldm), for subsets.cl. Global
+// size (ceil(m/PANEL), words of 32 rows).
 __kernel void forward_active(__global const float *X, uint ldx, uint stride, uint first, uint d,
                              __global const float *P, __global float *Z, uint ldm, uint rows,
                              uint m, __global const float *A, uint task_local, uint sample_first,
-                             uint n, __global float *net, __global uchar *active,
-                             uint active_stride) {
-  BEGIN_TILE;
-  floatv sum[TS][PV];
-  MULTIPLY;
+                             uint n, __global float *net, __global uint *active) {
+  BEGIN_WORD;
   uintv bits[PV];
 #pragma unroll
   for (int b = 0; b < PV; b++)
     bits[b] = (uintv)(0u);
-  net += PART_OF_NET;
+  FOR_TILES_OF_WORD {
+    uint s0 = FIRST_ROW;
+    floatv sum[TS][PV];
+    MULTIPLY;
+    __global float *answers = net + PART_OF_NET;
 #pragma unroll
-  for (int a = 0; a < TS; a++)
-    if (OWN(a)) {
-      ulong task = task_local + task_index_of(s0 + a, sample_first, n);
-      net[a] = answer(sum[a], A + task * ldm + panel * PANEL, false);
+    for (int a = 0; a < TS; a++)
+      if (OWN(a)) {
+        ulong task = task_local + task_index_of(s0 + a, sample_first, n);
+        answers[a] = answer(sum[a], A + task * ldm + panel * PANEL, false);
 #pragma unroll
-      for (int b = 0; b < PV; b++)
-        bits[b] |= sum[a][b] > (floatv)(0.0f) ? (uintv)(1u << (s0 + a - begin)) : (uintv)(0u);
-    }
-  store_active(bits, active + (ulong)panel * active_stride + begin / SUBSET * PANEL, begin, rows);
+        for (int b = 0; b < PV; b++)
+          bits[b] |= sum[a][b] > (floatv)(0.0f) ? BIT_OF_ROW(a) : (uintv)(0u);
+      }
+  }
+#pragma unroll
+  for (int b = 0; b < PV; b++)
+    STOREV(bits[b], active + (ulong)word * ldm + panel * PANEL + b * VW);
 }
-#endif
 
 __kernel void forward_activation_shared(__global const float *X, uint ldx, uint stride, uint first,
                                         uint d, __global const float *P, __global float *Z,

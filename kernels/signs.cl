@@ -11,11 +11,11 @@
 // times the scale of the row; the square of the least whose sign is sure, as a factor of the square
 // of that scale and a term; 128 times the sum of its bytes, an int. answers: 0 leaves net alone.
 // INTEGERS 4: scales of the rows; input_pairs (rows, ldr), weight_pairs (ldm, ldr): X and W as
-// pairs, row after row; least: from which on the sign of a product of these is sure.
-// Assumes: X and W are zero beyond d; PANEL divides ldx, ldm and ldq, 16 ldr; there is room for TS
-// rows.
-// Options: VW, PV, TS, SUBSET, PANEL; INTEGERS (signs.h); DOT_PRODUCTS 1 = the processor multiplies
-// and adds the integers of a word in one instruction (AVX-512 VNNI).
+// pairs, row after row; least (2, ldm): of a product of these what units say of one of words.
+// Assumes: X and W are zero beyond d; PANEL, at most 64, divides ldx, ldm and ldq, 16 ldr; there is
+// room for TS rows.
+// Options: VW, PV, TS, PANEL; INTEGERS (signs.h); DOT_PRODUCTS 1 = the processor multiplies and
+// adds the integers of a word in one instruction (AVX-512 VNNI).
 #include "vector.h"
 #include "panels.h"
 #include "signs.h"
@@ -130,72 +130,79 @@ static inline int sum_of(intv v) {
 #endif
 }
 
-// Where bits are set, as 8 (PADDED h + j) + a for bit 8 h + a of neuron j; how many.
-#define PADDED ((PANEL + 7) / 8 * 8)
-#define PLACES (PADDED * ((TS + 7) / 8) * 8)
-#define ROW_OF_PLACE(e) ((e) / (8 * PADDED) * 8 + (e) % 8)
-#define NEURON_OF_PLACE(e) ((e) / 8 % PADDED)
-static inline uint places_of(const uintv bits[PV], ushort *list) {
-  uint n = 0;
-  uchar bytes[PADDED];
-  for (uint j = PANEL; j < PADDED; j++)
-    bytes[j] = 0;
-  for (uint h = 0; 8 * h < TS; h++) {
-#pragma unroll
-    for (int b = 0; b < PV; b++)
-      STOREV(UCHARV(bits[b] >> 8 * h & (uintv)(0xffu)), bytes + b * VW);
-    for (uint i = 0; i < PADDED / 8; i++)
-      for (ulong left = as_ulong(vload8(i, bytes)); left; left &= left - 1)
-        list[n++] = (ushort)(8 * PADDED * h + 64 * i + 63 - clz(left & -left));
-  }
-  return n;
+// Truth of lanes, as vectors have it, as bits, bit i for lane i; and whether lane i's bit is set.
+#define LANE_BITS AS_INTV((uintv)(1u) << LANES)
+static inline uint bits_of(intv truth) {
+#if VW == 16 && defined __AVX512DQ__
+  return (ushort)__builtin_ia32_cvtd2mask512(truth);
+#elif VW == 8 && defined __AVX__
+  return (uint)__builtin_ia32_movmskps256(as_float8(truth));
+#else
+  return (uint)sum_of((truth != (intv)(0)) & LANE_BITS);
+#endif
 }
+#define HAS_BIT(bits) (((intv)((int)(bits)) & LANE_BITS) != (intv)(0))
+#define FIRST_BIT(bits) (63 - (uint)clz((bits) & -(bits)))
 
-// Bits of `active` anew where those of `unsure`, some, are set: x has the rows, w the panel's
-// neurons.
+// Of the neurons that *unsure has, those whose product with x, as pairs, is positive for sure; what
+// is sure is no longer in *unsure. Two at a time have the loads of x in common.
 #if INTEGERS == 4
+static inline ulong by_pairs(ulong *unsure, float scale, __global const int *x,
+                             __global const int *w, uint ldr, __global const float *least,
+                             uint ldm) {
+  ulong found = 0;
+  float square = scale * scale * (PAIRS_PER_BYTE * PAIRS_PER_BYTE);
+  for (ulong left = *unsure; left;) {
+    uint j[2];
+    int z[2];
+    intv sums[2] = {(intv)(0), (intv)(0)};
+    j[0] = j[1] = FIRST_BIT(left);
+    left &= left - 1;
+    __global const int *w0 = w + (ulong)j[0] * ldr;
+    if (left) {
+      j[1] = FIRST_BIT(left);
+      left &= left - 1;
+      __global const int *w1 = w + (ulong)j[1] * ldr;
+      for (uint k = 0; k < ldr; k += VW) {
+        intv xk = LOADV(x + k), w0k = LOADV(w0 + k), w1k = LOADV(w1 + k);
+        ADD_PAIRS(sums[0], xk, w0k);
+        ADD_PAIRS(sums[1], xk, w1k);
+      }
+    } else
+      for (uint k = 0; k < ldr; k += VW) {
+        intv xk = LOADV(x + k), w0k = LOADV(w0 + k);
+        ADD_PAIRS(sums[0], xk, w0k);
+      }
+    z[0] = sum_of(sums[0]);
+    z[1] = j[1] == j[0] ? z[0] : sum_of(sums[1]);
+#pragma unroll
+    for (int i = 0; i < 2; i++) {
+      float integer = (float)z[i];
+      bool sure = integer * integer >= MAD(square, least[j[i]], least[ldm + j[i]]);
+      *unsure &= ~((ulong)sure << j[i]);
+      found |= (ulong)(sure && z[i] > 0) << j[i];
+    }
+  }
+  return found;
+}
 #define PAIRS_PARAMETERS                                                                           \
   , __global const int *input_pairs, uint ldr, __global const int *weight_pairs,                   \
       __global const float *least
-#define PAIRS_OF_TILE                                                                              \
-  , input_pairs + (ulong)begin * ldr, ldr, weight_pairs + (ulong)panel * PANEL * ldr,              \
-      least + panel * PANEL
 #else
 #define PAIRS_PARAMETERS
-#define PAIRS_OF_TILE
 #endif
-static inline void decide(uintv active[PV], const uintv unsure[PV], __global const float *x,
-                          uint stride, __global const float *w, uint ldx PAIRS_PARAMETERS) {
-  uint bits[PANEL];
-  ushort list[PLACES];
-  uint n = places_of(unsure, list);
-#pragma unroll
-  for (int b = 0; b < PV; b++)
-    STOREV(active[b], bits + b * VW);
-  for (uint i = 0; i < n; i++) {
-    uint a = ROW_OF_PLACE(list[i]), j = NEURON_OF_PLACE(list[i]);
-    bool positive = false, sure = false;
-#if INTEGERS == 4
-    __global const int *xs = input_pairs + (ulong)a * ldr, *ws = weight_pairs + (ulong)j * ldr;
-    intv sum = (intv)(0);
-    for (uint k = 0; k < ldr; k += VW) {
-      intv xk = LOADV(xs + k), wk = LOADV(ws + k);
-      ADD_PAIRS(sum, xk, wk);
-    }
-    int z = sum_of(sum);
-    positive = z > 0;
-    sure = fabs((float)z) >= least[j];
-#endif
-    if (!sure)
-      positive = product(x + a * PANEL, stride, w + (ulong)j * ldx, ldx) > 0.0f;
-    bits[j] = (bits[j] & ~(1u << a)) | (positive ? 1u << a : 0u);
+
+// The same by floats.
+static inline ulong by_floats(ulong unsure, __global const float *x, uint stride,
+                              __global const float *w, uint ldx) {
+  ulong found = 0;
+  for (; unsure; unsure &= unsure - 1) {
+    uint j = FIRST_BIT(unsure);
+    found |= (ulong)(product(x, stride, w + (ulong)j * ldx, ldx) > 0.0f) << j;
   }
-#pragma unroll
-  for (int b = 0; b < PV; b++)
-    active[b] = LOADV(bits + b * VW);
+  return found;
 }
 
-#if SUBSET > 1
 #if INTEGERS == 4
 #define SCALES_PARAMETER , __global const float *scales
 #define SCALE_OF_ROW(s) scales[s]
@@ -203,58 +210,85 @@ static inline void decide(uintv active[PV], const uintv unsure[PV], __global con
 #define SCALES_PARAMETER
 #define SCALE_OF_ROW(s) INPUTS_SCALE
 #endif
+// Global size (ceil(m/PANEL), words of 32 rows).
 __kernel void forward_signs(__global const int *Q, uint ldq, uint stride, uint first, uint n_words,
                             __global const int *P, __global int *Z, uint ldm, uint rows, uint m,
                             __global const float *A, uint task_local, uint sample_first, uint n,
-                            __global float *net, __global uchar *active, uint active_stride,
-                            __global const float *X, uint ldx, __global const float *W,
-                            __global const float *units,
+                            __global float *net, __global uint *active, __global const float *X,
+                            uint ldx, __global const float *W, __global const float *units,
                             uint answers SCALES_PARAMETER PAIRS_PARAMETERS) {
-  BEGIN_TILE;
-  MULTIPLY_WORDS;
-  uintv bits[PV], unsure[PV], all_unsure = (uintv)(0u);
-  floatv unit[PV], factor[PV], term[PV];
-  units += panel * PANEL;
-#pragma unroll
-  for (int b = 0; b < PV; b++) {
-    bits[b] = unsure[b] = (uintv)(0u);
-    unit[b] = LOADV(units + b * VW);
-    factor[b] = LOADV(units + ldm + b * VW);
-    term[b] = LOADV(units + 2 * ldm + b * VW);
-#if INTEGERS == 4
-    intv offset = AS_INTV(LOADV(units + 3 * ldm + b * VW));
-#pragma unroll
-    for (int a = 0; a < TS; a++)
-      sum[a][b] -= offset;
-#endif
-  }
-  net += PART_OF_NET;
-#pragma unroll
-  for (int a = 0; a < TS; a++)
-    if (OWN(a)) {
-      ulong task = task_local + task_index_of(s0 + a, sample_first, n);
-      uintv bit = (uintv)(1u << (s0 + a - begin));
-      float scale = SCALE_OF_ROW(s0 + a), worth = scale > 0.0f ? 1.0f / scale : 0.0f;
-      floatv square = (floatv)(scale * scale), z[PV];
-#pragma unroll
-      for (int b = 0; b < PV; b++) {
-        floatv integer = FLOATV(sum[a][b]);
-        z[b] = integer * unit[b] * worth;
-        bits[b] |= integer > (floatv)(0.0f) ? bit : (uintv)(0u);
-        unsure[b] |= integer * integer < MAD(square, factor[b], term[b]) ? bit : (uintv)(0u);
-      }
-      if (answers)
-        net[a] = answer(z, A + task * ldm + panel * PANEL, false);
-    }
+  BEGIN_WORD;
+  uintv bits[PV];
 #pragma unroll
   for (int b = 0; b < PV; b++)
-    all_unsure |= unsure[b];
-  if (ANYV(all_unsure))
-    decide(bits, unsure, ROW(X, begin, ldx), stride, W + (ulong)panel * PANEL * ldx,
-           ldx PAIRS_OF_TILE);
-  store_active(bits, active + (ulong)panel * active_stride + begin / SUBSET * PANEL, begin, rows);
-}
+    bits[b] = (uintv)(0u);
+  units += panel * PANEL;
+  W += (ulong)panel * PANEL * ldx;
+  FOR_TILES_OF_WORD {
+    uint s0 = FIRST_ROW;
+    MULTIPLY_WORDS;
+    floatv unit[PV], factor[PV], term[PV];
+#pragma unroll
+    for (int b = 0; b < PV; b++) {
+      unit[b] = LOADV(units + b * VW);
+      factor[b] = LOADV(units + ldm + b * VW);
+      term[b] = LOADV(units + 2 * ldm + b * VW);
+#if INTEGERS == 4
+      intv offset = AS_INTV(LOADV(units + 3 * ldm + b * VW));
+#pragma unroll
+      for (int a = 0; a < TS; a++)
+        sum[a][b] -= offset;
 #endif
+    }
+    ulong found[TS], unsure[TS];
+#pragma unroll
+    for (int a = 0; a < TS; a++) {
+      found[a] = unsure[a] = 0;
+      if (OWN(a)) {
+        float scale = SCALE_OF_ROW(s0 + a);
+        floatv square = (floatv)(scale * scale);
+#pragma unroll
+        for (int b = 0; b < PV; b++) {
+          floatv integer = FLOATV(sum[a][b]);
+          intv small = integer * integer < MAD(square, factor[b], term[b]);
+          found[a] |= (ulong)bits_of(integer > (floatv)(0.0f)) << b * VW;
+          unsure[a] |= (ulong)bits_of(small) << b * VW;
+        }
+        if (answers) {
+          ulong task = task_local + task_index_of(s0 + a, sample_first, n);
+          float worth = scale > 0.0f ? 1.0f / scale : 0.0f;
+          floatv z[PV];
+#pragma unroll
+          for (int b = 0; b < PV; b++)
+            z[b] = FLOATV(sum[a][b]) * unit[b] * worth;
+          net[PART_OF_NET + a] = answer(z, A + task * ldm + panel * PANEL, false);
+        }
+      }
+    }
+#pragma unroll 1
+    for (int a = 0; a < TS; a++)
+      if (unsure[a]) {
+        uint s = s0 + a;
+        found[a] &= ~unsure[a];
+#if INTEGERS == 4
+        if (scales[s] <= SCALE_OF_PAIRS_MOST)
+          found[a] |= by_pairs(&unsure[a], scales[s], input_pairs + (ulong)s * ldr,
+                               weight_pairs + (ulong)panel * PANEL * ldr, ldr,
+                               least + panel * PANEL, ldm);
+#endif
+        found[a] |= by_floats(unsure[a], ROW(X, s, ldx), stride, W, ldx);
+      }
+#pragma unroll
+    for (int a = 0; a < TS; a++)
+      if (OWN(a))
+#pragma unroll
+        for (int b = 0; b < PV; b++)
+          bits[b] |= HAS_BIT(found[a] >> b * VW) ? BIT_OF_ROW(a) : (uintv)(0u);
+  }
+#pragma unroll
+  for (int b = 0; b < PV; b++)
+    STOREV(bits[b], active + (ulong)word * ldm + panel * PANEL + b * VW);
+}
 
 // P, units and, where INTEGERS is 4, weight_pairs and least of W. Work-item: a neuron. Global size
 // PANEL ceil(m/PANEL).
@@ -274,6 +308,23 @@ __kernel void forward_signs(__global const int *Q, uint ldq, uint stride, uint f
     for (uint i = 0; i < VW; i++)                                                                  \
       (p)[((c) + i) * PANEL] = words[i];                                                           \
   }
+
+// Words c .. c + VW - 1 of w `by` scale, w's first `end` coordinates, as pairs; *errors += the
+// squares of what rounding did.
+static inline uintv pair_of_weights(__global const float *w, uint c, uint end, float by,
+                                    float scale, floatv *errors) {
+  uint k = c / 16 * 32 + c % 16;
+  floatv low = (floatv)(0.0f), high = (floatv)(0.0f);
+  if (k < end)
+    low = LOADV(w + k) * by;
+  if (k + 16 < end)
+    high = LOADV(w + k + 16) * by;
+  uintv pair = pair_of(low, high, scale);
+  low = MAD(low, (floatv)(scale), -FLOATV(LOW_OF(pair)));
+  high = MAD(high, (floatv)(scale), -FLOATV(HIGH_OF(pair)));
+  *errors = MAD(low, low, MAD(high, high, *errors));
+  return pair;
+}
 
 #if INTEGERS == 4
 #define PACK_PARAMETERS , __global uint *weight_pairs, uint ldr, __global float *least
@@ -300,37 +351,10 @@ __kernel void signs_pack(__global const float *W, uint ldx, uint m, uint ldq, __
     squares = MAD(v, v, squares);
   }
   float norm = sqrt(SUMV(squares)); /* of w / most */
-  float scale = usable ? fmin(NORM_SCALED / (INPUTS_SCALE * norm), 32767.0f) : 0.0f;
-  float deviations = DEVIATIONS * DEVIATIONS;
 #if INTEGERS == 4
-  uint n_pairs = ldr;
-#else
-  uint n_pairs = ldq;
-#endif
-  for (uint c = 0; c < n_pairs; c += VW) {
-    uint k = c / 16 * 32 + c % 16;
-    floatv low = (floatv)(0.0f), high = (floatv)(0.0f);
-    if (k < end)
-      low = LOADV(w + k) * by;
-    if (k + 16 < end)
-      high = LOADV(w + k + 16) * by;
-    uintv pair = pair_of(low, high, scale);
-    low = MAD(low, (floatv)(scale), -FLOATV(LOW_OF(pair)));
-    high = MAD(high, (floatv)(scale), -FLOATV(HIGH_OF(pair)));
-    errors = MAD(low, low, MAD(high, high, errors));
-#if INTEGERS == 4
-    STOREV(pair, weight_pairs + (ulong)j * ldr + c);
-#else
-    PUT_WORDS(p, c, pair)
-#endif
-  }
-#if INTEGERS == 4
-  float square = INPUTS_SCALE * INPUTS_SCALE * SUMV(errors) + norm * norm * scale * scale / 12.0f;
-  least[j] = usable ? DEVIATIONS * sqrt(square) + 1.0f : never;
   /* |x| is at most BYTE_MOST sqrt(ldx) and no product beyond 32 bits. */
-  scale = usable ? fmin(0x1.fp30f / (BYTE_MOST * sqrt((float)ldx) * norm), BYTE_MOST) : 0.0f;
-  deviations = DEVIATIONS_OF_BYTES * DEVIATIONS_OF_BYTES;
-  errors = (floatv)(0.0f);
+  float scale = usable ? fmin(0x1.fp30f / (BYTE_MOST * sqrt((float)ldx) * norm), BYTE_MOST) : 0.0f;
+  float deviations = DEVIATIONS_OF_BYTES * DEVIATIONS_OF_BYTES;
   intv sums = (intv)(0);
   for (uint c = 0; c < ldq; c += VW) {
     uint k = COLUMN_OF_WORD(c);
@@ -351,10 +375,33 @@ __kernel void signs_pack(__global const float *W, uint ldx, uint m, uint ldq, __
     PUT_WORDS(p, c, quad)
   }
   units[3 * ldm + j] = as_float(128 * sum_of(sums));
+#else
+  float scale = usable ? fmin(NORM_SCALED / (INPUTS_SCALE * norm), 32767.0f) : 0.0f;
+  float deviations = DEVIATIONS * DEVIATIONS;
+  for (uint c = 0; c < ldq; c += VW) {
+    uintv pair = pair_of_weights(w, c, end, by, scale, &errors);
+    PUT_WORDS(p, c, pair)
+  }
 #endif
+  float square = SUMV(errors), twelfth = norm * norm * scale * scale / 12.0f;
   units[j] = usable ? most / scale : 0.0f;
-  units[ldm + j] = usable ? deviations * SUMV(errors) : 0.0f;
-  units[2 * ldm + j] = usable ? deviations * norm * norm * scale * scale / 12.0f + 1.0f : never;
+  units[ldm + j] = usable ? deviations * square : 0.0f;
+  units[2 * ldm + j] = usable ? deviations * twelfth + 1.0f : never;
+#if INTEGERS == 4
+  /* A product whose sign is not sure is below the bound, at SCALE_OF_PAIRS_MOST at most, but for
+   * one and a half times that of rounding: as pairs it fits 32 bits. */
+  float bound = 2.5f * sqrt(deviations * MAD(square, SCALE_OF_PAIRS_MOST * SCALE_OF_PAIRS_MOST,
+                                             twelfth) + 1.0f);
+  float of_pairs = usable ? fmin(0x1.fp30f / (PAIRS_PER_BYTE * bound), PAIRS_PER_BYTE) * scale
+                          : 0.0f;
+  errors = (floatv)(0.0f);
+  for (uint c = 0; c < ldr; c += VW)
+    STOREV(pair_of_weights(w, c, end, by, of_pairs, &errors), weight_pairs + (ulong)j * ldr + c);
+  deviations = DEVIATIONS * DEVIATIONS;
+  twelfth = norm * norm * of_pairs * of_pairs / 12.0f;
+  least[j] = usable ? deviations * SUMV(errors) : 0.0f;
+  least[ldm + j] = usable ? deviations * twelfth + 1.0f : never;
+#endif
 }
 
 // Q and what is beside it of X. Work-item: a row. Global size (1, rows).

@@ -24,12 +24,16 @@ static inline uintv quad_of(const floatv x[4], float scale) {
 #define BYTE_OF(quad, i) (AS_INTV((quad) << (24 - 8 * (i))) >> 24)
 #define BYTE_MOST 127.0f
 
-// As pairs, coordinates of inputs are multiplied by INPUTS_SCALE; the largest is 6.8 (draw.h), and
-// below 8 fits. A row w of W by at most NORM_SCALED / (INPUTS_SCALE |w|): a pre-activation of
-// 8.5 |w| then fits 32 bits. As quads each row has a scale, by which its largest coordinate becomes
-// BYTE_MOST. host/model/tolerance.c allows for these.
+// Alone, coordinates of inputs as pairs are multiplied by INPUTS_SCALE; the largest is 6.8
+// (draw.h), and below 8 fits. A row w of W by at most NORM_SCALED / (INPUTS_SCALE |w|): a
+// pre-activation of 8.5 |w| then fits 32 bits. As quads each row has a scale, by which its largest
+// coordinate becomes BYTE_MOST. host/model/tolerance.c allows for these. The pairs that rows of
+// quads have beside them take PAIRS_PER_BYTE times that scale: they are asked only where the
+// product of quads is near 0, and where the scale is at most SCALE_OF_PAIRS_MOST.
 #define INPUTS_SCALE 4096.0f
 #define NORM_SCALED 0x1.ep27f
+#define PAIRS_PER_BYTE 258.0f /* 258 BYTE_MOST = 32766 */
+#define SCALE_OF_PAIRS_MOST BYTE_MOST
 
 // What quads of X have beside them: pairs, row after row (rows, ldr), and a scale of each row.
 #if INTEGERS == 4
@@ -74,9 +78,9 @@ static inline void integers_of_row(__global const float *x, uint stride, uint ld
     }
     STOREV(quad_of(quad, by) ^ 0x80808080u, q + COLUMN(c, stride));
     if (p < ldr)
-      STOREV(pair_of(quad[0], quad[1], INPUTS_SCALE), input_pairs + p);
+      STOREV(pair_of(quad[0], quad[1], PAIRS_PER_BYTE * by), input_pairs + p);
     if (p + 16 < ldr)
-      STOREV(pair_of(quad[2], quad[3], INPUTS_SCALE), input_pairs + p + 16);
+      STOREV(pair_of(quad[2], quad[3], PAIRS_PER_BYTE * by), input_pairs + p + 16);
   }
 #endif
 }

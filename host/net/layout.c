@@ -253,8 +253,7 @@ bool rb_layout_make(rb_session *session, const rb_problem *problem, rb_backend b
   uint64_t sums = l->fused_head ? ceil_div(l->tile, l->head_rows) : columns * l->head_slots;
   uint64_t lanes = parts * columns * ldm * l->variant.width;
   uint64_t units = l->signs ? 4 * ldm : 0;
-  uint32_t groups = l->subsets ? ceil_div(l->tile, l->variant.subset) : 0;
-  l->group_stride = groups * l->panel;
+  uint32_t words = l->subsets ? ceil_div(l->tile, RB_WORD_ROWS) : 0;
   uint32_t r = p->r;
   const uint64_t counts[RB_N_BUFFERS] = {
 #define X(name, count, size) count,
@@ -270,8 +269,16 @@ bool rb_layout_make(rb_session *session, const rb_problem *problem, rb_backend b
 
 /* Of a task's n samples, where signs or values of X W^T are followed by sums over subsets. */
 static double operations_by_subsets(const rb_layout *l, double n, double d, double m) {
-  double groups = ceil(n / l->variant.subset), sets = ceil(groups / rb_variant_tables(&l->variant));
-  return groups * d * (m + ldexp(1, (int)l->variant.subset) - 1) + n * d + sets * 2 * d * m;
+  const rb_variant *v = &l->variant;
+  unsigned n_tables = rb_variant_tables(v);
+  double words = floor(n / RB_WORD_ROWS), rest = n - words * RB_WORD_ROWS;
+  double tables = words * n_tables, sums = words * (rb_variant_entries(v) - n_tables);
+  for (unsigned i = 0; i < n_tables && rb_variant_table_from(v, i) < rest; i++) {
+    unsigned rows = rb_variant_table_from(v, i + 1) - rb_variant_table_from(v, i);
+    tables++;
+    sums += ldexp(1, (int)rows) - 1;
+  }
+  return d * (sums + m * tables) + n * d + ceil(n / RB_WORD_ROWS) * 2 * d * m;
 }
 
 double rb_layout_operations(const rb_layout *l, const rb_problem *problem) {

@@ -20,7 +20,7 @@
  * inputs are not shared; ldx and ldm: d and m rounded up; ldq: words of integers, or 0; outside =
  * m, or 0 where S is not wanted; room: the rows that X and Z have room for; packed: floats of W as
  * forward reads it; sums: rows of H, 0 where heads come from Z; lanes: floats of the sums that
- * head_subsets has in work, or 0; groups of samples, 0 where D is kept. */
+ * head_subsets has in work, or 0; words of samples, 0 where D is kept. */
 #define RB_NET_BUFFERS(X)                                                                          \
   X(X, (uint64_t)room *ldx, 4) /* inputs of a tile */                                              \
   X(Z, (uint64_t)room *ldm, 4) /* pre-activations, then D */                                       \
@@ -28,31 +28,31 @@
   X(patterns, tile, 4)         /* which table entry a sample falls on */                           \
   X(net, (uint64_t)net_parts *room,                                                                \
     4) /* |net| or its bound; its parts by panel or block of neurons */                            \
-  X(active, (uint64_t)groups *ldm, 1) /* z > 0 of the samples of a group, a bit each */            \
-  X(H, sums *ldm, 4)                  /* heads by head_rows rows, or by part and panel */          \
-  X(lanes, lanes, 4)                  /* the sums of which H is made, by panel */                  \
-  X(tables, (uint64_t)chunk << r, 1)  /* labels by task and pattern */                             \
-  X(A, (uint64_t)chunk *ldm, 4)       /* heads */                                                  \
-  X(norms, chunk, 4)                  /* |a_t|^2 */                                                \
-  X(R, bins *P *ldm, 4)               /* shared: sums of relu(z) by part of a tile and pattern */  \
-  X(tile_R, bins *P *ldm, 4)          /* the same of one tile */                                   \
-  X(C, P *ldm, 4)                     /* shared: (1/T) F^T A */                                    \
-  X(M, (uint64_t)r *ldx, 4)           /* subspace */                                               \
-  X(W, (uint64_t)m *ldx, 4)           /* weights */                                                \
-  X(W0, (uint64_t)m *ldx, 4)          /* initial weights */                                        \
-  X(P, packed, 4)                     /* weights in panels or turned, for the forward product */   \
-  X(V, lanes ? ldm *ldx : 0, 4)       /* weights in panels of columns */                           \
-  X(input_words, (uint64_t)room *ldq, 4) /* inputs of a tile as integers */                        \
-  X(weight_words, (uint64_t)ldm *ldq, 4) /* weights as integers, in panels */                      \
-  X(units, units, 4)                     /* what these integers are worth */                       \
-  X(scales, ldr ? room : 0, 4)           /* by which inputs were multiplied for them, by row */    \
-  X(input_pairs, (uint64_t)room *ldr, 4) /* inputs as pairs, by rows */                            \
-  X(weight_pairs, (uint64_t)ldm *ldr, 4) /* weights as pairs, by rows */                           \
-  X(least, ldr ? ldm : 0, 4)             /* from which on the sign of their products is sure */    \
-  X(G, parts *m *ldx, 4)                 /* gradient, summed over the batch, by part of a tile */  \
-  X(S, parts *outside *ldm, 4)           /* sum of D^T D where inputs have coordinates outside */  \
-  X(largest, 2, 4)                       /* largest |net|, or the two factors of its bound */      \
-  X(scratch, scratch_floats, 4)          /* of CLBlast */
+  X(active, (uint64_t)words *ldm, 4) /* z > 0 of RB_WORD_ROWS samples, a bit each */               \
+  X(H, sums *ldm, 4)                 /* heads by head_rows rows, or by part and panel */           \
+  X(lanes, lanes, 4)                 /* the sums of which H is made, by panel */                   \
+  X(tables, (uint64_t)chunk << r, 1) /* labels by task and pattern */                              \
+  X(A, (uint64_t)chunk *ldm, 4)      /* heads */                                                   \
+  X(norms, chunk, 4)                 /* |a_t|^2 */                                                 \
+  X(R, bins *P *ldm, 4)              /* shared: sums of relu(z) by part of a tile and pattern */   \
+  X(tile_R, bins *P *ldm, 4)         /* the same of one tile */                                    \
+  X(C, P *ldm, 4)                    /* shared: (1/T) F^T A */                                     \
+  X(M, (uint64_t)r *ldx, 4)          /* subspace */                                                \
+  X(W, (uint64_t)m *ldx, 4)          /* weights */                                                 \
+  X(W0, (uint64_t)m *ldx, 4)         /* initial weights */                                         \
+  X(P, packed, 4)                    /* weights in panels or turned, for the forward product */    \
+  X(V, lanes ? ldm *ldx : 0, 4)      /* weights in panels of columns */                            \
+  X(input_words, (uint64_t)room *ldq, 4)   /* inputs of a tile as integers */                      \
+  X(weight_words, (uint64_t)ldm *ldq, 4)   /* weights as integers, in panels */                    \
+  X(units, units, 4)                       /* what these integers are worth */                     \
+  X(scales, ldr ? room : 0, 4)             /* by which inputs were multiplied for them, by row */  \
+  X(input_pairs, (uint64_t)room *ldr, 4)   /* inputs as pairs, by rows */                          \
+  X(weight_pairs, (uint64_t)ldm *ldr, 4)   /* weights as pairs, by rows */                         \
+  X(least, ldr ? 2 * (uint64_t)ldm : 0, 4) /* from which on the sign of their products is sure */  \
+  X(G, parts *m *ldx, 4)        /* gradient, summed over the batch, by part of a tile */           \
+  X(S, parts *outside *ldm, 4)  /* sum of D^T D where inputs have coordinates outside */           \
+  X(largest, 2, 4)              /* largest |net|, or the two factors of its bound */               \
+  X(scratch, scratch_floats, 4) /* of CLBlast */
 
 typedef enum rb_net_buffer {
 #define X(name, count, size) RB_BUFFER_##name,
@@ -87,7 +87,6 @@ typedef struct rb_layout {
   /* And the heads from these, by sums over subsets; of head_slots tasks and parts of a tile. */
   bool signed_heads;
   uint32_t head_slots;
-  uint32_t group_stride;         /* bytes from one panel of `active` to the next */
   uint64_t counts[RB_N_BUFFERS]; /* elements */
   uint64_t bytes;                /* of all buffers */
 } rb_layout;
@@ -95,7 +94,7 @@ typedef struct rb_layout {
 /* So many rows of 256 columns fit a first cache of 32 KiB beside what is made of them. */
 enum { RB_LAYOUT_LABEL_ROWS = 16 };
 
-/* Samples of a task from which on heads come from signs: a set of tables (kernels/subsets.cl). With
+/* Samples of a task from which on heads come from signs: two words (kernels/subsets.cl). With
  * fewer a product takes less time. */
 enum { RB_LAYOUT_HEAD_SAMPLES = 64 };
 
@@ -137,10 +136,10 @@ static inline size_t rb_layout_sum_at(const rb_layout *l, size_t row, size_t col
 }
 
 /* Floating-point operations of a round that the products do: rb_problem_flop(), or fewer where
- * D^T X, or a head, goes by sums over subsets: for each group of a task's samples d (2^subset - 1)
- * additions for a table and d m to add its entries up, d for each sample's label and 2 d m for a
- * set of tables. Multiply-adds of the integers of a word count as one; what is done over for signs
- * that are not sure does not. */
+ * D^T X, or a head, goes by sums over subsets: for each table of k of a task's samples d (2^k - 1)
+ * additions and d m to add its entries up, d for each sample's label and 2 d m for a word.
+ * Multiply-adds of the integers of a word count as one; what is done over for signs that are not
+ * sure does not. */
 double rb_layout_operations(const rb_layout *layout, const rb_problem *problem);
 
 /* Lays a settled problem out for the session's device; allocates nothing. tile: samples in a tile,

@@ -4,30 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 #include "cl/blas.h"
-#include "model/inputs.h"
+#include "net/internal.h"
 
-#define B(name) rb_arg_buffer(net->buffers[RB_BUFFER_##name])
-#define N(value) rb_arg_u32(value)
-#define LAUNCH(k, range, args, phase)                                                              \
-  rb_kernel_launch(net->session, net->kernels[RB_KERNEL_##k], range, args,                         \
-                   sizeof(args) / sizeof *(args), phase, err)
-
-static const char *phase_of(rb_step step, const char *head, const char *representation) {
-  return step.head ? head : representation;
-}
-
-static size_t ceil_div(size_t a, size_t b) {
-  return (a + b - 1) / b;
-}
-
-/* Rows in a group where the kernel asks for none. Left to PoCL 3.1 the choice follows the number of
- * rows, and every new one is compiled anew: .1 s and more for each size of a search. */
-enum { ROWS_IN_GROUP = 16, NEURONS_IN_GROUP = 16 };
-/* Where a work-item is a lane: neighbours in a group are neighbours in memory. */
-enum { LANES_IN_BLOCK = 16, ROWS_BESIDE = 4, NEURONS_BESIDE = 64 };
+enum { NEURONS_BESIDE = 64 };
 enum { ITEMS_MOST = 16, COLUMNS_LEAST = 256 };
 enum { SQUARE = 16 };                       /* side of a work-group of forward_pack, "tiles" */
-enum { FORWARD_ARGS = 10, MORE_ARGS = 17 }; /* of forward, and after them of the fused ones */
+enum { FORWARD_ARGS = 10, MORE_ARGS = 16 }; /* of forward, and after them of the fused ones */
 
 static const rb_ndrange one_item = {1, 1, 1, 1};
 
@@ -35,10 +17,6 @@ static const rb_ndrange one_item = {1, 1, 1, 1};
 rb_ndrange rb_ops_by_rows(const rb_net *net, size_t rows) {
   unsigned lanes = net->layout.variant.lanes_per_row;
   return (rb_ndrange){lanes, rows, lanes, lanes > 1 ? 1 : ROWS_IN_GROUP};
-}
-
-static bool by_lanes(const rb_net *net) {
-  return net->layout.variant.version == RB_VERSION_TILES;
 }
 
 /* A vector of neurons for each work-item of the first dimension. */
@@ -59,103 +37,6 @@ static rb_ndrange by_blocks(const rb_net *net, size_t columns, size_t rows) {
 }
 
 enum { GROUPS_OF_MAX = 256 };
-enum { INPUTS_ARGS = 12, LABELS_ARGS = 6, SAMPLES_ARGS = INPUTS_ARGS + LABELS_ARGS };
-enum { INTEGERS_ARGS = 5 };
-
-static void inputs_args(rb_net *net, rb_step step, rb_tile tile, rb_arg *args) {
-  const rb_problem *p = &net->problem;
-  uint32_t stream = (uint32_t)rb_inputs_stream(p, step.head) | step.round << 8;
-  const rb_arg made[INPUTS_ARGS] = {B(X),
-                                    N(net->layout.ldx),
-                                    N(net->layout.stride),
-                                    N(p->d),
-                                    N(tile.rows),
-                                    N((uint32_t)p->seed),
-                                    N((uint32_t)(p->seed >> 32)),
-                                    N(stream),
-                                    N(tile.task_first),
-                                    N(tile.sample_first),
-                                    N(step.n),
-                                    N(p->inputs == RB_INPUTS_PER_TASK)};
-  memcpy(args, made, sizeof made);
-}
-
-/* Where a kernel puts X as integers; how many arguments that takes. */
-static unsigned integers_args(const rb_net *net, rb_arg *args) {
-  const rb_layout *l = &net->layout;
-  const rb_arg made[INTEGERS_ARGS] = {B(input_words), N(l->ldq), B(input_pairs), N(l->ldr),
-                                      B(scales)};
-  unsigned n = l->integers == 4 ? INTEGERS_ARGS : 2;
-  memcpy(args, made, n * sizeof *made);
-  return n;
-}
-
-static bool wants_integers(const rb_net *net, rb_step step) {
-  return step.head ? net->layout.signed_heads : net->layout.signs;
-}
-
-bool rb_ops_samples(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
-  if (!net->layout.fused_labels)
-    return rb_ops_inputs(net, step, tile, err) && rb_ops_labels(net, step, tile, err) &&
-           (!wants_integers(net, step) || rb_ops_integers(net, step, tile, err));
-  const rb_arg labels[LABELS_ARGS] = {
-      B(M),        B(tables), N(tile.task_local), N(net->problem.inputs == RB_INPUTS_PER_TASK),
-      B(patterns), B(Y)};
-  rb_arg args[SAMPLES_ARGS + INTEGERS_ARGS];
-  inputs_args(net, step, tile, args);
-  memcpy(args + INPUTS_ARGS, labels, sizeof labels);
-  rb_ndrange range = rb_ops_by_rows(net, tile.rows);
-  if (net->layout.label_rows)
-    range = (rb_ndrange){1, ceil_div(tile.rows, net->layout.label_rows), 1, 1};
-  const char *phase = phase_of(step, "head/generate", "representation/generate");
-  bool integers = wants_integers(net, step);
-  if (!integers || !net->kernels[RB_KERNEL_inputs_labels_integers])
-    return rb_kernel_launch(net->session, net->kernels[RB_KERNEL_inputs_labels], range, args,
-                            SAMPLES_ARGS, phase, err) &&
-           (!integers || rb_ops_integers(net, step, tile, err));
-  unsigned n = integers_args(net, args + SAMPLES_ARGS);
-  return rb_kernel_launch(net->session, net->kernels[RB_KERNEL_inputs_labels_integers], range, args,
-                          SAMPLES_ARGS + n, phase, err);
-}
-
-bool rb_ops_integers(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
-  const rb_layout *l = &net->layout;
-  rb_arg args[4 + INTEGERS_ARGS] = {B(X), N(l->ldx), N(l->stride), N(tile.rows)};
-  unsigned n = integers_args(net, args + 4);
-  return rb_kernel_launch(net->session, net->kernels[RB_KERNEL_signs_inputs],
-                          (rb_ndrange){1, tile.rows, 1, ROWS_IN_GROUP}, args, 4 + n,
-                          phase_of(step, "head/generate", "representation/generate"), err);
-}
-
-bool rb_ops_inputs(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
-  rb_arg args[INPUTS_ARGS];
-  inputs_args(net, step, tile, args);
-  size_t lanes = ceil_div(net->layout.ldx, 64) * LANES_IN_BLOCK / net->layout.variant.width;
-  rb_ndrange range = {lanes, tile.rows, 1, ROWS_IN_GROUP};
-  if (by_lanes(net))
-    range = (rb_ndrange){lanes, tile.rows, LANES_IN_BLOCK, ROWS_BESIDE};
-  return LAUNCH(inputs, range, args, phase_of(step, "head/generate", "representation/generate"));
-}
-
-bool rb_ops_labels(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
-  const rb_problem *p = &net->problem;
-  const rb_arg args[] = {B(X),
-                         N(net->layout.ldx),
-                         N(net->layout.stride),
-                         B(M),
-                         N(p->r),
-                         N(tile.rows),
-                         B(tables),
-                         N(tile.task_local),
-                         N(tile.sample_first),
-                         N(step.n),
-                         N(p->inputs == RB_INPUTS_PER_TASK),
-                         B(patterns),
-                         B(Y)};
-  return LAUNCH(labels, rb_ops_by_rows(net, tile.rows), args,
-                phase_of(step, "head/label", "representation/label"));
-}
-
 /* An operand that is gone through again for every few rows or columns of the other: in how many
  * slices, a launch each, so that what is more than a CPU's third cache is good for stays there
  * (docs/PERFORMANCE.md). */
@@ -165,9 +46,18 @@ static size_t slices_of(size_t bytes) {
   return bytes <= STREAM_MOST ? 1 : ceil_div(bytes, SLICE_BYTES);
 }
 
+/* A work-item for each panel of neurons and item_rows rows. One of them a group: PoCL hands its
+ * threads half of the groups that are left, so many of them level the threads. */
+static rb_ndrange by_panels(const rb_net *net, uint32_t rows, uint32_t item_rows) {
+  size_t group = 1; /* but where an item has little to do, several */
+  while (group < ITEMS_MOST && group * net->problem.d < COLUMNS_LEAST)
+    group *= 2;
+  size_t items = ceil_div(ceil_div(rows, item_rows), group) * group;
+  return (rb_ndrange){ceil_div(net->problem.m, net->layout.panel), items, 1, group};
+}
+
 /* X W^T by panels: `kernel`, with n_more arguments after those of forward; of words of integers
- * where that is forward_signs. One work-item a group: PoCL hands its threads half of the groups
- * that are left, so many of them level the threads. */
+ * where that is forward_signs. */
 static bool forward_panels(rb_net *net, rb_tile tile, rb_net_kernel kernel, const rb_arg *more,
                            unsigned n_more, const char *phase, rb_err *err) {
   bool integers = kernel == RB_KERNEL_forward_signs;
@@ -176,11 +66,8 @@ static bool forward_panels(rb_net *net, rb_tile tile, rb_net_kernel kernel, cons
   rb_kernel *some = net->kernels[integers ? RB_KERNEL_forward_integers : RB_KERNEL_forward];
   const rb_problem *p = &net->problem;
   const rb_layout *l = &net->layout;
-  size_t group = 1; /* but where an item has little to do, several */
-  while (group < ITEMS_MOST && group * p->d < COLUMNS_LEAST)
-    group *= 2;
-  size_t items = ceil_div(ceil_div(tile.rows, l->variant.rows), group) * group;
-  rb_ndrange range = {ceil_div(p->m, l->panel), items, 1, group};
+  bool words = integers || kernel == RB_KERNEL_forward_active;
+  rb_ndrange tiles = by_panels(net, tile.rows, l->variant.rows);
   uint32_t ld = integers ? l->ldq : l->ldx, last = p->d;
   if (integers)
     last = 16 * (uint32_t)ceil_div(p->d, 16 * (size_t)l->integers);
@@ -196,13 +83,14 @@ static bool forward_panels(rb_net *net, rb_tile tile, rb_net_kernel kernel, cons
   for (; last - first > columns; first += columns) {
     args[3] = N(first);
     args[4] = N(columns);
-    if (!rb_kernel_launch(net->session, some, range, args, FORWARD_ARGS, phase, err))
+    if (!rb_kernel_launch(net->session, some, tiles, args, FORWARD_ARGS, phase, err))
       return false;
   }
   args[3] = N(first);
   args[4] = N(last - first);
-  return rb_kernel_launch(net->session, net->kernels[kernel], range, args, FORWARD_ARGS + n_more,
-                          phase, err);
+  return rb_kernel_launch(net->session, net->kernels[kernel],
+                          words ? by_panels(net, tile.rows, RB_WORD_ROWS) : tiles, args,
+                          FORWARD_ARGS + n_more, phase, err);
 }
 
 bool rb_ops_forward(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
@@ -335,7 +223,7 @@ bool rb_ops_bins_sum(rb_net *net, rb_err *err) {
 
 /* Neurons of a work-item of subsets.cl: many, as each makes the tables for itself, but no more than
  * have their sums in a second cache, and not so many that compute units are idle. */
-enum { ITEMS_PER_UNIT = 4, NEURONS_LEAST = 128, NEURONS_MOST = 1024, SUBSETS_ARGS = 14 };
+enum { ITEMS_PER_UNIT = 4, NEURONS_LEAST = 128, NEURONS_MOST = 1024, SUBSETS_ARGS = 13 };
 
 /* `kernel` of subsets.cl with n_more arguments of its own. */
 static bool by_subsets(rb_net *net, rb_step step, rb_tile tile, rb_net_kernel kernel,
@@ -348,7 +236,6 @@ static bool by_subsets(rb_net *net, rb_step step, rb_tile tile, rb_net_kernel ke
     blocks *= 2;
   uint32_t neurons = (uint32_t)(ceil_div(ceil_div(m, l->panel), blocks) * l->panel);
   rb_arg args[SUBSETS_ARGS + 4] = {B(active),
-                                   N(l->group_stride),
                                    N(l->ldm),
                                    B(X),
                                    N(l->ldx),
@@ -413,7 +300,6 @@ static bool forward_signs(rb_net *net, rb_step step, rb_tile tile, const char *p
                          N(step.n),
                          B(net),
                          B(active),
-                         N(l->group_stride),
                          B(X),
                          N(l->ldx),
                          B(W),
@@ -424,7 +310,7 @@ static bool forward_signs(rb_net *net, rb_step step, rb_tile tile, const char *p
                          N(l->ldr),
                          B(weight_pairs),
                          B(least)};
-  return forward_panels(net, tile, RB_KERNEL_forward_signs, more, l->integers == 4 ? 17 : 12, phase,
+  return forward_panels(net, tile, RB_KERNEL_forward_signs, more, l->integers == 4 ? 16 : 11, phase,
                         err);
 }
 
@@ -565,11 +451,11 @@ static bool panels_activation(rb_net *net, rb_step step, rb_tile tile, const cha
                              N(step.n), B(net)};
   const rb_arg shared[] = {B(patterns), B(C), B(net)};
   const rb_arg active[] = {B(A),   N(tile.task_local), N(tile.sample_first), N(step.n),
-                           B(net), B(active),          N(l->group_stride)};
+                           B(net), B(active)};
   if (l->signs)
     return forward_signs(net, step, tile, phase, err);
   if (l->subsets)
-    return forward_panels(net, tile, RB_KERNEL_forward_active, active, 7, phase, err);
+    return forward_panels(net, tile, RB_KERNEL_forward_active, active, 6, phase, err);
   if (net->problem.inputs == RB_INPUTS_SHARED)
     return forward_panels(net, tile, RB_KERNEL_forward_activation_shared, shared, 3, phase, err);
   return forward_panels(net, tile, RB_KERNEL_forward_activation, per_task, 6, phase, err);

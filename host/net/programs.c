@@ -55,16 +55,15 @@ static void options_of(const rb_problem *p, const rb_layout *l, rb_net_kernel k,
   } else if (products && v->version == RB_VERSION_PIPELINE)
     snprintf(text + used, room, " -DVARIANT=2 -DTS=%u -DTJ=%u", v->rows, v->neurons);
   else if (kernels[k].set == SET_forward)
-    snprintf(text + used, room, " -DVARIANT=0 -DPV=%u -DTS=%u -DSUBSET=%u", v->vectors, v->rows,
-             v->subset);
+    snprintf(text + used, room, " -DVARIANT=0 -DPV=%u -DTS=%u", v->vectors, v->rows);
   else if (kernels[k].set == SET_signs)
-    snprintf(text + used, room, " -DPV=%u -DTS=%u -DSUBSET=%u -DINTEGERS=%u -DDOT_PRODUCTS=%d",
-             v->vectors, v->rows, v->subset, l->integers, l->dot_products);
+    snprintf(text + used, room, " -DPV=%u -DTS=%u -DINTEGERS=%u -DDOT_PRODUCTS=%d", v->vectors,
+             v->rows, l->integers, l->dot_products);
   else if (kernels[k].set == SET_backward)
     snprintf(text + used, room, " -DVARIANT=0 -DPV=%u -DTJ=%u", v->vectors, v->neurons);
   else if (kernels[k].set == SET_subsets)
-    snprintf(text + used, room, " -DPV=%u -DSUBSET=%u -DTABLES=%u", v->vectors, v->subset,
-             rb_variant_tables(v));
+    snprintf(text + used, room, " -DPV=%u -DSUBSET=%u -DENTRIES=%u", v->vectors, v->subset,
+             rb_variant_entries(v));
 }
 
 static bool used(const rb_problem *p, const rb_layout *l, rb_net_kernel k) {

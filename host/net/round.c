@@ -78,27 +78,25 @@ bool rb_net_rows(rb_net *net, rb_net_buffer which, size_t n_rows, float *rows, r
 
 bool rb_net_tile_weights(rb_net *net, rb_step step, rb_tile tile, float *D, rb_err *err) {
   const rb_layout *l = &net->layout;
-  size_t ldm = l->ldm, n_bytes = (size_t)l->counts[RB_BUFFER_active];
+  size_t ldm = l->ldm, n_words = (size_t)l->counts[RB_BUFFER_active];
   size_t n_heads = (size_t)l->counts[RB_BUFFER_A];
-  unsigned char *active = NULL;
+  uint32_t *active = NULL;
   float *Y = NULL, *A = NULL;
   if (!l->subsets)
     return rb_net_rows(net, RB_BUFFER_Z, tile.rows, D, err);
   bool ok =
-      rb_alloc((void **)&active, n_bytes, 1, "download", err) &&
+      rb_alloc((void **)&active, n_words, sizeof *active, "download", err) &&
       rb_alloc((void **)&Y, tile.rows, sizeof *Y, "download", err) &&
       rb_alloc((void **)&A, n_heads, sizeof *A, "download", err) &&
-      rb_buffer_read(net->buffers[RB_BUFFER_active], 0, n_bytes, active, "readback", err) &&
+      rb_buffer_read(net->buffers[RB_BUFFER_active], 0, n_words * sizeof *active, active,
+                     "readback", err) &&
       rb_buffer_read(net->buffers[RB_BUFFER_Y], 0, tile.rows * sizeof *Y, Y, "readback", err) &&
       rb_buffer_read(net->buffers[RB_BUFFER_A], 0, n_heads * sizeof *A, A, "readback", err);
   for (size_t s = 0; ok && s < tile.rows; s++) {
-    const unsigned char *bits = active + s / l->variant.subset * l->panel;
+    const uint32_t *words = active + s / RB_WORD_ROWS * ldm;
     const float *a = A + (tile.task_local + (tile.sample_first + s) / step.n) * ldm;
     for (size_t j = 0; j < ldm; j++)
-      D[s * ldm + j] =
-          bits[j / l->panel * l->group_stride + j % l->panel] >> s % l->variant.subset & 1
-              ? Y[s] * a[j]
-              : 0;
+      D[s * ldm + j] = words[j] >> s % RB_WORD_ROWS & 1 ? Y[s] * a[j] : 0;
   }
   free(active);
   free(Y);

@@ -15,7 +15,7 @@ const rb_variant rb_variants[] = {
      .vectors = 2,
      .rows = 8,
      .neurons = 8,
-     .subset = 4,
+     .subset = 6,
      .signs = true},
     {.name = "vector8",
      .version = RB_VERSION_PANELS,
@@ -24,7 +24,7 @@ const rb_variant rb_variants[] = {
      .vectors = 3,
      .rows = 4,
      .neurons = 4,
-     .subset = 4},
+     .subset = 6},
     {.name = "vector4",
      .version = RB_VERSION_PANELS,
      .width = 4,
@@ -32,7 +32,7 @@ const rb_variant rb_variants[] = {
      .vectors = 3,
      .rows = 4,
      .neurons = 4,
-     .subset = 4},
+     .subset = 6},
     {.name = "tiles",
      .version = RB_VERSION_TILES,
      .width = 1,
@@ -90,12 +90,12 @@ static bool power_of_two(unsigned value) {
   return value > 0 && (value & (value - 1)) == 0;
 }
 
-/* A table of sums over subsets must fit the local memory that a work-item of kernels/backward.cl
- * asks for, and a subset a byte. */
-enum { SUBSET_MOST = 8, SUBSET_BYTES = 32 << 10, TABLES_MOST = 16 };
+enum { SIGNS_MOST = 64 }; /* bits of a number in kernels/signs.cl */
+/* The tables of a work-item of kernels/subsets.cl are in local memory. */
+enum { SUBSET_MOST = 8, TABLES_BYTES = 64 << 10 };
 
-static unsigned subset_bytes(const rb_variant *v) {
-  return v->subset > 1 ? (unsigned)sizeof(float) * v->vectors * v->width << v->subset : 0;
+static unsigned tables_bytes(const rb_variant *v) {
+  return (unsigned)sizeof(float) * v->vectors * v->width * rb_variant_entries(v);
 }
 
 /* Bounds that keep a work-item's sums countable in registers and a work-group launchable. */
@@ -104,7 +104,7 @@ static bool panels_valid(const rb_variant *v) {
          v->rows <= 32 && v->neurons >= 1 && v->vectors * v->width % v->neurons == 0 &&
          v->vectors * v->width <= 128 && v->rows * v->vectors <= 64 &&
          v->neurons * v->vectors <= 64 && v->subset >= 1 && v->subset <= SUBSET_MOST &&
-         v->rows % v->subset == 0 && subset_bytes(v) <= SUBSET_BYTES;
+         tables_bytes(v) <= TABLES_BYTES;
 }
 
 /* Lines that tensor cores multiply at once. */
@@ -170,7 +170,8 @@ bool rb_variant_parse(const char *text, rb_variant *out, rb_err *err) {
     out->subset = n[4] == ABSENT ? 1 : n[4];
     out->signs = text[0] != 'p';
     out->integers = text[0] == 'b' ? 4 : text[0] == 's' ? 2 : 0;
-    if (panels_valid(out) && (!out->signs || out->subset > 1))
+    if (panels_valid(out) &&
+        (!out->signs || (out->subset > 1 && rb_variant_panel(out) <= SIGNS_MOST)))
       return true;
   } else if (whole && parse_tiles(text, out)) {
     if (tiles_valid(out))
@@ -189,8 +190,10 @@ bool rb_variant_parse(const char *text, rb_variant *out, rb_err *err) {
       "'%.64s' is no kernel variant: vector16, vector8, vector4, tiles, tiles-small, "
       "tf32x3, half, pipeline, panels-VW-VECTORS-ROWS-NEURONS[-SUBSET] (VW 1, 4, 8 or 16; NEURONS "
       "divides VW * "
-      "VECTORS; SUBSET, at most 8, divides ROWS; at most 64 vectors of sums and 32 KiB "
-      "for the sums of a subset), signs-VW-VECTORS-ROWS-NEURONS-SUBSET or bytes-.. (the same), "
+      "VECTORS; SUBSET at most 8; at most 64 vectors of sums and 64 KiB of tables of sums "
+      "over subsets of 32 samples), signs-VW-VECTORS-ROWS-NEURONS-SUBSET or bytes-.. (the same, VW "
+      "* "
+      "VECTORS at most 64), "
       "tiles-GROUP-PER-DEPTH-LANES[-REGISTERS] (GROUP to "
       "32, PER to 16, 4 divides GROUP * PER, DEPTH 4, 8, 16 or 32, LANES a power of two, "
       "REGISTERS 32 to 255), tf32x3-GROUP-PER-DEPTH-LANES[-REGISTERS] (the same where 8 divides "
@@ -225,7 +228,7 @@ bool rb_variant_check(const rb_variant *v, const rb_device *device, rb_err *err)
   unsigned items = v->group * v->group > v->lanes_per_row ? v->group * v->group : v->lanes_per_row;
   bool tensor = v->arithmetic != RB_ARITHMETIC_MULTIPLY_ADD;
   unsigned local_bytes =
-      subset_bytes(v) > 0 ? SUBSET_BYTES : local_floats_of(v) * (unsigned)sizeof(float);
+      v->subset > 1 ? tables_bytes(v) : local_floats_of(v) * (unsigned)sizeof(float);
   bool nvidia = strstr(device->extensions, "cl_nv_compiler_options") != NULL;
   if (v->registers > 0 && !nvidia)
     return rb_fail(
@@ -287,8 +290,18 @@ rb_precision rb_variant_precision(const rb_variant *v) {
 }
 
 unsigned rb_variant_tables(const rb_variant *v) {
-  unsigned most = subset_bytes(v) ? SUBSET_BYTES / subset_bytes(v) : 0;
-  return most < TABLES_MOST ? most : TABLES_MOST;
+  return v->subset > 1 ? (RB_WORD_ROWS + v->subset - 1) / v->subset : 0;
+}
+
+unsigned rb_variant_table_from(const rb_variant *v, unsigned i) {
+  return RB_WORD_ROWS * i / rb_variant_tables(v);
+}
+
+unsigned rb_variant_entries(const rb_variant *v) {
+  unsigned sum = 0;
+  for (unsigned i = 0; i < rb_variant_tables(v); i++)
+    sum += 1u << (rb_variant_table_from(v, i + 1) - rb_variant_table_from(v, i));
+  return sum;
 }
 
 unsigned rb_variant_block(const rb_variant *variant) {

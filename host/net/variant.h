@@ -30,7 +30,7 @@ typedef struct rb_variant {
   unsigned lanes_per_row; /* work-items that share a row in labels and activation */
   /* panels: what a work-item computes, `rows` samples x `vectors` of neurons of Z and `neurons` x
    * `vectors` of columns of G. neurons divides vectors * width. subset: samples whose sums over
-   * every subset are tabulated for G, where D has two values (kernels/subsets.cl); 1 = none;
+   * every subset are tabulated, at most, where D has two values (kernels/subsets.cl); 1 = none;
    * divides rows. signs: which samples are active comes from products of integers
    * (kernels/signs.cl) there, of `integers` in a word: 2, 4 or 0, what suits the device. pipeline:
    * what the only work-item has in work, `rows` x `neurons` sums of vectors; no vectors.
@@ -69,8 +69,13 @@ bool rb_variant_parse(const char *text, rb_variant *out, rb_err *err);
 const char *rb_variant_arithmetic_option(rb_arithmetic arithmetic);
 /* To what the operands of its products are rounded. */
 rb_precision rb_variant_precision(const rb_variant *variant);
-/* Tables of sums over subsets that a work-item of kernels/subsets.cl has at once. */
+/* Samples whose activity is a word of kernels/subsets.cl. */
+enum { RB_WORD_ROWS = 32 };
+/* N_TABLES, ROWS_FROM and ENTRIES of kernels/subsets.cl: tables of sums over subsets of a word's
+ * rows, 0 without subsets; the first row of table i; the entries of all. */
 unsigned rb_variant_tables(const rb_variant *variant);
+unsigned rb_variant_table_from(const rb_variant *variant, unsigned i);
+unsigned rb_variant_entries(const rb_variant *variant);
 /* Results along a side of a work-group of the tiles. */
 unsigned rb_variant_block(const rb_variant *variant);
 /* Columns in a panel of X and Z; 0 = rows as they are (kernels/vector.h). */

@@ -187,24 +187,23 @@ float *bed_fill_largest(bed *w) {
   return out;
 }
 
-/* Random bytes of which samples are active, their labels and heads, and D that they stand for; what
+/* Random words of which samples are active, their labels and heads, and D that they stand for; what
  * is no neuron is inactive, as the kernels leave it. */
 float *bed_fill_active(bed *w) {
   const rb_layout *l = w->l;
   size_t n = l->counts[RB_BUFFER_active], ldm = l->ldm;
-  unsigned char *active = calloc(n + 1, 1);
+  uint32_t *active = calloc(n + 1, sizeof *active);
   float *Y = bed_fill_signs(w, RB_BUFFER_Y), *A = bed_fill(w, RB_BUFFER_A, w->p->m, l->ldm);
   float *D = calloc((size_t)w->tile.rows * ldm + 1, sizeof *D);
   cr_assert(active && D);
   for (size_t i = 0; i < n; i++)
-    if (i / l->group_stride * l->panel + i % l->panel < w->p->m)
-      active[i] = rb_random_below(w->random, 1u << l->variant.subset);
+    if (i % ldm < w->p->m)
+      active[i] = rb_random_u32(w->random);
   bed_put(w, RB_BUFFER_active, active);
   SUCCEED(rb_net_tile_weights(w->net, w->step, w->tile, D, &err_));
   for (uint32_t s = 0; s < w->tile.rows; s++) /* and that is what they stand for */
     for (size_t j = 0; j < ldm; j++) {
-      size_t at = j / l->panel * l->group_stride + s / l->variant.subset * l->panel + j % l->panel;
-      bool on = active[at] >> s % l->variant.subset & 1;
+      bool on = active[s / RB_WORD_ROWS * ldm + j] >> s % RB_WORD_ROWS & 1;
       double dz = on ? Y[s] * A[bed_task_of(w, s) * ldm + j] : 0;
       bed_compare(w, D[s * ldm + j], dz, 0, "D by its bits, row %u, neuron %zu", s, j);
     }

@@ -129,10 +129,10 @@ Test(ops, tiles_by_single_results) {
 
 /* D kept and multiplied, and tables of other sizes: of two rows, and of all the rows of a byte. */
 Test(ops, panels_by_subsets) {
-  static const char *const texts[] = {"panels-8-3-4-4",   "panels-16-1-8-8-8", "panels-4-2-6-4-2",
-                                      "panels-8-2-6-4-3", "panels-1-4-4-2-4",  "signs-8-3-4-4-2",
-                                      "signs-4-2-8-4-4",  "signs-16-2-4-8-4",  "signs-8-2-8-8-4",
-                                      "bytes-16-2-8-8-4", "bytes-8-3-4-4-4",   "bytes-4-1-4-4-2",
+  static const char *const texts[] = {"panels-8-3-4-4",    "panels-16-1-8-8-8", "panels-4-2-6-4-2",
+                                      "panels-8-2-6-4-3",  "panels-1-4-4-2-4",  "signs-8-3-4-4-2",
+                                      "signs-4-2-8-4-4",   "signs-16-2-4-8-7",  "signs-8-2-8-8-5",
+                                      "bytes-16-2-10-8-6", "bytes-8-3-4-4-4",   "bytes-4-1-4-4-2",
                                       "bytes-16-1-12-8-4"};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
     char name[64];

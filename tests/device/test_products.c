@@ -51,11 +51,11 @@ static const spoiled kernels[] = {
 /* Where labels are per task and D is not kept. */
 static const spoiled subsets[] = {
     /* which samples are active; the last row of a task, the last neuron */
-    {"vector8", "forward.cl", "(uintv)(1u << (s0 + a - begin))",
-     "(uintv)(begin == 4 && panel == 1 ? 0u : 1u << (s0 + a - begin))"},
-    {"vector8", "subsets.cl", "s >= begin && s < end", "s >= begin && s + 1 < end"},
+    {"vector8", "forward.cl", "? BIT_OF_ROW(a)", "&& (begin != 4 || panel != 1) ? BIT_OF_ROW(a)"},
+    {"vector8", "subsets.cl", "s >= rows.begin && s < rows.end",
+     "s >= rows.begin && s + 1 < rows.end"},
     {"vector8", "subsets.cl", "aj = (floatv)(a[j])",
-     "aj = (floatv)(a[j] * (width < PANEL && j == width - 1 ? 1.01f : 1.0f))"},
+     "aj = (floatv)(a[j] * (j == n - 1 ? 1.01f : 1.0f))"},
 };
 
 static rb_problem odd_problem(rb_random *random, rb_sampling inputs) {

@@ -44,18 +44,21 @@ Test(variant, subsets) {
   rb_variant v;
   rb_err err;
   cr_assert(rb_variant_parse("panels-16-2-8-8-4", &v, &err), "%s", err.text);
-  cr_assert(v.subset == 4 && rb_variant_tables(&v) == 16); /* of 2 KiB, and no more than 16 */
+  cr_assert(v.subset == 4 && rb_variant_tables(&v) == 8 && rb_variant_entries(&v) == 8 * 16);
+  cr_assert(rb_variant_parse("panels-16-2-8-8-6", &v, &err), "%s", err.text); /* 5 5 6 5 5 6 */
+  cr_assert(rb_variant_tables(&v) == 6 && rb_variant_entries(&v) == 4 * 32 + 2 * 64);
+  cr_assert(rb_variant_table_from(&v, 2) == 10 && rb_variant_table_from(&v, 3) == 16);
   cr_assert(rb_variant_parse("panels-16-1-8-8-8", &v, &err), "%s", err.text);
-  cr_assert(v.subset == 8 && rb_variant_tables(&v) == 2); /* of 16 KiB */
+  cr_assert(v.subset == 8 && rb_variant_tables(&v) == 4 && rb_variant_entries(&v) == 4 * 256);
   cr_assert(rb_variant_parse("panels-16-2-8-8", &v, &err), "%s", err.text);
-  cr_assert(v.subset == 1 && rb_variant_tables(&v) == 0 && !v.signs);
+  cr_assert(v.subset == 1 && rb_variant_tables(&v) == 0 && rb_variant_entries(&v) == 0 && !v.signs);
   cr_assert(rb_variant_parse("signs-16-2-8-8-4", &v, &err), "%s", err.text);
   cr_assert(v.subset == 4 && v.signs && v.integers == 2 && v.version == RB_VERSION_PANELS);
   cr_assert(rb_variant_parse("bytes-16-2-8-8-4", &v, &err), "%s", err.text);
   cr_assert(v.subset == 4 && v.signs && v.integers == 4 && v.version == RB_VERSION_PANELS);
 }
 
-/* By hand: 2 tasks of 10 samples in groups of 4 and sets of 16 tables. */
+/* By hand: 2 tasks of 10 samples in tables of 4, and 20 in each of the first step. */
 Test(variant, operations) {
   rb_problem p = rb_problem_default();
   rb_err err;
@@ -93,11 +96,12 @@ Test(variant, refused) {
       "panels-16-2-8-8-0",
       "signs-16-2-8-8", /* of subsets only */
       "signs-16-2-8-8-1",
-      "panels-16-2-8-8-3",   /* divides no rows */
-      "panels-16-2-16-8-16", /* no byte */
-      "panels-16-4-8-8-8",   /* 64 KiB */
-      "panels-16-2-8-7",     /* divides no panel */
-      "panels-5-2-8-5",      /* no vector of OpenCL C */
+      "panels-16-2-16-8-16", /* two digits */
+      "panels-16-2-8-8-9",
+      "panels-16-2-8-8-8", /* 128 KiB */
+      "signs-16-8-8-8-4",  /* more neurons than a number has bits */
+      "panels-16-2-8-7",   /* divides no panel */
+      "panels-5-2-8-5",    /* no vector of OpenCL C */
       "panels-16-0-8-8",
       "panels-16-2-0-8",
       "panels-16-2-33-8",
@@ -154,7 +158,7 @@ Test(variant, fits) {
       {"tiles-8-4-8-256", 256, 2 * 8 * (32 + 4) * 4},
       {"tf32x3-16-8-16-64", 256, 2 * (128 * (16 + 4) + 16 * (128 + 8)) * 4},
       {"half-16-8-16-64", 256, 2 * (128 * (16 + 8) + 16 * (128 + 4)) * 4},
-      {"panels-16-2-8-8-4", 1, 32 << 10},
+      {"panels-16-2-8-8-6", 1, 32 << 10},
   };
   for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
     rb_variant v;
