@@ -103,52 +103,60 @@ static inline void draw_rows(__global float *X, uint ldx, uint stride, uint d, u
   }
 }
 
-// sums[i][j] += X_i, columns first .. end - 1, times row j of M, for ROWS_AT_ONCE rows of X. Of
-// fewer, `count`, the last stands for those that are missing.
+// What is known of a row so far, lane by lane: its products with rows of M, its largest magnitude.
+typedef struct row_sums {
+  floatv products[R];
+  intv largest;
+} row_sums;
+
+// Adds columns first .. end - 1 of ROWS_AT_ONCE rows of X. Of fewer, `count`, the last stands for
+// those that are missing.
 static inline void add_products(__global const float *X, uint ldx, uint stride,
                                 __global const float *M, uint first, uint end, uint count,
-                                floatv (*sums)[R]) {
-  floatv sum[ROWS_AT_ONCE][R];
+                                row_sums *sums) {
+  row_sums sum[ROWS_AT_ONCE];
   __global const float *row[ROWS_AT_ONCE];
 #pragma unroll
   for (uint i = 0; i < ROWS_AT_ONCE; i++) {
     row[i] = ROW(X, min(i, count - 1), ldx);
-#pragma unroll
-    for (uint j = 0; j < R; j++)
-      sum[i][j] = sums[i][j];
+    sum[i] = sums[i];
   }
 #pragma unroll 1
   for (uint k = first; k < end; k += VW)
 #pragma unroll
     for (uint i = 0; i < ROWS_AT_ONCE; i++) {
       floatv x = LOADV(row[i] + COLUMN(k, stride));
+#if INTEGERS == 4
+      sum[i].largest = max(sum[i].largest, MAGNITUDES(x));
+#endif
 #pragma unroll
       for (uint j = 0; j < R; j++)
-        sum[i][j] = MAD(x, LOADV(M + (ulong)j * ldx + k), sum[i][j]);
+        sum[i].products[j] = MAD(x, LOADV(M + (ulong)j * ldx + k), sum[i].products[j]);
     }
 #pragma unroll
   for (uint i = 0; i < ROWS_AT_ONCE; i++)
-#pragma unroll
-    for (uint j = 0; j < R; j++)
-      sums[i][j] = sum[i][j];
+    sums[i] = sum[i];
 }
 
+// largest: of each row.
 static inline void draw_and_label(__global float *X, uint ldx, uint stride, uint d, uint rows,
                                   uint key0, uint key1, uint stream_round, uint task_first,
                                   uint sample_first, uint n, uint counter_task,
                                   __global const float *M, __global const char *tables,
                                   uint task_local, uint per_task, __global uint *patterns,
-                                  __global float *Y) {
+                                  __global float *Y, intv largest[ROWS_PER_ITEM]) {
   uint s = get_global_id(1) * ROWS_PER_ITEM, end = min(s + ROWS_PER_ITEM, rows);
-  floatv sums[ROWS_PER_ITEM][R];
+  row_sums sums[ROWS_PER_ITEM];
   while (s < end) { /* the rows of one task */
     uint task_index = task_index_of(s, sample_first, n), sample = sample_of(s, sample_first, n);
     uint task = counter_task ? task_first + task_index : 0, count = min(end - s, n - sample);
     __global float *x = ROW(X, s, ldx);
-    for (uint i = 0; i < ROWS_PER_ITEM; i++)
+    for (uint i = 0; i < ROWS_PER_ITEM; i++) {
+      sums[i].largest = (intv)(0);
 #pragma unroll
       for (uint j = 0; j < R; j++)
-        sums[i][j] = (floatv)(0.0f);
+        sums[i].products[j] = (floatv)(0.0f);
+    }
     for (uint first = 0; first < ldx; first += COLUMNS_AT_ONCE) {
       uint last = min(first + COLUMNS_AT_ONCE, ldx);
       for (uint lane = first / 4; lane / 16 * 64 < last; lane += VW)
@@ -160,8 +168,9 @@ static inline void draw_and_label(__global float *X, uint ldx, uint stride, uint
       uint pattern = 0;
 #pragma unroll
       for (uint j = 0; j < R; j++)
-        pattern |= (SUMV(sums[i][j]) >= 0.0f ? 1u : 0u) << j;
+        pattern |= (SUMV(sums[i].products[j]) >= 0.0f ? 1u : 0u) << j;
       patterns[s + i] = pattern;
+      largest[s + i - get_global_id(1) * ROWS_PER_ITEM] = sums[i].largest;
       if (per_task)
         Y[s + i] = (float)tables[((ulong)(task_local + task_index) << R) + pattern];
     }
@@ -174,8 +183,9 @@ inputs_labels(__global float *X, uint ldx, uint stride, uint d, uint rows, uint 
               uint stream_round, uint task_first, uint sample_first, uint n, uint counter_task,
               __global const float *M, __global const char *tables, uint task_local, uint per_task,
               __global uint *patterns, __global float *Y) {
+  intv largest[ROWS_PER_ITEM];
   draw_and_label(X, ldx, stride, d, rows, key0, key1, stream_round, task_first, sample_first, n,
-                 counter_task, M, tables, task_local, per_task, patterns, Y);
+                 counter_task, M, tables, task_local, per_task, patterns, Y, largest);
 }
 
 // The same and what signs.cl wants: X as integers (signs.h).
@@ -186,9 +196,15 @@ inputs_labels_integers(__global float *X, uint ldx, uint stride, uint d, uint ro
                        uint task_local, uint per_task, __global uint *patterns, __global float *Y,
                        __global uint *Q, uint ldq ROWS_PARAMETERS) {
   uint first = get_global_id(1) * ROWS_PER_ITEM, end = min(first + ROWS_PER_ITEM, rows);
+  intv largest[ROWS_PER_ITEM];
   draw_and_label(X, ldx, stride, d, rows, key0, key1, stream_round, task_first, sample_first, n,
-                 counter_task, M, tables, task_local, per_task, patterns, Y);
+                 counter_task, M, tables, task_local, per_task, patterns, Y, largest);
+#if INTEGERS == 4
   for (uint s = first; s < end; s++)
-    integers_of_row(ROW(X, s, ldx), stride, ldx, ROW(Q, s, ldq), ldq ROWS_FROM(s));
+    scales[s] = scale_of_largest(largest[s - first]);
+#endif
+  for (uint s = first; s < end; s += ROWS_AT_ONCE)
+    integers_of_rows(ROW(X, s, ldx), stride, ldx, min(end - s, (uint)ROWS_AT_ONCE), ROW(Q, s, ldq),
+                     ldq ROWS_FROM(s));
 }
 #endif

@@ -408,6 +408,13 @@ __kernel void signs_pack(__global const float *W, uint ldx, uint m, uint ldq, __
 __kernel void signs_inputs(__global const float *X, uint ldx, uint stride, uint rows,
                            __global uint *Q, uint ldq ROWS_PARAMETERS) {
   uint s = get_global_id(1);
-  if (s < rows)
-    integers_of_row(ROW(X, s, ldx), stride, ldx, ROW(Q, s, ldq), ldq ROWS_FROM(s));
+  if (s >= rows)
+    return;
+#if INTEGERS == 4
+  intv largest = (intv)(0);
+  for (uint k = 0; k < ldx; k += VW)
+    largest = max(largest, MAGNITUDES(LOADV(ROW(X, s, ldx) + COLUMN(k, stride))));
+  scales[s] = scale_of_largest(largest);
+#endif
+  integers_of_rows(ROW(X, s, ldx), stride, ldx, 1, ROW(Q, s, ldq), ldq ROWS_FROM(s));
 }

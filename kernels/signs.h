@@ -44,43 +44,45 @@ static inline uintv quad_of(const floatv x[4], float scale) {
 #define ROWS_FROM(s)
 #endif
 
-// A row x of X as words q of a row of Q, in panels. Of a quad the bytes are unsigned and 128 more
-// than the integers, as instructions want them.
-static inline void integers_of_row(__global const float *x, uint stride, uint ldx, __global uint *q,
-                                   uint ldq ROWS_PARAMETERS) {
-#if INTEGERS == 2
+// Of a vector of coordinates, as bits: floats that are not negative compare as these do.
+#define MAGNITUDES(x) AS_INTV(fabs(x))
+// The scale of a row whose largest magnitude, over the lanes, has these bits.
+static inline float scale_of_largest(intv largest) {
+  float most = MAXV(AS_FLOATV(largest));
+  return most > 0x1p-90f ? BYTE_MOST / most : 0.0f;
+}
+
+// `count` rows of X from x on as words, rows of Q from q on, in panels; with quads their scales are
+// known. Of a quad the bytes are unsigned and 128 more than the integers, as instructions want
+// them. Columns are outside: neighbours in a panel lie beside each other.
+static inline void integers_of_rows(__global const float *x, uint stride, uint ldx, uint count,
+                                    __global uint *q, uint ldq ROWS_PARAMETERS) {
   for (uint c = 0; c < ldq; c += VW) {
     uint k = COLUMN_OF_WORD(c);
-    floatv low = (floatv)(0.0f), high = (floatv)(0.0f);
-    if (k < ldx)
-      low = LOADV(x + COLUMN(k, stride));
-    if (k + 16 < ldx)
-      high = LOADV(x + COLUMN(k + 16, stride));
-    STOREV(pair_of(low, high, INPUTS_SCALE), q + COLUMN(c, stride));
-  }
-#else
-  intv largest = (intv)(0); /* floats that are not negative compare as their bits do */
-  __global const float *panel = x;
-  for (uint k = 0; k < ldx; k += PANEL, panel += stride)
-#pragma unroll
-    for (uint b = 0; b < PANEL; b += VW)
-      largest = max(largest, AS_INTV(fabs(LOADV(panel + b))));
-  float most = MAXV(AS_FLOATV(largest)), by = most > 0x1p-90f ? BYTE_MOST / most : 0.0f;
-  *scales = by;
-  for (uint c = 0; c < ldq; c += VW) {
-    uint k = COLUMN_OF_WORD(c), p = 2 * c - c % 16;
-    floatv quad[4];
-#pragma unroll
-    for (uint i = 0; i < 4; i++) {
-      quad[i] = (floatv)(0.0f);
-      if (k + 16 * i < ldx)
-        quad[i] = LOADV(x + COLUMN(k + 16 * i, stride));
-    }
-    STOREV(quad_of(quad, by) ^ 0x80808080u, q + COLUMN(c, stride));
-    if (p < ldr)
-      STOREV(pair_of(quad[0], quad[1], PAIRS_PER_BYTE * by), input_pairs + p);
-    if (p + 16 < ldr)
-      STOREV(pair_of(quad[2], quad[3], PAIRS_PER_BYTE * by), input_pairs + p + 16);
-  }
+    __global uint *words = q + COLUMN(c, stride);
+#if INTEGERS == 4
+    uint p = 2 * c - c % 16;
 #endif
+#pragma unroll 1
+    for (uint i = 0; i < count; i++) {
+      floatv of[INTEGERS];
+#pragma unroll
+      for (uint j = 0; j < INTEGERS; j++) {
+        of[j] = (floatv)(0.0f);
+        if (k + 16 * j < ldx)
+          of[j] = LOADV(ROW(x, i, ldx) + COLUMN(k + 16 * j, stride));
+      }
+#if INTEGERS == 2
+      STOREV(pair_of(of[0], of[1], INPUTS_SCALE), ROW(words, i, ldq));
+#else
+      float by = scales[i];
+      __global uint *pairs = input_pairs + (ulong)i * ldr + p;
+      STOREV(quad_of(of, by) ^ 0x80808080u, ROW(words, i, ldq));
+      if (p < ldr)
+        STOREV(pair_of(of[0], of[1], PAIRS_PER_BYTE * by), pairs);
+      if (p + 16 < ldr)
+        STOREV(pair_of(of[2], of[3], PAIRS_PER_BYTE * by), pairs + 16);
+#endif
+    }
+  }
 }
