@@ -49,13 +49,13 @@ typedef short shortv __attribute__((ext_vector_type(32)));
   (sum) += ADD_BYTE(x, w, 0) + ADD_BYTE(x, w, 1) + ADD_BYTE(x, w, 2) + ADD_BYTE(x, w, 3)
 #endif
 
-static inline void multiply_words(intv sum[TS][PV], __global const int *x, uint stride,
-                                  uint n_words, __global const int *w) {
+static inline void multiply_words(intv sum[TS][PV], const intv start[PV], __global const int *x,
+                                  uint stride, uint n_words, __global const int *w) {
 #pragma unroll
   for (int a = 0; a < TS; a++)
 #pragma unroll
     for (int b = 0; b < PV; b++)
-      sum[a][b] = (intv)(0);
+      sum[a][b] = start[b];
   for (uint k0 = 0; k0 < n_words; k0 += PANEL, x += stride) {
     uint width = min((uint)PANEL, n_words - k0);
     for (uint k = 0; k < width; k++, w += PANEL) {
@@ -74,10 +74,10 @@ static inline void multiply_words(intv sum[TS][PV], __global const int *x, uint 
   }
 }
 // The same over n_words words from `first` on, with what Z has of those before.
-#define MULTIPLY_WORDS                                                                             \
+#define MULTIPLY_WORDS(start)                                                                      \
   intv sum[TS][PV];                                                                                \
   __global int *z = ROW(Z, s0, ldm) + (ulong)panel * stride;                                       \
-  multiply_words(sum, ROW(Q, s0, ldq) + (ulong)(first / PANEL) * stride, stride, n_words,          \
+  multiply_words(sum, start, ROW(Q, s0, ldq) + (ulong)(first / PANEL) * stride, stride, n_words,   \
                  P + ((ulong)panel * ldq + first) * PANEL);                                        \
   if (first > 0)                                                                                   \
   _Pragma("unroll") for (int a = 0; a < TS; a++) _Pragma("unroll") for (int b = 0; b < PV; b++)    \
@@ -87,7 +87,11 @@ __kernel void forward_integers(__global const int *Q, uint ldq, uint stride, uin
                                uint n_words, __global const int *P, __global int *Z, uint ldm,
                                uint rows, uint m) {
   BEGIN_TILE;
-  MULTIPLY_WORDS;
+  intv zeros[PV];
+#pragma unroll
+  for (int b = 0; b < PV; b++)
+    zeros[b] = (intv)(0);
+  MULTIPLY_WORDS(zeros);
 #pragma unroll
   for (int a = 0; a < TS; a++)
 #pragma unroll
@@ -219,26 +223,26 @@ __kernel void forward_signs(__global const int *Q, uint ldq, uint stride, uint f
                             uint answers SCALES_PARAMETER PAIRS_PARAMETERS) {
   BEGIN_WORD;
   uintv bits[PV];
-#pragma unroll
-  for (int b = 0; b < PV; b++)
-    bits[b] = (uintv)(0u);
+  intv start[PV];
   units += panel * PANEL;
+#pragma unroll
+  for (int b = 0; b < PV; b++) {
+    bits[b] = (uintv)(0u);
+    start[b] = (intv)(0);
+#if INTEGERS == 4
+    start[b] -= AS_INTV(LOADV(units + 3 * ldm + b * VW));
+#endif
+  }
   W += (ulong)panel * PANEL * ldx;
   FOR_TILES_OF_WORD {
     uint s0 = FIRST_ROW;
-    MULTIPLY_WORDS;
+    MULTIPLY_WORDS(start);
     floatv unit[PV], factor[PV], term[PV];
 #pragma unroll
     for (int b = 0; b < PV; b++) {
       unit[b] = LOADV(units + b * VW);
       factor[b] = LOADV(units + ldm + b * VW);
       term[b] = LOADV(units + 2 * ldm + b * VW);
-#if INTEGERS == 4
-      intv offset = AS_INTV(LOADV(units + 3 * ldm + b * VW));
-#pragma unroll
-      for (int a = 0; a < TS; a++)
-        sum[a][b] -= offset;
-#endif
     }
     ulong found[TS], unsure[TS];
 #pragma unroll
@@ -251,7 +255,7 @@ __kernel void forward_signs(__global const int *Q, uint ldq, uint stride, uint f
         for (int b = 0; b < PV; b++) {
           floatv integer = FLOATV(sum[a][b]);
           intv small = integer * integer < MAD(square, factor[b], term[b]);
-          found[a] |= (ulong)bits_of(integer > (floatv)(0.0f)) << b * VW;
+          found[a] |= (ulong)bits_of(sum[a][b] > (intv)(0)) << b * VW;
           unsure[a] |= (ulong)bits_of(small) << b * VW;
         }
         if (answers) {

@@ -159,8 +159,8 @@ Test(mutants, signs) {
   static const mutant table[] = {
       {"signs-8-3-4-4-4", PER_TASK, TRAINING, "min((uint)PANEL, n_words - k0)",
        "min((uint)PANEL, n_words - k0) - 1"},
-      {"signs-8-3-4-4-4", PER_TASK, TRAINING, "integer > (floatv)(0.0f)",
-       "integer > (floatv)(1e6f)"},
+      {"signs-8-3-4-4-4", PER_TASK, TRAINING, "sum[a][b] > (intv)(0)",
+       "sum[a][b] > (intv)(1000000)"},
       {"signs-4-2-8-4-4", PER_TASK, TRAINING, "HIGH_OF(AS_UINTV(x)) * HIGH_OF(AS_UINTV(w))", "0"},
       {"signs-8-3-4-4-4", PER_TASK, OPERATIONS, "if (answers)", "if (!answers)"},
       {"signs-8-3-4-4-4", PER_TASK, OPERATIONS, "if (unsure[a])", "if (rows == 0)"},
@@ -169,14 +169,13 @@ Test(mutants, signs) {
        "by_floats(unsure[a], X"},
       {"signs-8-3-4-4-4", PER_TASK, OPERATIONS, "w + (ulong)j * ldx, ldx) >", "w, ldx) >"},
       {"signs-8-3-4-4-4", PER_TASK, OPERATIONS, "found[a] &= ~unsure[a]", "found[a] &= ~0ul"},
-      {"signs-4-2-8-4-4", PER_TASK, TRAINING, "integer = FLOATV(sum[a][b])",
-       "integer = FLOATV(sum[a][0])"},
+      {"signs-4-2-8-4-4", PER_TASK, TRAINING, "sum[a][b] > (intv)(0)", "sum[a][0] > (intv)(0)"},
       {"signs-4-2-8-4-4", PER_TASK, TRAINING, "HAS_BIT(found[a] >> b * VW)", "HAS_BIT(found[a])"},
       {"signs-8-3-4-4-4", PER_TASK, OPERATIONS, "W += (ulong)panel * PANEL * ldx", "W += 0"},
       {"signs-8-3-4-4-4", PER_TASK, OPERATIONS, "if (k + 16 < end)\n    high",
        "if (k + 32 < end)\n    high"},
       {"bytes-8-3-4-4-4", PER_TASK, TRAINING, "ADD_BYTE(x, w, 3)", "0"},
-      {"bytes-8-3-4-4-4", PER_TASK, TRAINING, "sum[a][b] -= offset", "sum[a][b] -= 0"},
+      {"bytes-8-3-4-4-4", PER_TASK, TRAINING, "start[b] -= AS_INTV(", "start[b] -= 0 * AS_INTV("},
       {"bytes-8-3-4-4-4", PER_TASK, TRAINING, "DEVIATIONS_OF_BYTES 6.0f",
        "DEVIATIONS_OF_BYTES 0.01f"},
       {"bytes-8-3-4-4-4", PER_TASK, OPERATIONS, "bool sure = integer",
@@ -192,17 +191,22 @@ Test(mutants, signs) {
   static const mutant numbers[] = {
       {"signs-8-3-4-4-4", PER_TASK, TRAINING, "ROUNDED(x1, scale) << 16",
        "ROUNDED(x0, scale) << 16"},
-      {"signs-8-3-4-4-4", PER_TASK, OPERATIONS, "if (k + 16 < ldx)\n      high",
-       "if (k + 32 < ldx)\n      high"},
-      {"signs-8-3-4-4-4", PER_TASK, OPERATIONS, "INPUTS_SCALE), q + COLUMN(c, stride)",
-       "INPUTS_SCALE), q + COLUMN(0, stride)"},
-      {"bytes-8-3-4-4-4", PER_TASK, TRAINING, "*scales = by", "*scales = 1.0f"},
+      {"signs-8-3-4-4-4", PER_TASK, OPERATIONS, "if (k + 16 * j < ldx)", "if (k + 32 * j < ldx)"},
+      {"signs-8-3-4-4-4", PER_TASK, OPERATIONS, "q + COLUMN(c, stride)", "q + COLUMN(0, stride)"},
+      {"bytes-8-3-4-4-4", PER_TASK, TRAINING, "by = scales[i]", "by = scales[0]"},
       {"bytes-8-3-4-4-4", PER_TASK, TRAINING, "if (p + 16 < ldr)", "if (p + 48 < ldr)"},
       {"signs-8-3-4-4-4", PER_TASK, OPERATIONS, "INPUTS_SCALE 4096.0f", "INPUTS_SCALE 32768.0f"},
   };
   TRY("panels.h", bytes);
   TRY("signs.cl", table);
+  static const mutant largest[] = {
+      {"bytes-8-3-4-4-4", PER_TASK, TRAINING, "max(sum[i].largest, MAGNITUDES(x))",
+       "MAGNITUDES(x)"},
+      {"bytes-8-3-4-4-4", PER_TASK, TRAINING, "scale_of_largest(largest[s - first])",
+       "scale_of_largest(largest[0])"},
+  };
   TRY("signs.h", numbers);
+  TRY("samples.cl", largest);
 }
 
 Test(mutants, features) {
@@ -442,15 +446,16 @@ Test(mutants, samples) {
       {"vector4", PER_TASK, OPERATIONS, "last = k1 + VW > d", "last = k1 > d"},
       {"vector4", PER_TASK, OPERATIONS, "x1 = inside(x1, k1, d)", "x1 = inside(x1, k0, d)"},
       {"vector4", PER_TASK, TRAINING, "min(i, count - 1)", "0"},
-      {"vector4", PER_TASK, TRAINING, "+ (ulong)j * ldx + k), sum[i][j])",
-       "+ (ulong)(j / 2) * ldx + k), sum[i][j])"},
-      {"vector4", DEEP, TRAINING, "      sum[i][j] = sums[i][j];",
-       "      sum[i][j] = (floatv)(0.0f);"},
+      {"vector4", PER_TASK, TRAINING, "+ (ulong)j * ldx + k), sum[i].products[j])",
+       "+ (ulong)(j / 2) * ldx + k), sum[i].products[j])"},
+      {"vector4", DEEP, TRAINING, "    sum[i] = sums[i];",
+       "    sum[i].products[0] = (floatv)(0.0f);"},
       {"vector4", DEEP, TRAINING, "last = min(first + COLUMNS_AT_ONCE, ldx)",
        "last = min(256u, ldx)"},
       {"vector4", PER_TASK, TRAINING, "i < count; i += ROWS_AT_ONCE",
        "i + ROWS_AT_ONCE < count; i += ROWS_AT_ONCE"},
-      {"vector4", PER_TASK, TRAINING, "(SUMV(sums[i][j]) >= 0.0f", "(SUMV(sums[i][j]) >= 0.1f"},
+      {"vector4", PER_TASK, TRAINING, "(SUMV(sums[i].products[j]) >= 0.0f",
+       "(SUMV(sums[i].products[j]) >= 0.1f"},
       {"vector4", SHARED, TRAINING, "patterns[s + i] = pattern;",
        "patterns[s + i] = pattern ^ 1u;"},
       {"tiles-small", PER_TASK, TRAINING, "task_first + task_index : 0;", "task_index : 0;"},
