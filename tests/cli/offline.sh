@@ -119,7 +119,7 @@ expect "as many as programs" [ "$(ls made | wc -l)" = "$(ls set/*.bin | wc -l)" 
 head -n 2 made/backward-*.cl >top
 expect "what it is compiled with" grep -q '^// Options: -cl-std=CL1.2 -DVW=4 .*-DVARIANT=0 -DPV=3 -DTJ=4$' top
 head -n 2 made/subsets-*.cl >top
-expect "and where sums over subsets are" grep -q '^// Options: .*-DPV=3 -DSUBSET=4 -DTABLES=16$' top
+expect "and where sums over subsets are" grep -q '^// Options: .*-DPV=3 -DSUBSET=6 -DENTRIES=256$' top
 head -n 2 made/update-*.cl >top
 expect "and which kernels" grep -q '^// Kernels: update update_sum$' top
 expect "nothing is included" not grep -q '^#include' made/*.cl
