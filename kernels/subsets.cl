@@ -10,7 +10,7 @@
 // active (words, ldm): bit b of word q is row 32 q + b. Global size (ldx/PANEL,
 // n_parts ceil(m/neurons)): a work-item has `neurons` of them, a panel of columns and, as in
 // backward.cl, a part of the rows.
-// Assumes: X is zero beyond d; PANEL divides ldx and ldm; there is room for whole words of rows.
+// Assumes: X is zero beyond d; PANEL divides ldx and ldm.
 // Options: VW, PV, SUBSET, ENTRIES, PANEL.
 #include "vector.h"
 #ifndef PV
