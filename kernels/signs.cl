@@ -117,77 +117,98 @@ static inline float product(__global const float *x, uint stride, __global const
   return SUMV(sum[0]);
 }
 
-static inline int sum_of(intv v) {
+static inline int4 quarters_of(intv v) {
 #if VW == 1
-  return v;
-#else
-#if VW == 16
+  return (int4)(v, 0, 0, 0);
+#elif VW == 16
   int8 w = v.lo + v.hi;
-  int4 u = w.lo + w.hi;
+  return w.lo + w.hi;
 #elif VW == 8
-  int4 u = v.lo + v.hi;
+  return v.lo + v.hi;
 #else
-  int4 u = v;
-#endif
-  int2 t = u.lo + u.hi;
-  return t.s0 + t.s1;
+  return v;
 #endif
 }
 
-// Truth of lanes, as vectors have it, as bits, bit i for lane i; and whether lane i's bit is set.
-#define LANE_BITS AS_INTV((uintv)(1u) << LANES)
-static inline uint bits_of(intv truth) {
+// The sums of the lanes of each.
+static inline int4 sums_of(const intv v[4]) {
+  int4 a = quarters_of(v[0]), b = quarters_of(v[1]);
+  int4 c = quarters_of(v[2]), d = quarters_of(v[3]);
+  return (int4)(a.s0, b.s0, c.s0, d.s0) + (int4)(a.s1, b.s1, c.s1, d.s1) +
+         (int4)(a.s2, b.s2, c.s2, d.s2) + (int4)(a.s3, b.s3, c.s3, d.s3);
+}
+
+// Places of a word's rows and a panel's neurons, where signs are not sure.
+#define PLACE(row, j) ((row) << 6 | (j))
+#define ROW_OF(place) ((place) >> 6)
+#define NEURON_OF(place) ((place)&63u)
+#define PLACES (32 * PANEL + VW + 4) /* all, and room for what is written beyond them */
+
+// Those of `places` where `truth` is, from list[count] on; the new count.
+static inline uint append(uint *list, uint count, uintv places, intv truth) {
 #if VW == 16 && defined __AVX512DQ__
-  return (ushort)__builtin_ia32_cvtd2mask512(truth);
-#elif VW == 8 && defined __AVX__
-  return (uint)__builtin_ia32_movmskps256(as_float8(truth));
+  ushort lanes = (ushort)__builtin_ia32_cvtd2mask512(truth);
+  intv found = __builtin_ia32_compresssi512_mask(AS_INTV(places), (intv)(0), lanes);
+  *(any_uintv *)(list + count) = AS_UINTV(found);
+  return count + popcount((uint)lanes);
 #else
-  return (uint)sum_of((truth != (intv)(0)) & LANE_BITS);
+  uint place[VW];
+  int lane[VW];
+  STOREV(places, place);
+  STOREV(truth, lane);
+  for (uint i = 0; i < VW; i++) {
+    list[count] = place[i];
+    count += lane[i] != 0;
+  }
+  return count;
 #endif
 }
-#define HAS_BIT(bits) (((intv)((int)(bits)) & LANE_BITS) != (intv)(0))
-#define FIRST_BIT(bits) (63 - (uint)clz((bits) & -(bits)))
 
-// Of the neurons that *unsure has, those whose product with x, as pairs, is positive for sure; what
-// is sure is no longer in *unsure. Two at a time have the loads of x in common.
+// Of `count` places those whose product, as pairs, is positive for sure are set in words: bit `row`
+// of a neuron's. Those that are not sure become the list; how many. most: the largest scale of a
+// row. Four places at a time, whose loads and sums do not wait for each other.
 #if INTEGERS == 4
-static inline ulong by_pairs(ulong *unsure, float scale, __global const int *x,
-                             __global const int *w, uint ldr, __global const float *least,
-                             uint ldm) {
-  ulong found = 0;
-  float square = scale * scale * (PAIRS_PER_BYTE * PAIRS_PER_BYTE);
-  for (ulong left = *unsure; left;) {
-    uint j[2];
-    int z[2];
-    intv sums[2] = {(intv)(0), (intv)(0)};
-    j[0] = j[1] = FIRST_BIT(left);
-    left &= left - 1;
-    __global const int *w0 = w + (ulong)j[0] * ldr;
-    if (left) {
-      j[1] = FIRST_BIT(left);
-      left &= left - 1;
-      __global const int *w1 = w + (ulong)j[1] * ldr;
-      for (uint k = 0; k < ldr; k += VW) {
-        intv xk = LOADV(x + k), w0k = LOADV(w0 + k), w1k = LOADV(w1 + k);
-        ADD_PAIRS(sums[0], xk, w0k);
-        ADD_PAIRS(sums[1], xk, w1k);
-      }
-    } else
-      for (uint k = 0; k < ldr; k += VW) {
-        intv xk = LOADV(x + k), w0k = LOADV(w0 + k);
-        ADD_PAIRS(sums[0], xk, w0k);
-      }
-    z[0] = sum_of(sums[0]);
-    z[1] = j[1] == j[0] ? z[0] : sum_of(sums[1]);
+static inline uint by_pairs(uint *list, uint count, uint *words, float most, __global const int *x,
+                            __global const int *w, uint ldr, __global const float *least,
+                            uint ldm) {
+  floatv square = (floatv)(most * most * (PAIRS_PER_BYTE * PAIRS_PER_BYTE));
+  floatv bound = MAD(square, LOADV(least), LOADV(least + ldm));
 #pragma unroll
-    for (int i = 0; i < 2; i++) {
-      float integer = (float)z[i];
-      bool sure = integer * integer >= MAD(square, least[j[i]], least[ldm + j[i]]);
-      *unsure &= ~((ulong)sure << j[i]);
-      found |= (ulong)(sure && z[i] > 0) << j[i];
+  for (int b = 1; b < PV; b++)
+    bound = fmax(bound, MAD(square, LOADV(least + b * VW), LOADV(least + ldm + b * VW)));
+  float root = sqrt(MAXV(bound));
+  if (count == 0 || most > SCALE_OF_PAIRS_MOST || !(root < 0x1p30f))
+    return count;
+  int sure = (int)root + 1, z[PLACES];
+#pragma unroll
+  for (int i = 0; i < 4; i++)
+    list[count + i] = list[0];
+  for (uint first = 0; first < count; first += 4) {
+    intv sums[4];
+    __global const int *xs[4], *ws[4];
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+      uint place = list[first + i];
+      sums[i] = (intv)(0);
+      xs[i] = x + (ulong)ROW_OF(place) * ldr;
+      ws[i] = w + (ulong)NEURON_OF(place) * ldr;
     }
+    for (uint k = 0; k < ldr; k += VW)
+#pragma unroll
+      for (int i = 0; i < 4; i++) {
+        intv xk = LOADV(xs[i] + k), wk = LOADV(ws[i] + k);
+        ADD_PAIRS(sums[i], xk, wk);
+      }
+    vstore4(sums_of(sums), 0, z + first);
   }
-  return found;
+  uint left = 0;
+  for (uint i = 0; i < count; i++) {
+    uint place = list[i];
+    words[NEURON_OF(place)] |= (uint)(z[i] >= sure) << ROW_OF(place);
+    list[left] = place;
+    left += z[i] < sure && z[i] > -sure;
+  }
+  return left;
 }
 #define PAIRS_PARAMETERS                                                                           \
   , __global const int *input_pairs, uint ldr, __global const int *weight_pairs,                   \
@@ -195,17 +216,6 @@ static inline ulong by_pairs(ulong *unsure, float scale, __global const int *x,
 #else
 #define PAIRS_PARAMETERS
 #endif
-
-// The same by floats.
-static inline ulong by_floats(ulong unsure, __global const float *x, uint stride,
-                              __global const float *w, uint ldx) {
-  ulong found = 0;
-  for (; unsure; unsure &= unsure - 1) {
-    uint j = FIRST_BIT(unsure);
-    found |= (ulong)(product(x, stride, w + (ulong)j * ldx, ldx) > 0.0f) << j;
-  }
-  return found;
-}
 
 #if INTEGERS == 4
 #define SCALES_PARAMETER , __global const float *scales
@@ -222,18 +232,20 @@ __kernel void forward_signs(__global const int *Q, uint ldq, uint stride, uint f
                             uint ldx, __global const float *W, __global const float *units,
                             uint answers SCALES_PARAMETER PAIRS_PARAMETERS) {
   BEGIN_WORD;
+  uint list[PLACES], words[PANEL], count = 0;
   uintv bits[PV];
   intv start[PV];
+  float most = 0.0f;
   units += panel * PANEL;
 #pragma unroll
   for (int b = 0; b < PV; b++) {
     bits[b] = (uintv)(0u);
+    STOREV(bits[b], words + b * VW);
     start[b] = (intv)(0);
 #if INTEGERS == 4
     start[b] -= AS_INTV(LOADV(units + 3 * ldm + b * VW));
 #endif
   }
-  W += (ulong)panel * PANEL * ldx;
   FOR_TILES_OF_WORD {
     uint s0 = FIRST_ROW;
     MULTIPLY_WORDS(start);
@@ -244,54 +256,41 @@ __kernel void forward_signs(__global const int *Q, uint ldq, uint stride, uint f
       factor[b] = LOADV(units + ldm + b * VW);
       term[b] = LOADV(units + 2 * ldm + b * VW);
     }
-    ulong found[TS], unsure[TS];
 #pragma unroll
-    for (int a = 0; a < TS; a++) {
-      found[a] = unsure[a] = 0;
+    for (int a = 0; a < TS; a++)
       if (OWN(a)) {
         float scale = SCALE_OF_ROW(s0 + a);
-        floatv square = (floatv)(scale * scale);
+        floatv square = (floatv)(scale * scale), z[PV];
+        most = fmax(most, scale);
 #pragma unroll
         for (int b = 0; b < PV; b++) {
           floatv integer = FLOATV(sum[a][b]);
           intv small = integer * integer < MAD(square, factor[b], term[b]);
-          found[a] |= (ulong)bits_of(sum[a][b] > (intv)(0)) << b * VW;
-          unsure[a] |= (ulong)bits_of(small) << b * VW;
+          bits[b] |= sum[a][b] > (intv)(0) && !small ? BIT_OF_ROW(a) : (uintv)(0u);
+          count = append(list, count, PLACE(s0 + a - 32 * word, b * VW + LANES), small);
+          z[b] = integer * unit[b];
         }
         if (answers) {
           ulong task = task_local + task_index_of(s0 + a, sample_first, n);
-          float worth = scale > 0.0f ? 1.0f / scale : 0.0f;
-          floatv z[PV];
-#pragma unroll
-          for (int b = 0; b < PV; b++)
-            z[b] = FLOATV(sum[a][b]) * unit[b] * worth;
-          net[PART_OF_NET + a] = answer(z, A + task * ldm + panel * PANEL, false);
+          net[PART_OF_NET + a] = (scale > 0.0f ? 1.0f / scale : 0.0f) *
+                                 answer(z, A + task * ldm + panel * PANEL, false);
         }
       }
-    }
-#pragma unroll 1
-    for (int a = 0; a < TS; a++)
-      if (unsure[a]) {
-        uint s = s0 + a;
-        found[a] &= ~unsure[a];
+  }
 #if INTEGERS == 4
-        if (scales[s] <= SCALE_OF_PAIRS_MOST)
-          found[a] |= by_pairs(&unsure[a], scales[s], input_pairs + (ulong)s * ldr,
-                               weight_pairs + (ulong)panel * PANEL * ldr, ldr,
-                               least + panel * PANEL, ldm);
+  count = by_pairs(list, count, words, most, input_pairs + (ulong)32 * word * ldr,
+                   weight_pairs + (ulong)panel * PANEL * ldr, ldr, least + panel * PANEL, ldm);
 #endif
-        found[a] |= by_floats(unsure[a], ROW(X, s, ldx), stride, W, ldx);
-      }
-#pragma unroll
-    for (int a = 0; a < TS; a++)
-      if (OWN(a))
-#pragma unroll
-        for (int b = 0; b < PV; b++)
-          bits[b] |= HAS_BIT(found[a] >> b * VW) ? BIT_OF_ROW(a) : (uintv)(0u);
+  W += (ulong)panel * PANEL * ldx;
+  for (uint i = 0; i < count; i++) {
+    uint row = ROW_OF(list[i]), j = NEURON_OF(list[i]);
+    float z = product(ROW(X, 32 * word + row, ldx), stride, W + (ulong)j * ldx, ldx);
+    words[j] |= (uint)(z > 0.0f) << row;
   }
 #pragma unroll
   for (int b = 0; b < PV; b++)
-    STOREV(bits[b], active + (ulong)word * ldm + panel * PANEL + b * VW);
+    STOREV(bits[b] | LOADV(words + b * VW),
+           active + (ulong)word * ldm + panel * PANEL + b * VW);
 }
 
 // P, units and, where INTEGERS is 4, weight_pairs and least of W. Work-item: a neuron. Global size
@@ -378,7 +377,8 @@ __kernel void signs_pack(__global const float *W, uint ldx, uint m, uint ldq, __
     }
     PUT_WORDS(p, c, quad)
   }
-  units[3 * ldm + j] = as_float(128 * sum_of(sums));
+  int4 quarters = quarters_of(sums);
+  units[3 * ldm + j] = as_float(128 * (quarters.s0 + quarters.s1 + quarters.s2 + quarters.s3));
 #else
   float scale = usable ? fmin(NORM_SCALED / (INPUTS_SCALE * norm), 32767.0f) : 0.0f;
   float deviations = DEVIATIONS * DEVIATIONS;

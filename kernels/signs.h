@@ -73,15 +73,15 @@ static inline void integers_of_rows(__global const float *x, uint stride, uint l
           of[j] = LOADV(ROW(x, i, ldx) + COLUMN(k + 16 * j, stride));
       }
 #if INTEGERS == 2
-      STOREV(pair_of(of[0], of[1], INPUTS_SCALE), ROW(words, i, ldq));
+      STOREV_WORDS(pair_of(of[0], of[1], INPUTS_SCALE), ROW(words, i, ldq));
 #else
       float by = scales[i];
       __global uint *pairs = input_pairs + (ulong)i * ldr + p;
-      STOREV(quad_of(of, by) ^ 0x80808080u, ROW(words, i, ldq));
+      STOREV_WORDS(quad_of(of, by) ^ 0x80808080u, ROW(words, i, ldq));
       if (p < ldr)
-        STOREV(pair_of(of[0], of[1], PAIRS_PER_BYTE * by), pairs);
+        STOREV_WORDS(pair_of(of[0], of[1], PAIRS_PER_BYTE * by), pairs);
       if (p + 16 < ldr)
-        STOREV(pair_of(of[2], of[3], PAIRS_PER_BYTE * by), pairs + 16);
+        STOREV_WORDS(pair_of(of[2], of[3], PAIRS_PER_BYTE * by), pairs + 16);
 #endif
     }
   }

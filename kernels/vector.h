@@ -54,6 +54,10 @@ typedef ulong8 pairv;
 
 /* where p is a whole number of vectors after the start of a buffer */
 #define STOREV_ALIGNED(v, p) (*(__global floatv *)(p) = (v))
+#define STOREV_WORDS(v, p) (*(__global uintv *)(p) = (v))
+
+/* at any place of private memory; PoCL makes three stores of vstore16 */
+typedef uintv any_uintv __attribute__((aligned(4)));
 
 // Where a tile's X and Z keep a row. PANEL 0: rows of ld floats, one after another. Else panels of
 // PANEL columns, each (rows, PANEL), `stride` floats apart: a product reads a panel from end to end
