@@ -166,7 +166,8 @@ static inline uint append(uint *list, uint count, uintv places, intv truth) {
 
 // Of `count` places those whose product, as pairs, is positive for sure are set in words: bit `row`
 // of a neuron's. Those that are not sure become the list; how many. most: the largest scale of a
-// row. Four places at a time, whose loads and sums do not wait for each other.
+// row. x, w and least begin at the word's first row and the panel's first neuron. Four places at a
+// time, whose loads and sums do not wait for each other.
 #if INTEGERS == 4
 static inline uint by_pairs(uint *list, uint count, uint *words, float most, __global const int *x,
                             __global const int *w, uint ldr, __global const float *least,
