@@ -34,8 +34,8 @@ rb_verify_plan rb_verify_make_plan(const rb_problem *problem);
  * round, or NULL. Errors: RB_FAILED. A difference is no error: see check. */
 bool rb_verify_train(rb_net *net, uint32_t n_rows, float *W_last, rb_check *check, rb_err *err);
 
-/* The two products on one whole tile of round 0, all neurons, by a random vector of signs: Z t
- * against X (W^T t), (D^T X) v against D^T (X v), in double, of operands in the products' own
+/* The two products on one whole tile of round 0, all neurons, by two random vectors of signs each:
+ * Z t against X (W^T t), (D^T X) v against D^T (X v), in double, of operands in the products' own
  * precision: what is allowed is that of their sums, which are of single precision. Leaves the
  * network reset. Same errors.
  */

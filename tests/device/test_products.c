@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Proves: where only some neurons or samples are compared with the reference, the check of whole
  * products sees one wrong row, neuron or column of a tile, whichever it is, in either product, and
- * passes right ones. Fails if the random vector leaves an element out, or if the tolerance hides
+ * passes right ones. Fails if a random vector leaves an element out, or if the tolerance hides
  * the loss of one element or an error of a hundredth in a row or column. */
 #include <criterion/criterion.h>
 #include <stdio.h>
