@@ -48,12 +48,28 @@ static size_t slices_of(size_t bytes) {
 
 /* A work-item for each panel of neurons and item_rows rows. One of them a group: PoCL hands its
  * threads half of the groups that are left, so many of them level the threads. */
-static rb_ndrange by_panels(const rb_net *net, uint32_t rows, uint32_t item_rows) {
-  size_t group = 1; /* but where an item has little to do, several */
+static rb_ndrange by_panels(const rb_net *net, uint32_t rows, uint32_t item_rows, size_t group) {
   while (group < ITEMS_MOST && group * net->problem.d < COLUMNS_LEAST)
-    group *= 2;
+    group *= 2; /* where an item has little to do, several */
   size_t items = ceil_div(ceil_div(rows, item_rows), group) * group;
   return (rb_ndrange){ceil_div(net->problem.m, net->layout.panel), items, 1, group};
+}
+
+/* A work-item for each panel and word of 32 rows. Where W is more than a second cache has room for,
+ * a group is several words, which go through a panel of W one after another: it comes from the
+ * third cache so much less often. Their rows of X must stay in the second, and groups be enough to
+ * level the threads. row_bytes: what the kernel reads of a row of either. */
+enum { W_STAYS = 1 << 20, WORDS_STAY = 384 << 10, WORDS_MOST = 4, GROUPS_PER_UNIT = 16 };
+
+static rb_ndrange by_words(const rb_net *net, uint32_t rows, size_t row_bytes) {
+  size_t panels = ceil_div(net->problem.m, net->layout.panel),
+         n_words = ceil_div(rows, RB_WORD_ROWS);
+  size_t units = rb_session_device(net->session)->compute_units, words = 1;
+  if (net->layout.ldm * row_bytes > W_STAYS)
+    while (words < WORDS_MOST && 2 * words * RB_WORD_ROWS * row_bytes <= WORDS_STAY &&
+           n_words / (2 * words) * panels >= GROUPS_PER_UNIT * units)
+      words *= 2;
+  return by_panels(net, rows, RB_WORD_ROWS, words);
 }
 
 /* X W^T by panels: `kernel`, with n_more arguments after those of forward; of words of integers
@@ -67,7 +83,7 @@ static bool forward_panels(rb_net *net, rb_tile tile, rb_net_kernel kernel, cons
   const rb_problem *p = &net->problem;
   const rb_layout *l = &net->layout;
   bool words = integers || kernel == RB_KERNEL_forward_active;
-  rb_ndrange tiles = by_panels(net, tile.rows, l->variant.rows);
+  rb_ndrange tiles = by_panels(net, tile.rows, l->variant.rows, 1);
   uint32_t ld = integers ? l->ldq : l->ldx, last = p->d;
   if (integers)
     last = 16 * (uint32_t)ceil_div(p->d, 16 * (size_t)l->integers);
@@ -89,7 +105,7 @@ static bool forward_panels(rb_net *net, rb_tile tile, rb_net_kernel kernel, cons
   args[3] = N(first);
   args[4] = N(last - first);
   return rb_kernel_launch(net->session, net->kernels[kernel],
-                          words ? by_panels(net, tile.rows, RB_WORD_ROWS) : tiles, args,
+                          words ? by_words(net, tile.rows, 4 * ((size_t)ld + l->ldr)) : tiles, args,
                           FORWARD_ARGS + n_more, phase, err);
 }
 
