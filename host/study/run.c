@@ -13,8 +13,9 @@
 #include "study/recording.h"
 #include "study/result.h"
 
-enum { PASSES = 4 };        /* visits that share the least number of repetitions */
+enum { PASSES = 5 };        /* visits that share a cell's repetitions and time */
 enum { SEARCH_STEPS = 10 }; /* of progress: a search of trials */
+static const double visit_most_s = 0.5;
 
 /* A run under way. */
 typedef struct run_state {
@@ -274,15 +275,31 @@ static bool roofs_of_pass(run_state *s, unsigned pass, rb_err *err) {
   return !(before || between) || measure_roof(s, before ? "before" : "between", err);
 }
 
-/* Enough repetitions, and the interval narrow enough or the time spent. */
-static bool is_measured(const rb_result *r, rb_err *err) {
+/* The interval is narrow enough or the time spent. */
+static bool is_settled(const rb_result *r) {
   const rb_part *part = r->cell->part;
   rb_spread spread;
-  if (r->times.n < part->repetitions)
-    return false;
-  if (r->times.spent_s >= part->budget_s || !rb_times_spread(&r->times, &spread, err))
-    return true;
-  return spread.hi - spread.lo <= part->width * spread.median;
+  rb_err ignored;
+  return r->times.spent_s >= part->budget_s || !rb_times_spread(&r->times, &spread, &ignored) ||
+         spread.hi - spread.lo <= part->width * spread.median;
+}
+
+static bool is_measured(const rb_result *r) {
+  return r->times.n >= r->cell->part->repetitions && is_settled(r);
+}
+
+/* Of the next visit: shares for each pass of the least number and, unless it is settled, of what
+ * time is left. So cells that take a microsecond and those that take a second are timed over the
+ * same minutes, and what the machine does meanwhile looks like neither's size. */
+static size_t count_repetitions(const rb_result *r, unsigned pass) {
+  const rb_part *part = r->cell->part;
+  const rb_times *t = &r->times;
+  size_t least = (part->repetitions + PASSES - 1) / PASSES;
+  if (t->n == 0 || is_settled(r))
+    return least;
+  double share_s = (part->budget_s - t->spent_s) / (pass < PASSES ? PASSES - pass : 1);
+  double more = fmin(share_s, visit_most_s) * (double)t->n / t->spent_s;
+  return more > (double)least ? (size_t)more : least;
 }
 
 /* The counters of the host's processors say nothing about other devices. */
@@ -291,9 +308,8 @@ static bool runs_on_host(const run_state *s, const rb_cell *cell) {
          rb_session_device(s->run->session)->kind == RB_KIND_CPU;
 }
 
-static void visit_cell(run_state *s, rb_result *r) {
+static void visit_cell(run_state *s, rb_result *r, size_t n) {
   const rb_cell *cell = r->cell;
-  size_t n = (cell->part->repetitions + PASSES - 1) / PASSES;
   rb_err err;
   if (runs_on_host(s, cell))
     r->times.energy = s->run->energy;
@@ -324,11 +340,10 @@ static bool measure_pass(run_state *s, rb_random *random, unsigned pass, size_t 
     if (s->results[i] == NULL)
       continue;
     report_progress(s, &s->run->plan->cells[i], "timing", NULL);
-    visit_cell(s, s->results[i]);
+    visit_cell(s, s->results[i], count_repetitions(s->results[i], pass));
     if (pass < PASSES)
       s->steps_done++;
-    rb_err ignored;
-    if (!may_be_timed(s->results[i]) || is_measured(s->results[i], &ignored)) {
+    if (!may_be_timed(s->results[i]) || is_measured(s->results[i])) {
       s->steps_done += pass + 1 < PASSES ? PASSES - pass - 1 : 0;
       if (!finish_cell(s, i, err))
         return false;
