@@ -26,7 +26,8 @@ typedef struct run_work {
   rb_suite suite;
   rb_plan plan;
   rb_direct direct;          /* --no-supervisor */
-  rb_supervisor *supervisor; /* else */
+  rb_supervisor *supervisor; /* else; its options are those below */
+  rb_supervisor_options supervised;
   const rb_device **devices; /* (n_devices) of direct: NULL where no cell needs one */
   size_t n_devices;
   rb_energy *energy; /* or NULL */
@@ -97,23 +98,22 @@ static void show_note(void *context, const char *text) {
 
 static bool run_supervised(run_work *w, char **argv, const atomic_int *stop, rb_err *err) {
   bool progress = !w->opts->quiet && rb_progress_wanted();
-  rb_supervisor_options options = {.argv = (const char *const *)argv,
-                                   .plan = &w->plan,
-                                   .suite_hash = w->suite.hash,
-                                   .timeout_s = w->opts->timeout_s,
-                                   .stop = stop,
-                                   .progress = progress ? rb_progress_show : NULL,
-                                   .note = show_note,
-                                   .context = w};
+  w->supervised = (rb_supervisor_options){.argv = (const char *const *)argv,
+                                          .plan = &w->plan,
+                                          .suite_hash = w->suite.hash,
+                                          .timeout_s = w->opts->timeout_s,
+                                          .stop = stop,
+                                          .progress = progress ? rb_progress_show : NULL,
+                                          .note = show_note,
+                                          .context = w};
   size_t n = 0;
-  bool ok = rb_supervisor_open(&options, &w->supervisor, err);
+  bool ok = rb_supervisor_open(&w->supervised, &w->supervisor, err);
   if (ok) {
     rb_stop_defer();
     const rb_device *const *devices = rb_supervisor_devices(w->supervisor, &n);
     ok = open_trace(w, devices, n, rb_supervisor_loader(w->supervisor), err) &&
          rb_supervisor_run(w->supervisor, w->resume.done, &w->ledger, err);
   }
-  rb_supervisor_close(w->supervisor);
   return ok;
 }
 
@@ -233,7 +233,12 @@ static bool run(run_work *w, char **argv, int *exit_code, rb_err *err) {
     w->ledger.exit_code = rb_worse(w->ledger.exit_code, 128 + signal_number);
   ok = end_trace(w, ok, signal_number, err);
   *exit_code = w->ledger.exit_code;
-  return ok && show(w, signal_number || *exit_code == RB_FAILED, err);
+  ok = ok && show(w, signal_number || *exit_code == RB_FAILED, err);
+  fflush(stdout); /* the workers may take a while to end */
+  rb_supervisor_close(w->supervisor);
+  if (w->supervised.progress)
+    rb_progress_clear();
+  return ok;
 }
 
 /* The command line of a worker, owned by the caller; its words are those of argv, and must not be

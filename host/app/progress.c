@@ -39,8 +39,11 @@ void rb_progress_show(void *context, const rb_progress *p) {
     snprintf(cell, sizeof cell, " %s: %s d=%u m=%u T=%u n=%u", p->cell->part->name,
              rb_backend_names[p->cell->backend], p->cell->problem.d, p->cell->problem.m,
              p->cell->problem.T, p->cell->problem.n2);
-  snprintf(line, sizeof line, "[%zu/%zu] %3.0f %%, about %s left, %s%s", p->done, p->all,
-           100.0 * (double)p->done / (double)(p->all ? p->all : 1), left, p->doing, cell);
+  if (p->all == 0)
+    snprintf(line, sizeof line, "%s", p->doing);
+  else
+    snprintf(line, sizeof line, "[%zu/%zu] %3.0f %%, about %s left, %s%s", p->done, p->all,
+             100.0 * (double)p->done / (double)p->all, left, p->doing, cell);
   if (strcmp(line, shown) == 0) /* a step that goes on */
     return;
   memcpy(shown, line, sizeof shown);

@@ -13,7 +13,8 @@
  * by Ctrl-Z, nothing is late. */
 enum { TICK_MS = 100 };
 static const double floor_s = 600, slow_flop_per_s = 1e7;
-static const double die_s = 10; /* for a process that has nothing to do but to end */
+static const double die_s = 10;    /* for a process that has nothing to do but to end */
+static const double noticed_s = 1; /* a wait that wants a word */
 
 /* A device and its worker. */
 typedef struct lane {
@@ -22,6 +23,7 @@ typedef struct lane {
   bool *done;              /* (n_cells) recorded, or done before */
   bool is_ready;           /* its worker waits for RB_WORKER_GO */
   bool is_stuck;           /* its worker could not be killed */
+  bool is_ending;          /* its worker has told its last cell, and keeps what it compiled */
   bool has_told;           /* its worker said itself why it ended */
   char retired[1024];      /* why; empty: in use */
   unsigned n_failures;     /* in a row */
@@ -400,11 +402,29 @@ static bool take_failure(const rb_supervisor *s, lane *l, rb_ledger *ledger, con
   return ok;
 }
 
-/* What a worker does behind its last cell, such as keeping what it compiled, costs no cell. */
+/* Waits for a worker that does no more cells: what it does behind its last one, keeping what it
+ * compiled, costs none. A signal meanwhile ends it. */
 static void see_off(const rb_supervisor *s, lane *l) {
   char how[RB_PEER_HOW], text[RB_PEER_HOW + 64];
+  const bool in_haste = *s->o->stop != 0;
+  rb_progress progress = {l->step.all,
+                          l->step.all,
+                          l->step.elapsed_s,
+                          NULL,
+                          "keeping what was compiled for the next run",
+                          NULL};
   l->cell = RB_RUN_NO_CELL;
-  if (rb_peer_end(&l->peer, allowed_s(s, l), how))
+  l->is_ending = false;
+  const double allowed = allowed_s(s, l);
+  rb_message m;
+  for (double waited = 0; waited < allowed && (in_haste || !*s->o->stop) &&
+                          rb_peer_next(&l->peer, TICK_MS, &m) != RB_PEER_GONE;) {
+    waited += TICK_MS * 1e-3;
+    if (waited > noticed_s && s->o->progress)
+      s->o->progress(s->o->context, &progress);
+  }
+  bool is_cut = !in_haste && *s->o->stop;
+  if (rb_peer_end(&l->peer, is_cut ? 0 : die_s, how) || is_cut)
     return;
   snprintf(text, sizeof text, "the device's process %s behind its last cell", how);
   note(s, l, text);
@@ -432,9 +452,10 @@ static bool run_lane(rb_supervisor *s, lane *l, rb_ledger *ledger, rb_err *err) 
       continue;
     outcome became = attend(s, l, ledger, &why, err);
     if (became == DONE) {
-      see_off(s, l);
+      l->is_ending = true;
       if (*s->o->stop || n_left(s, l) == 0)
         break;
+      see_off(s, l);
       rb_fail(&why, RB_FAILED, "the device's process ended before it was done");
       became = FAILED;
     }
@@ -449,6 +470,8 @@ static bool run_lane(rb_supervisor *s, lane *l, rb_ledger *ledger, rb_err *err) 
 bool rb_supervisor_run(rb_supervisor *s, const bool *done, rb_ledger *ledger, rb_err *err) {
   const size_t n = s->o->plan->n_cells;
   for (size_t i = 0; i < s->n && !*s->o->stop; i++) {
+    if (i > 0 && s->lanes[i - 1].is_ending) /* nothing else runs while something is timed */
+      see_off(s, &s->lanes[i - 1]);
     if (done)
       memcpy(s->lanes[i].done, done + i * n, n * sizeof *done);
     if (!run_lane(s, &s->lanes[i], ledger, err) || !rb_writer_commit(ledger->writer, err))
@@ -462,6 +485,8 @@ void rb_supervisor_close(rb_supervisor *s) {
   if (s == NULL)
     return;
   for (size_t i = 0; s->lanes && i < s->n; i++) {
+    if (s->lanes[i].is_ending)
+      see_off(s, &s->lanes[i]);
     rb_peer_end(&s->lanes[i].peer, s->lanes[i].is_ready ? die_s : 0, how);
     free(s->lanes[i].done);
   }

@@ -43,6 +43,8 @@ const char *rb_supervisor_loader(const rb_supervisor *supervisor); /* rb_session
  * NULL. Errors: RB_FAILED when the trace cannot be written or memory is out; RB_USAGE when the
  * suite was changed meanwhile. */
 bool rb_supervisor_run(rb_supervisor *supervisor, const bool *done, rb_ledger *ledger, rb_err *err);
-void rb_supervisor_close(rb_supervisor *supervisor); /* NULL allowed; no worker is left */
+/* NULL allowed; no worker is left. Waits for the last one, which may take seconds to keep what it
+ * compiled: show first what the run gave. */
+void rb_supervisor_close(rb_supervisor *supervisor);
 
 #endif

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Proves: SIGINT and SIGTERM end a run in order, whenever they come: exit code 130 or 143, a trace
 # that is whole but not sealed (verify: 6), cells done kept, cells begun marked; a second one ends
-# the program at once. Fails if: a signal between two steps is lost, the trace is sealed, the code of
+# the program at once, and so does the first once all cells are done and shown. Fails if: a signal between two steps is lost, the trace is sealed, the code of
 # SIGTERM becomes that of SIGINT, or the program must finish first.
 . "$(dirname "$0")/lib.sh"
 need_pocl
@@ -106,6 +106,27 @@ expect_exit 130
 relubench verify int.gz
 expect_exit 6
 expect_stdout 'not sealed'
+
+# A run has shown its results before it keeps what was compiled, which takes a while on PoCL: a signal
+# then ends it at once, with the code of its cells.
+told="run behind its last cell, INT"
+rm -rf cold kept && mkdir cold
+set -m
+POCL_CACHE_DIR=$PWD/cold RELUBENCH_CACHE=$PWD/kept "$RB_PROGRAM" run tiny.yaml -b native -o shown.gz --force \
+  >out 2>err </dev/null &
+pid=$!
+set +m
+until grep -q '^trace: ' err; do sleep .02; done
+expect_stdout 'cells verified'
+expect "programs are being kept" kill -0 "$pid"
+kill -INT -- -"$pid"
+wait "$pid"
+code=$?
+expect_exit 0
+expect "not all were kept" [ "$(find kept -name 'program-*' 2>/dev/null | wc -l)" -lt \
+  "$(zcat shown.gz | grep -o '"n_compiled":[0-9]*' | awk -F: '{ n += $2 } END { print n }')" ]
+relubench verify shown.gz
+expect_exit 0
 
 # Before anything is written there is nothing to keep.
 told="run, INT at once"
