@@ -179,7 +179,7 @@ static bool put_weights(rb_features *f, const pretraining *one, const uint32_t *
                          f->padded, "weights", err) &&
          rb_buffer_write(f->net->buffers[RB_BUFFER_M], 0, (size_t)p->r * ldx * sizeof(float),
                          one->M, "weights", err) &&
-         rb_ops_pack(f->net, err);
+         rb_ops_pack_values(f->net, err);
 }
 
 /* Z <- relu(Z + b) of a tile. */

@@ -140,24 +140,32 @@ bool rb_ops_forward(rb_net *net, rb_step step, rb_tile tile, rb_err *err) {
   return forward_panels(net, tile, RB_KERNEL_forward, NULL, 0, phase, err);
 }
 
-bool rb_ops_pack(rb_net *net, rb_err *err) {
+/* A work-item for each vector of columns and neuron, those of W's last panel included. */
+static rb_ndrange by_weights(const rb_net *net) {
+  const rb_layout *l = &net->layout;
+  return (rb_ndrange){l->ldx / l->variant.width, ceil_div(net->problem.m, l->panel) * l->panel, 0,
+                      0};
+}
+
+bool rb_ops_pack_values(rb_net *net, rb_err *err) {
   const rb_layout *l = &net->layout;
   const rb_arg args[] = {B(W), N(l->ldx), N(net->problem.m), B(P)};
-  rb_ndrange range = {l->ldm, l->ldx, SQUARE, SQUARE};
-  if (!l->fused)
-    return true;
-  if (l->panel)
-    range = (rb_ndrange){l->ldx / l->variant.width, ceil_div(net->problem.m, l->panel) * l->panel,
-                         0, 0};
+  rb_ndrange squares = {l->ldm, l->ldx, SQUARE, SQUARE};
+  return !l->fused || LAUNCH(forward_pack, l->panel ? by_weights(net) : squares, args, "pack");
+}
+
+bool rb_ops_pack(rb_net *net, rb_err *err) {
+  const rb_layout *l = &net->layout;
   const rb_arg integers[] = {B(W),     N(l->ldx), N(net->problem.m), N(l->ldq), B(weight_words),
                              B(units), N(l->ldm), B(weight_pairs),   N(l->ldr), B(least)};
   unsigned n_integers = l->integers == 4 ? 10 : 7;
   const rb_arg columns[] = {B(W), N(l->ldx), N(net->problem.m), B(V), N(l->ldm)};
-  return LAUNCH(forward_pack, range, args, "pack") &&
-         (!l->signs ||
-          rb_kernel_launch(net->session, net->kernels[RB_KERNEL_signs_pack],
-                           (rb_ndrange){l->ldm, 1, 1, 1}, integers, n_integers, "pack", err)) &&
-         (!l->signed_heads || LAUNCH(subsets_pack, range, columns, "pack"));
+  if (l->signs &&
+      !rb_kernel_launch(net->session, net->kernels[RB_KERNEL_signs_pack],
+                        (rb_ndrange){l->ldm, 1, 1, 1}, integers, n_integers, "pack", err))
+    return false;
+  return l->signed_heads ? LAUNCH(subsets_pack, by_weights(net), columns, "pack")
+                         : rb_ops_pack_values(net, err);
 }
 
 float rb_ops_heads_up(const rb_net *net) {

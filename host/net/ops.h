@@ -103,7 +103,10 @@ bool rb_ops_inputs(rb_net *net, rb_step step, rb_tile tile, rb_err *err);   /* X
 bool rb_ops_labels(rb_net *net, rb_step step, rb_tile tile, rb_err *err);   /* patterns, Y */
 bool rb_ops_samples(rb_net *net, rb_step step, rb_tile tile, rb_err *err);  /* the two of them */
 bool rb_ops_integers(rb_net *net, rb_step step, rb_tile tile, rb_err *err); /* X as integers */
-bool rb_ops_pack(rb_net *net, rb_err *err); /* P = W in panels; before forward where W changed */
+/* Where W changed: P, which forward wants, and what a round wants, which is P unless signs make its
+ * heads too. */
+bool rb_ops_pack_values(rb_net *net, rb_err *err);
+bool rb_ops_pack(rb_net *net, rb_err *err);
 bool rb_ops_forward(rb_net *net, rb_step step, rb_tile tile, rb_err *err);   /* Z = X W^T */
 bool rb_ops_head_sum(rb_net *net, rb_step step, rb_tile tile, rb_err *err);  /* A += .. */
 bool rb_ops_head_bins(rb_net *net, rb_step step, rb_tile tile, rb_err *err); /* R += .. */

@@ -379,8 +379,9 @@ static bool run_tile(rb_net *net, tile_data *t, rb_random *random, rb_err *err) 
       t->heads[i] = (float)(net->problem.eta_a * rb_random_normal(random));
   return rb_buffer_write(net->buffers[which], 0, n_heads * sizeof(float), t->heads, "setup", err) &&
          rb_buffer_zero(net->buffers[RB_BUFFER_G], "setup", err) && rb_ops_pack(net, err) &&
-         rb_ops_samples(net, step, tile, err) && read_labels(net, t, err) &&
-         rb_ops_forward(net, step, tile, err) && read_rows(net, RB_BUFFER_X, t->rows, &t->X, err) &&
+         rb_ops_pack_values(net, err) && rb_ops_samples(net, step, tile, err) &&
+         read_labels(net, t, err) && rb_ops_forward(net, step, tile, err) &&
+         read_rows(net, RB_BUFFER_X, t->rows, &t->X, err) &&
          read_rows(net, RB_BUFFER_Z, t->rows, &t->Z, err) &&
          rb_ops_forward_activation(net, step, tile, err) && rb_ops_backward(net, step, tile, err) &&
          rb_ops_gradient_sum(net, err) &&

@@ -22,7 +22,7 @@ void forwards_check_product(bed *w) {
   uint32_t ldx = w->l->ldx, ldm = w->l->ldm, d = w->p->d, m = w->p->m;
   float *X = bed_fill(w, RB_BUFFER_X, d, ldx), *W = bed_fill(w, RB_BUFFER_W, d, ldx);
   float *before = bed_fill(w, RB_BUFFER_Z, m, ldm);
-  SUCCEED(rb_ops_pack(w->net, &err_));
+  SUCCEED(rb_ops_pack_values(w->net, &err_));
   SUCCEED(rb_ops_forward(w->net, w->step, w->tile, &err_));
   float *Z = bed_copy(w, RB_BUFFER_Z);
   for (uint32_t s = 0; s < w->l->tile; s++)
