@@ -122,9 +122,10 @@ static void add_rows(rb_table *table, const rb_device *device, rb_tune *t) {
 static void show_progress(void *context, size_t n_tried, double elapsed_s, double budget_s,
                           const char *variant) {
   (void)context;
+  char line[160];
   double left = budget_s > elapsed_s ? budget_s - elapsed_s : 0;
-  fprintf(stderr, "\r\033[K[%zu] at most %.0f s left, %s", n_tried, left, variant);
-  fflush(stderr);
+  snprintf(line, sizeof line, "[%zu] at most %.0f s left, %s", n_tried, left, variant);
+  rb_progress_line(line);
 }
 
 /* One device: searched, kept and put into the table. */

@@ -9,8 +9,23 @@ bool rb_progress_wanted(void) {
   return isatty(STDERR_FILENO) != 0;
 }
 
+static char shown[256]; /* the line that stands on the terminal; empty: none */
+
+void rb_progress_line(const char *line) {
+  struct winsize size = {0};
+  size_t width =
+      ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 80;
+  if (strcmp(line, shown) == 0) /* a step that goes on */
+    return;
+  snprintf(shown, sizeof shown, "%s", line);
+  fprintf(stderr, "\r\033[K%.*s", (int)width - 1, line);
+  fflush(stderr);
+}
+
 void rb_progress_clear(void) {
-  fputs("\r\033[K", stderr);
+  if (shown[0])
+    fputs("\r\033[K", stderr);
+  shown[0] = 0;
 }
 
 /* "1:05" or "2:01:05". */
@@ -24,11 +39,7 @@ static void duration(double seconds, char *text, size_t room) {
 
 void rb_progress_show(void *context, const rb_progress *p) {
   (void)context;
-  static char shown[256];
   char line[256], left[32], cell[128] = "";
-  struct winsize size = {0};
-  size_t width =
-      ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 80;
   /* Steps differ in size, so the time left is a guess that gets better; at the start there is none.
    */
   if (p->done > 0)
@@ -44,9 +55,5 @@ void rb_progress_show(void *context, const rb_progress *p) {
   else
     snprintf(line, sizeof line, "[%zu/%zu] %3.0f %%, about %s left, %s%s", p->done, p->all,
              100.0 * (double)p->done / (double)p->all, left, p->doing, cell);
-  if (strcmp(line, shown) == 0) /* a step that goes on */
-    return;
-  memcpy(shown, line, sizeof shown);
-  fprintf(stderr, "\r\033[K%.*s", (int)width - 1, line);
-  fflush(stderr);
+  rb_progress_line(line);
 }

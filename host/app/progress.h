@@ -6,7 +6,9 @@
 
 /* For rb_run.progress; the context is not used. */
 void rb_progress_show(void *context, const rb_progress *progress);
-/* Clears the line. */
+/* Puts a line in its place, as much of it as the terminal is wide. */
+void rb_progress_line(const char *line);
+/* Clears the line, if one is there. */
 void rb_progress_clear(void);
 /* Whether progress should be shown: standard error is a terminal. */
 bool rb_progress_wanted(void);
