@@ -134,15 +134,16 @@ static double each_ns(const rb_growth_point *point) {
 /* What is known from neighbours, and which sizes are filled. */
 static void compare_points(rb_growth_curve *curve) {
   const rb_growth_point *before = NULL;
-  double best = INFINITY; /* ns per unit */
+  double best = INFINITY; /* ns per unit, of a rate that was surely reached: by a fast moment of one
+                           * size no other would fill the machine */
   for (size_t i = 0; i < curve->n_points; i++)
     if (curve->points[i].used)
-      best = fmin(best, each_ns(&curve->points[i]));
+      best = fmin(best, curve->points[i].time[2] / (double)curve->points[i].size);
   for (size_t i = 0; i < curve->n_points; i++) {
     rb_growth_point *point = &curve->points[i];
     if (!point->used)
       continue;
-    point->of_best = best / each_ns(point);
+    point->of_best = fmin(1, best / each_ns(point));
     if (curve->n_filled == 0 && point->of_best >= RB_GROWTH_FILLED)
       curve->first_filled = i;
     point->filled = curve->first_filled <= i;

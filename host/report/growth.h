@@ -8,8 +8,9 @@
  * verified, plausible cells (docs/METHOD.md):
  *
  * - filled: the sizes from the smallest one on whose rate, size over time, is at least
- *   RB_GROWTH_FILLED of the best rate at any size. Where a fixed cost is all there is beside the
- *   work, that share of the rate is also the local slope of ln time, so it is as near to 1.
+ *   RB_GROWTH_FILLED of the best rate at any size, each by the slow end of its interval. Where a
+ *   fixed cost is all there is beside the work, that share of the rate is also the local slope of
+ *   ln time, so it is as near to 1.
  * - error of a time: that of its median, and of what a median does not see, how the machine
  *   differs from one cell to another. The latter is the scatter of the roofs that were measured in
  *   the same run, and at least RB_GROWTH_RUN_ERROR.
@@ -60,7 +61,7 @@ typedef struct rb_growth_point {
   double time[3]; /* ns of one repetition: median, 95 % interval */
   double se;      /* of ln time, run_error of the curve included */
   double roof;    /* fraction of the roof */
-  double of_best; /* rate over the best rate of the curve */
+  double of_best; /* rate over the best of the curve, 1 at most */
   double slope;   /* of ln time from the next smaller used size; NAN where sizes are so near each
                      other that it would be noise */
   double step[2]; /* time per unit over that at the next smaller used size; the lower end of it */

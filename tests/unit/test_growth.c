@@ -124,6 +124,21 @@ Test(growth, slope_below_one) {
 }
 
 /* A few large sizes were disturbed, and their intervals say so. */
+/* The largest size caught a fast moment, as its interval shows: it is not the best rate. */
+Test(growth, a_fast_moment_is_not_the_best) {
+  rb_problem largest = usual;
+  for (uint32_t n = 128; n <= 4096; n *= 2)
+    plant_n(n, 1e3 * n * wiggle(n));
+  largest.n1 = largest.n2 = 8192;
+  plant(largest, 0.85 * 1e3 * 8192, 0.2);
+  rb_growth growth = read_growth();
+  const rb_growth_curve *curve = only(&growth);
+  expect_state(curve, RB_GROWTH_PROPORTIONAL);
+  cr_expect_eq(curve->n_filled, 7);
+  cr_expect_eq(point_at(curve, 8192)->of_best, 1);
+  rb_growth_free(&growth);
+}
+
 Test(growth, wide_medians_weigh_little) {
   rb_problem shape = usual;
   for (uint32_t n = 16; n <= 8192; n *= 2)
