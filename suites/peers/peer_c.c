@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { TILE = 512, LANES = 16, DRAWN = 256 }; /* samples of a tile; generators; samples of `draw` */
 
@@ -265,12 +266,29 @@ static void open_peer(peer *p, const char *folder) {
   openblas_set_num_threads(1); /* each thread calls it for itself */
 }
 
+/* For a processor that is younger than itself OpenBLAS takes Prescott's kernels, without AVX: a
+ * fifth of the speed on a Xeon of 2023. It reads what it is told when it is loaded, so this program
+ * starts again. */
+static void tell_processor(char **argv) {
+#ifdef __x86_64__
+  const char *kernels = __builtin_cpu_supports("avx512bw") ? "SkylakeX"
+                        : __builtin_cpu_supports("avx2")   ? "Haswell"
+                                                           : NULL;
+  if (kernels && strcmp(openblas_get_corename(), "Prescott") == 0 &&
+      getenv("OPENBLAS_CORETYPE") == NULL && setenv("OPENBLAS_CORETYPE", kernels, 1) == 0)
+    execv("/proc/self/exe", argv);
+#else
+  (void)argv;
+#endif
+}
+
 int main(int argc, char **argv) {
   peer p = {0};
   char line[4200], name[32], version[32], path[4096];
   int count;
   if (argc != 2)
     stop("usage: rb_peer_c FOLDER", "");
+  tell_processor(argv);
   open_peer(&p, argv[1]);
   if (sscanf(openblas_get_config(), "%31s %31s", name, version) != 2)
     stop("this OpenBLAS does not tell its version", "");
