@@ -407,24 +407,20 @@ static bool take_failure(const rb_supervisor *s, lane *l, rb_ledger *ledger, con
 static void see_off(const rb_supervisor *s, lane *l) {
   char how[RB_PEER_HOW], text[RB_PEER_HOW + 64];
   const bool in_haste = *s->o->stop != 0;
-  rb_progress progress = {l->step.all,
-                          l->step.all,
-                          l->step.elapsed_s,
-                          NULL,
-                          "keeping what was compiled for the next run",
-                          NULL};
+  const rb_progress progress = {.doing = "keeping what was compiled for the next run"};
   l->cell = RB_RUN_NO_CELL;
   l->is_ending = false;
   const double allowed = allowed_s(s, l);
+  double waited = 0;
   rb_message m;
-  for (double waited = 0; waited < allowed && (in_haste || !*s->o->stop) &&
-                          rb_peer_next(&l->peer, TICK_MS, &m) != RB_PEER_GONE;) {
+  while (waited < allowed && (in_haste || !*s->o->stop) &&
+         rb_peer_next(&l->peer, TICK_MS, &m) != RB_PEER_GONE) {
     waited += TICK_MS * 1e-3;
     if (waited > noticed_s && s->o->progress)
       s->o->progress(s->o->context, &progress);
   }
   bool is_cut = !in_haste && *s->o->stop;
-  if (rb_peer_end(&l->peer, is_cut ? 0 : die_s, how) || is_cut)
+  if (rb_peer_end(&l->peer, is_cut ? 0 : fmax(allowed - waited, 0), how) || is_cut)
     return;
   snprintf(text, sizeof text, "the device's process %s behind its last cell", how);
   note(s, l, text);
